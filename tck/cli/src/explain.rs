@@ -1,0 +1,46 @@
+//! `tck explain`: what a clause asks, why, and how to comply.
+
+use std::{io::Write, process::ExitCode};
+
+use tck::Clause;
+
+use crate::{Failure, args::Format, nearest::UnknownName};
+
+pub(crate) fn run(name: &str, format: Format, out: &mut impl Write) -> Result<ExitCode, Failure> {
+    let clause = tck::clauses()
+        .find(|clause| clause.id == name)
+        .ok_or_else(|| {
+            let known = tck::clauses().map(|clause| clause.id);
+            UnknownName::new("clause", name, known, "`tck list` names them all")
+        })?;
+    match format {
+        Format::Json => {
+            serde_json::to_writer_pretty(&mut *out, clause)?;
+            writeln!(out)?;
+        }
+        Format::Text => text(clause, out)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn text(clause: &Clause, out: &mut impl Write) -> Result<(), Failure> {
+    let Clause {
+        id,
+        contract,
+        name,
+        level,
+        purpose,
+        behaviour,
+        fix,
+        ..
+    } = clause;
+    writeln!(out, "{id:<79}{level}\n")?;
+    writeln!(out, "why\n    {purpose}\n")?;
+    writeln!(out, "what is checked\n    {behaviour}\n")?;
+    if let Some(need) = clause.needs {
+        writeln!(out, "applies to\n    Providers that declare `{need}`.\n")?;
+    }
+    writeln!(out, "how to comply\n    {fix}\n")?;
+    writeln!(out, "guide\n    docs/src/{contract}.md#{name}")?;
+    Ok(())
+}

@@ -1,0 +1,32 @@
+//! `tck list`: all clauses of all contracts.
+
+use std::{io::Write, process::ExitCode};
+
+use tck::CONTRACTS;
+
+use crate::{Failure, args::Format};
+
+pub(crate) fn run(format: Format, out: &mut impl Write) -> Result<ExitCode, Failure> {
+    match format {
+        Format::Json => {
+            let clauses: Vec<_> = tck::clauses().collect();
+            serde_json::to_writer_pretty(&mut *out, &clauses)?;
+            writeln!(out)?;
+        }
+        Format::Text => {
+            for contract in CONTRACTS {
+                writeln!(out, "{}: {}\n", contract.name, contract.summary)?;
+                for clause in contract.clauses {
+                    writeln!(out, "  {:<6}  {}", clause.level, clause.id)?;
+                }
+                writeln!(out)?;
+            }
+            let clauses = tck::clauses().count();
+            writeln!(
+                out,
+                "{clauses} clauses. `tck explain CLAUSE` says what one asks and why."
+            )?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,99 @@
+//! Entries with and without a time to live.
+
+use std::time::Duration;
+
+use crate::{check::Check, subject::Subject};
+
+pub(super) async fn set_and_get_value_without_ttl(cache: &Subject) -> Check {
+    let key = cache.key("a");
+    cache.set(&key, "value").await.ok()?;
+    cache.get(&key).await.is_value("value")?;
+    // A default time to live shows here, where waiting for it costs nothing.
+    for _ in 0..3 {
+        let day = Duration::from_secs(86_400);
+        cache
+            .wait(if cache.time_is_free() {
+                day * 365
+            } else {
+                cache.resolution()
+            })
+            .await;
+        cache.holds(&key, "value").await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn get_non_existent_key_is_a_cache_miss(cache: &Subject) -> Check {
+    cache.get(&cache.key("a")).await.is_missing()
+}
+
+pub(super) async fn key_expires_after_ttl(cache: &Subject) -> Check {
+    let key = cache.key("a");
+    let lease = cache.lease(&key, "value", cache.first_ttl()).await?;
+    cache.wait_until_gone(&lease).await;
+    cache.get(&key).await.is_missing()
+}
+
+pub(super) async fn delete_removes_key_before_expiry(cache: &Subject) -> Check {
+    let key = cache.key("a");
+    cache
+        .set_with_ttl(&key, "value", Duration::from_secs(3_600))
+        .await
+        .is(())?;
+    cache.delete(&key).await.is(())?;
+    cache.lacks(&key).await?;
+    cache.delete(&key).await.is(())?;
+    cache.lacks(&key).await
+}
+
+pub(super) async fn set_overwrites_existing_value_and_ttl(cache: &Subject) -> Check {
+    let key = cache.key("a");
+    cache
+        .timed(async |ttl| {
+            cache.set_with_ttl(&key, "long", ttl * 60).await.is(())?;
+            let lease = cache.lease(&key, "short", ttl).await?;
+            cache.get(&key).await.within(&lease)?.is_value("short")?;
+            cache.wait_until_gone(&lease).await;
+            cache.lacks(&key).await
+        })
+        .await
+}
+
+pub(super) async fn values_with_a_ttl_are_exact(cache: &Subject) -> Check {
+    let day = Duration::from_secs(86_400);
+    let values = [
+        (0..=u8::MAX).collect(),
+        Vec::new(),
+        b"null".to_vec(),
+        b"{\"value\":1,\"expires_at\":0}".to_vec(),
+        b"0".to_vec(),
+        b"0:x".to_vec(),
+        b"1|x".to_vec(),
+        b"99999999999 x".to_vec(),
+        vec![0; 8],
+        vec![0; 20],
+        vec![0xff; 20],
+        vec![b'x'; 100_000],
+    ];
+    let values = || values.iter().enumerate();
+    for (index, value) in values() {
+        cache
+            .set_with_ttl(&cache.key(&index.to_string()), value.clone(), day)
+            .await
+            .is(())?;
+        // The same bytes without a time to live must not be taken for such a wrapping.
+        cache
+            .set(&cache.key(&format!("plain-{index}")), value.clone())
+            .await
+            .is(())?;
+    }
+    for (index, value) in values() {
+        cache
+            .holds(&cache.key(&index.to_string()), value.clone())
+            .await?;
+        cache
+            .holds(&cache.key(&format!("plain-{index}")), value.clone())
+            .await?;
+    }
+    Ok(())
+}

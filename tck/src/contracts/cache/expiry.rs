@@ -1,0 +1,114 @@
+//! Entries end in time: not earlier, not later, and for good.
+
+use crate::{check::Check, subject::Subject};
+
+pub(super) async fn key_is_alive_until_late_in_its_life(cache: &Subject) -> Check {
+    cache
+        .timed(async |ttl| {
+            for (index, ttl) in [ttl, ttl * 2].into_iter().enumerate() {
+                let key = cache.key(&index.to_string());
+                let lease = cache.lease(&key, "value", ttl).await?;
+                cache.wait_until_late(&lease).await;
+                cache.get(&key).await.within(&lease)?.is_value("value")?;
+                cache.has(&key).await.within(&lease)?.is(true)?;
+                cache.get(&key).await.within(&lease)?.is_value("value")?;
+            }
+            Ok(())
+        })
+        .await
+}
+
+pub(super) async fn expired_key_is_absent_on_every_read_path(cache: &Subject) -> Check {
+    let [a, b] = ["a", "b"].map(|name| cache.key(name));
+    cache.lease(&a, "value", cache.first_ttl()).await?;
+    let lease = cache.lease(&b, "value", cache.first_ttl()).await?;
+    cache.wait_until_gone(&lease).await;
+    // The first read may clean up, so either path goes first once.
+    cache.has(&a).await.is(false)?;
+    cache.get(&a).await.is_missing()?;
+    cache.get(&b).await.is_missing()?;
+    cache.has(&b).await.is(false)?;
+    cache.lacks(&a).await
+}
+
+pub(super) async fn many_keys_expire_each_at_its_own_time(cache: &Subject) -> Check {
+    cache
+        .timed(async |ttl| {
+            // Written in no order of their ends. Each step of the ladder is one ttl long.
+            let ladder = [5, 1, 3, 2, 4, 1, 5, 2];
+            let mut leases = Vec::new();
+            for (index, rungs) in ladder.into_iter().enumerate() {
+                let key = cache.key(&index.to_string());
+                let lease = cache
+                    .lease(&key, format!("{rungs} {index}"), ttl * rungs)
+                    .await?;
+                leases.push((key, rungs, lease));
+                let plain = cache.key(&format!("plain-{index}"));
+                cache.set(&plain, "plain").await.ok()?;
+            }
+            for rung in 1..=3 {
+                for (_, _, lease) in leases.iter().filter(|(_, rungs, _)| *rungs == rung) {
+                    cache.wait_until_gone(lease).await;
+                }
+                for (index, (key, rungs, lease)) in leases.iter().enumerate() {
+                    if *rungs <= rung {
+                        cache.lacks(key).await?;
+                    } else {
+                        let value = format!("{rungs} {index}");
+                        cache.get(key).await.within(lease)?.is_value(value)?;
+                        cache.has(key).await.within(lease)?.is(true)?;
+                    }
+                    cache
+                        .holds(&cache.key(&format!("plain-{index}")), "plain")
+                        .await?;
+                }
+            }
+            Ok(())
+        })
+        .await
+}
+
+pub(super) async fn nothing_resurrects_an_expired_entry(cache: &Subject) -> Check {
+    let key = cache.key("a");
+    let ttl = cache.first_ttl();
+    cache.set(&key, "plain").await.ok()?;
+    let lease = cache.lease(&key, "expiring", ttl).await?;
+    cache.wait_until_gone(&lease).await;
+    cache.lacks(&key).await?;
+    cache.lacks(&key).await?;
+    // Another key comes and goes: its clean-up must bring nothing back.
+    let other = cache.key("b");
+    let lease = cache.lease(&other, "other", ttl).await?;
+    cache.wait_until_gone(&lease).await;
+    cache.lacks(&other).await?;
+    cache.lacks(&key).await?;
+    cache.delete(&key).await.is(())?;
+    cache.lacks(&key).await?;
+    cache.lease(&key, "long", ttl * 2).await?;
+    let lease = cache.lease(&key, "short", ttl).await?;
+    cache.wait_until_gone(&lease).await;
+    cache.lacks(&key).await
+}
+
+pub(super) async fn expiring_one_key_leaves_the_others_alone(cache: &Subject) -> Check {
+    let neighbours = ["a", "ab", "a:b", "a:", "A", "b", "a*"].map(|name| cache.key(name));
+    let key = cache.key("a:b:c");
+    for neighbour in &neighbours {
+        cache.set(neighbour, "stays").await.ok()?;
+    }
+    let lease = cache.lease(&key, "goes", cache.first_ttl()).await?;
+    cache.wait_until_gone(&lease).await;
+    cache.lacks(&key).await?;
+    for neighbour in &neighbours {
+        cache.holds(neighbour, "stays").await?;
+    }
+    // And the other way round: the shortest name goes, the longer ones stay.
+    let [shortest, ..] = &neighbours;
+    let lease = cache.lease(shortest, "goes", cache.first_ttl()).await?;
+    cache.wait_until_gone(&lease).await;
+    cache.lacks(shortest).await?;
+    for neighbour in neighbours.iter().skip(1) {
+        cache.holds(neighbour, "stays").await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,124 @@
+//! The `cache` contract: what callers of a [`Cache`](crate::Cache) may rely on.
+
+mod basics;
+mod expiry;
+mod limits;
+mod renewal;
+
+use crate::clause::contract;
+
+contract! {
+    ($) cache as __tck_cache:
+    "What callers of a cache rely on: an entry lives exactly as long as it was told to."
+
+    basics::set_and_get_value_without_ttl Must {
+        purpose: "Without a time to live a cache is a store. What was set plainly must not vanish.",
+        behaviour: "Sets a key plainly, lets time pass, long where time costs nothing, and reads it. The value is there.",
+        fix: "Give a plain `set` no deadline, and no default one either.",
+    }
+    basics::get_non_existent_key_is_a_cache_miss Must {
+        purpose: "A miss tells the caller to fetch. An error tells it that the cache is down.",
+        behaviour: "Gets a key that was never set. The answer is `Ok(None)`.",
+        fix: "Turn the backend's «not found» into `Ok(None)`; keep errors for a backend that failed.",
+    }
+    basics::key_expires_after_ttl Must {
+        purpose: "Expiry is what a cache is for. An entry that outlives its time is served stale.",
+        behaviour: "Sets a key with a time to live, lets that and the declared resolution pass, and gets it. It is missing.",
+        fix: "Keep the deadline with the entry and compare on every read; do not wait for a clean-up.",
+    }
+    basics::delete_removes_key_before_expiry Must {
+        purpose: "Callers invalidate before the time is over, when the data has changed.",
+        behaviour: "Sets a key with a long time to live and deletes it. It is missing at once and stays so.",
+        fix: "Remove the entry together with its deadline.",
+    }
+    basics::set_overwrites_existing_value_and_ttl Must {
+        purpose: "A new write brings its own time to live. A deadline left over from before serves stale data.",
+        behaviour: "Sets a key with a long time to live, then again with another value and a short one. The new value is read, and is gone after the short time.",
+        fix: "Replace the deadline together with the value.",
+    }
+    basics::values_with_a_ttl_are_exact Must {
+        purpose: "Stores often wrap a value that expires. The wrapping must not show.",
+        behaviour: "Sets all 256 bytes, nothing, and what looks like an envelope, with a time to live. Each comes back exactly and counts as present.",
+        fix: "Keep the deadline beside the value, or frame it by length and not by its looks.",
+    }
+    expiry::key_is_alive_until_late_in_its_life Must {
+        purpose: "An entry that goes early sends callers to the slow backend for nothing.",
+        behaviour: "Sets a key and reads it late in its life, on every path. It is there. Only answers that provably came in time are judged.",
+        fix: "Round a time to live up and never down, and count it from the write on.",
+    }
+    expiry::expired_key_is_absent_on_every_read_path Must {
+        purpose: "A key that `has` reports and `get` misses makes callers act on a state that never was.",
+        behaviour: "Lets a key expire and asks every read path, in either order. None shows it.",
+        fix: "Compare the deadline wherever an entry is looked at.",
+    }
+    expiry::many_keys_expire_each_at_its_own_time Must {
+        purpose: "Deadlines belong to single entries. A sweep must not take along what is still alive.",
+        behaviour: "Sets keys with different times to live and plain ones among them, in no order. After each deadline exactly those are gone whose time is over.",
+        fix: "Order clean-up by deadline, and check each entry before it is removed.",
+    }
+    expiry::nothing_resurrects_an_expired_entry Must {
+        purpose: "Expired data that comes back is the worst kind of stale.",
+        behaviour: "Overwrites a plain value with one that expires, and lets it. Neither value is seen again, not after more reads, more time, a delete, or another expiry.",
+        fix: "Replace what an entry held before; keep no older version for when the newer one ends.",
+    }
+    expiry::expiring_one_key_leaves_the_others_alone Must {
+        purpose: "The end of one entry must not show at another.",
+        behaviour: "Lets one key expire among neighbours with similar names. They keep their values.",
+        fix: "Remove exactly the entry whose deadline has passed.",
+    }
+    renewal::plain_set_clears_the_ttl Must {
+        purpose: "What is set plainly is to stay. A deadline left over from before deletes it.",
+        behaviour: "Sets a key with a time to live, then plainly, and lets that time pass. The plain value is still there.",
+        fix: "Drop the deadline, and any timer, with every plain `set`.",
+    }
+    renewal::longer_ttl_replaces_a_shorter_one Must {
+        purpose: "Renewing a session must let it live longer.",
+        behaviour: "Sets a key with a short time to live, then with a long one. It is alive after the short one and gone after the long one.",
+        fix: "Replace the deadline with every write, the later as well as the earlier.",
+    }
+    renewal::same_value_again_renews_the_ttl Must {
+        purpose: "A write that changes nothing in the value still renews its time.",
+        behaviour: "Sets a key to the same value twice with a time to live, some time apart. It lives its full time from the second write on.",
+        fix: "Do not skip a write because the value is the same.",
+    }
+    renewal::reading_does_not_extend_the_ttl Must {
+        purpose: "Otherwise data that is asked for often never expires.",
+        behaviour: "Reads a key on every path, again and again, until its time is over. It is gone then.",
+        fix: "Leave the deadline alone on reads.",
+    }
+    renewal::ttl_does_not_outlive_its_entry Must {
+        purpose: "A timer left behind by a deleted entry deletes the next one under that key.",
+        behaviour: "Sets a key with a time to live, deletes it, sets it plainly, and lets the time pass. The plain value is still there.",
+        fix: "Cancel the timer with the entry, or compare the entry's own deadline before removing it.",
+    }
+    renewal::overwriting_an_expired_key_stores_anew Must {
+        purpose: "After a miss the caller fetches and sets. That write must not inherit the old end.",
+        behaviour: "Lets a key expire, sets it plainly and lets time pass; then lets it expire again and sets it with a time to live of its own.",
+        fix: "Treat a key whose time is over as absent when it is written.",
+    }
+    renewal::deleting_an_expired_key_succeeds Must {
+        purpose: "Clean-up does not know what has expired already.",
+        behaviour: "Lets a key expire and deletes it twice. Both answer `Ok(())`, and it stays missing.",
+        fix: "Answer Ok when the key is absent, whatever the reason.",
+    }
+    limits::ttl_below_the_resolution_is_neither_zero_nor_forever Must {
+        purpose: "A short time to live that is rounded to zero means «for ever» to many backends.",
+        behaviour: "Sets keys with times to live below the declared resolution, down to a nanosecond, and lets the resolution pass. They are gone, and those that provably still lived were there.",
+        fix: "Round up to the backend's unit, never down to nothing.",
+    }
+    limits::zero_ttl_follows_the_declared_policy Must {
+        purpose: "Backends disagree on zero: gone, for ever, or an error. What holds has to be known.",
+        behaviour: "Sets a key with a time to live of zero, over nothing and over a value. It is gone, stays, or is refused and changes nothing, as declared.",
+        fix: "Handle zero before the backend sees it, and declare `zero_ttl`.",
+    }
+    limits::very_long_ttl_neither_overflows_nor_ends_early Must {
+        purpose: "Long times to live overflow counters: 25 days of milliseconds, 30 days of seconds, the year 2038.",
+        behaviour: "Sets keys with times to live from 20 days to the longest duration there is. All are there, also after weeks where time costs nothing. The longest may be refused as invalid.",
+        fix: "Calculate in 64 bits and saturate; treat what can't be counted as far away.",
+    }
+    limits::ttl_is_shared_by_all_handles Must needs second_handle {
+        purpose: "Processes share a cache. What has expired for one has expired for all.",
+        behaviour: "Sets a key with a time to live through one handle. Through the other it is alive until late in its life and then gone.",
+        fix: "Keep the deadline with the data and not in the handle.",
+    }
+}

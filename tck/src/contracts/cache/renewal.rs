@@ -1,0 +1,105 @@
+//! What a write, a read or a delete does to the time that an entry has.
+
+use crate::{check::Check, subject::Subject};
+
+pub(super) async fn plain_set_clears_the_ttl(cache: &Subject) -> Check {
+    let [same, other] = ["same", "other"].map(|name| cache.key(name));
+    cache.lease(&same, "value", cache.first_ttl()).await?;
+    let lease = cache.lease(&other, "expiring", cache.first_ttl()).await?;
+    cache.set(&same, "value").await.ok()?;
+    cache.set(&other, "plain").await.ok()?;
+    cache.wait_until_gone(&lease).await;
+    // Where the entry had expired before it was set, it must be there all the more.
+    cache.holds(&same, "value").await?;
+    cache.holds(&other, "plain").await
+}
+
+pub(super) async fn longer_ttl_replaces_a_shorter_one(cache: &Subject) -> Check {
+    cache
+        .timed(async |ttl| {
+            let key = cache.key("a");
+            let short = cache.lease(&key, "short", ttl).await?;
+            let long = cache.lease(&key, "long", ttl * 3).await?;
+            cache.wait_until_gone(&short).await;
+            cache.get(&key).await.within(&long)?.is_value("long")?;
+            cache.has(&key).await.within(&long)?.is(true)?;
+            cache.wait_until_gone(&long).await;
+            cache.lacks(&key).await
+        })
+        .await
+}
+
+pub(super) async fn same_value_again_renews_the_ttl(cache: &Subject) -> Check {
+    cache
+        .timed(async |ttl| {
+            let key = cache.key("a");
+            let first = cache.lease(&key, "value", ttl).await?;
+            cache.wait(ttl / 2).await;
+            let second = cache.lease(&key, "value", ttl).await?;
+            cache.wait_until_gone(&first).await;
+            cache.get(&key).await.within(&second)?.is_value("value")?;
+            cache.wait_until_gone(&second).await;
+            cache.lacks(&key).await
+        })
+        .await
+}
+
+pub(super) async fn reading_does_not_extend_the_ttl(cache: &Subject) -> Check {
+    let [got, asked] = ["got", "asked"].map(|name| cache.key(name));
+    let ttl = cache.first_ttl();
+    cache.lease(&got, "value", ttl).await?;
+    let lease = cache.lease(&asked, "value", ttl).await?;
+    for _ in 0..9 {
+        cache.wait(ttl / 10).await;
+        cache.get(&got).await.ok()?;
+        cache.has(&asked).await.ok()?;
+    }
+    cache.wait_until_gone(&lease).await;
+    cache.lacks(&got).await?;
+    cache.has(&asked).await.is(false)?;
+    cache.get(&asked).await.is_missing()
+}
+
+pub(super) async fn ttl_does_not_outlive_its_entry(cache: &Subject) -> Check {
+    let key = cache.key("a");
+    let lease = cache.lease(&key, "expiring", cache.first_ttl()).await?;
+    cache.delete(&key).await.is(())?;
+    cache.lacks(&key).await?;
+    cache.set(&key, "plain").await.ok()?;
+    cache.wait_until_gone(&lease).await;
+    cache.holds(&key, "plain").await
+}
+
+pub(super) async fn overwriting_an_expired_key_stores_anew(cache: &Subject) -> Check {
+    cache
+        .timed(async |ttl| {
+            let key = cache.key("a");
+            let lease = cache.lease(&key, "expiring", ttl).await?;
+            cache.wait_until_gone(&lease).await;
+            cache.set(&key, "plain").await.is(())?;
+            cache.holds(&key, "plain").await?;
+            cache.wait(ttl * 2).await;
+            cache.holds(&key, "plain").await?;
+            let lease = cache.lease(&key, "expiring", ttl).await?;
+            cache.wait_until_gone(&lease).await;
+            let lease = cache.lease(&key, "renewed", ttl * 2).await?;
+            cache.wait(ttl).await;
+            cache.get(&key).await.within(&lease)?.is_value("renewed")?;
+            cache.wait_until_gone(&lease).await;
+            cache.lacks(&key).await
+        })
+        .await
+}
+
+pub(super) async fn deleting_an_expired_key_succeeds(cache: &Subject) -> Check {
+    let [seen, unseen] = ["seen", "unseen"].map(|name| cache.key(name));
+    cache.lease(&seen, "value", cache.first_ttl()).await?;
+    let lease = cache.lease(&unseen, "value", cache.first_ttl()).await?;
+    cache.wait_until_gone(&lease).await;
+    cache.lacks(&seen).await?;
+    for key in [&seen, &unseen, &seen, &unseen] {
+        cache.delete(key).await.is(())?;
+        cache.lacks(key).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,261 @@
+//! Values come back exactly, whatever is in them.
+
+use bytes::{Bytes, BytesMut};
+use tck_api::ErrorKind::TooLarge;
+
+use crate::{check::Check, crowd::Write, subject::Subject};
+
+pub(super) async fn values_are_exact_over_all_bytes(store: &Subject) -> Check {
+    let all: Vec<u8> = (0..=u8::MAX).collect();
+    let mut values = vec![all.clone(), all.into_iter().rev().collect()];
+    values.extend((0..=u8::MAX).map(|byte| vec![byte]));
+    values.extend(
+        [
+            b"\0".as_slice(),
+            b"a\0b",
+            b"a\0",
+            b"\0a",
+            b"\r\n",
+            b"a\r\nb\r\n",
+            b"a\n",
+            b"\na",
+            b" a ",
+            b"\ta\t",
+            b"\xff\xfe\xfd",
+            b"\xc3\x28",
+            b"\xed\xa0\x80",
+            b"\xf0\x9f\x98\x80",
+            b"\xef\xbb\xbfa",
+            b"\xe2\x28\xa1",
+            b"e\xcc\x81",
+        ]
+        .map(<[u8]>::to_vec),
+    );
+    comes_back(store, values).await
+}
+
+pub(super) async fn empty_value_is_not_missing(store: &Subject) -> Check {
+    let key = store.key("a");
+    store.set(&key, "").await.is(())?;
+    store.holds(&key, "").await?;
+    store.delete(&key).await.ok()?;
+    store.lacks(&key).await
+}
+
+pub(super) async fn values_that_look_special_are_kept(store: &Subject) -> Check {
+    let values = [
+        // Nothing, in the words of many languages.
+        "null",
+        "nil",
+        "None",
+        "undefined",
+        "NULL",
+        "0",
+        "false",
+        "\"\"",
+        "''",
+        "{}",
+        "[]",
+        "-1",
+        "(nil)",
+        "\\N",
+        "N;",
+        // Numbers that a reader might tidy up.
+        "007",
+        "1.0",
+        "1e3",
+        "+5",
+        "9007199254740993",
+        "0x10",
+        "NaN",
+        "-0",
+        "123456789012345678901234567890",
+        // Quotes, escapes, markup.
+        "\"quoted\"",
+        "'",
+        "\\",
+        "\\u0041",
+        "%41",
+        "a+b",
+        "a%20b",
+        "&amp;",
+        "<a/>",
+        "${x}",
+        "{{x}}",
+        "%s",
+        "$1",
+        // Replies and commands of protocols.
+        "+OK\r\n",
+        "-ERR\r\n",
+        "$-1\r\n",
+        "*0\r\n",
+        "END\r\n",
+        "STORED\r\n",
+        "VALUE a 0 1\r\n",
+        "\r\nset b 0 0 1\r\nx\r\n",
+        "HTTP/1.1 404 Not Found\r\n\r\n",
+        // Encoded or compressed data, and what looks like an envelope.
+        "aGVsbG8=",
+        "68656c6c6f",
+        "gzip:",
+        "base64:aGVsbG8=",
+        "data:,x",
+        "{\"value\":\"x\"}",
+        "{\"value\":1,\"expires_at\":0}",
+        "{\"v\":null}",
+        "[1,2]",
+        "O:8:\"stdClass\":0:{}",
+        "a:0:{}",
+        "__deleted__",
+        "tombstone",
+        "EX 0",
+        "expired",
+    ];
+    let mut values: Vec<Vec<u8>> = values
+        .into_iter()
+        .map(|text| text.as_bytes().to_vec())
+        .collect();
+    values.extend(
+        [
+            b"\x1f\x8b\x08\x00\x00".as_slice(),
+            b"\x28\xb5\x2f\xfd",
+            b"\x78\x9c\x03\x00",
+            b"\x80\x04\x95",
+            b"\xac\xed\x00\x05",
+        ]
+        .map(<[u8]>::to_vec),
+    );
+    // What an envelope with a deadline in front would look like.
+    values.extend([
+        vec![0; 8],
+        vec![0; 16],
+        vec![0xff; 8],
+        [vec![0; 8], b"x".to_vec()].concat(),
+    ]);
+    comes_back(store, values).await
+}
+
+/// Sets each value under a key of its own, then reads them all.
+async fn comes_back(store: &Subject, values: Vec<Vec<u8>>) -> Check {
+    for (index, value) in values.iter().enumerate() {
+        store
+            .set(&store.key(&index.to_string()), value.clone())
+            .await
+            .is(())?;
+    }
+    for (index, value) in values.into_iter().enumerate() {
+        store.holds(&store.key(&index.to_string()), value).await?;
+    }
+    Ok(())
+}
+
+const KIB: usize = 1024;
+
+pub(super) async fn large_values_are_kept_whole(store: &Subject) -> Check {
+    let limit = store.profile().largest_value.unwrap_or(KIB * KIB);
+    let key = store.key("a");
+    for power in [4, 8, 16, 32, 64, 128, 256, 512, 1024] {
+        for size in [power * KIB - 1, power * KIB, power * KIB + 1] {
+            if size <= limit {
+                let value = pattern(size);
+                store.set(&key, value.clone()).await.is(())?;
+                store.get(&key).await.is_value(value)?;
+            }
+        }
+    }
+    store.has(&key).await.ok()?;
+    store.set(&key, "small").await.ok()?;
+    store.holds(&key, "small").await
+}
+
+pub(super) async fn oversized_value_is_refused_and_nothing_changes(store: &Subject) -> Check {
+    let key = store.key("a");
+    let fresh = store.key("fresh");
+    store.set(&key, "old").await.ok()?;
+    let Some(limit) = store.profile().largest_value else {
+        let huge = pattern(8 * KIB * KIB);
+        let answer = store.set(&key, huge.clone()).await;
+        return if answer.is_error(TooLarge) {
+            store.holds(&key, "old").await
+        } else {
+            answer.is(())?;
+            store.holds(&key, huge).await
+        };
+    };
+    let over = pattern(limit + 1);
+    store
+        .set(&key, over.clone())
+        .await
+        .is_refused(&[TooLarge])?;
+    store.holds(&key, "old").await?;
+    store.set(&fresh, over).await.is_refused(&[TooLarge])?;
+    store.lacks(&fresh).await?;
+    let full = pattern(limit);
+    store.set(&key, full.clone()).await.is(())?;
+    store.holds(&key, full).await
+}
+
+/// Bytes in which no two blocks are alike, so that a lost or swapped piece shows.
+fn pattern(size: usize) -> Bytes {
+    const BLOCK: usize = 256;
+    let mut block: Vec<u8> = (0..BLOCK).map(|byte| byte as u8).collect();
+    let mut bytes = Vec::with_capacity(size + BLOCK);
+    for number in 0..=size / BLOCK {
+        let number = (number as u64).to_be_bytes();
+        block.splice(..number.len(), number);
+        bytes.extend_from_slice(&block);
+    }
+    bytes.truncate(size);
+    Bytes::from(bytes)
+}
+
+pub(super) async fn values_are_copied_in_and_out(store: &Subject) -> Check {
+    let mut buffer = BytesMut::with_capacity(64);
+    for round in 0..8_u8 {
+        buffer.clear();
+        buffer.reserve(64);
+        buffer.extend_from_slice(&[b'a' + round; 64]);
+        let value = buffer.split().freeze();
+        let key = store.key(&round.to_string());
+        store.set(&key, value).await.ok()?;
+    }
+    // Two values that lie side by side in one allocation.
+    let both = Bytes::from_static(b"leftright");
+    store.set(&store.key("left"), both.slice(..4)).await.ok()?;
+    store.set(&store.key("right"), both.slice(4..)).await.ok()?;
+    for round in 0..8_u8 {
+        let key = store.key(&round.to_string());
+        let original = Bytes::from(vec![b'a' + round; 64]);
+        let answered = store.get(&key).await.ok()?;
+        if let Some(Ok(mut mine)) = answered.map(Bytes::try_into_mut) {
+            mine.fill(b'!');
+        }
+        store.get(&key).await.is_value(original)?;
+    }
+    store.get(&store.key("left")).await.is_value("left")?;
+    store.get(&store.key("right")).await.is_value("right")
+}
+
+pub(super) async fn many_keys_are_all_kept(store: &Subject) -> Check {
+    let keys: Vec<String> = (0..2_000)
+        .map(|index| store.key(&index.to_string()))
+        .collect();
+    let sets = keys
+        .iter()
+        .enumerate()
+        .map(|(index, key)| Write::set(key, index.to_string()));
+    store.write_side_by_side(sets.collect()).await?;
+    for (index, key) in keys.iter().enumerate() {
+        store.get(key).await.is_value(index.to_string())?;
+    }
+    let deletes = keys.iter().step_by(2).map(Write::delete);
+    store.write_side_by_side(deletes.collect()).await?;
+    for (index, key) in keys.iter().enumerate() {
+        if index % 2 == 0 {
+            store.lacks(key).await?;
+        } else {
+            store.holds(key, index.to_string()).await?;
+        }
+    }
+    Ok(())
+}

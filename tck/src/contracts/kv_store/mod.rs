@@ -1,0 +1,150 @@
+//! The `kv_store` contract: what callers of a [`KeyValueStore`](crate::KeyValueStore) may rely on.
+
+mod basics;
+mod contents;
+mod keys;
+mod sharing;
+mod twins;
+
+use crate::clause::contract;
+
+contract! {
+    ($) kv_store as __tck_kv_store:
+    "What callers of a key-value store rely on: values come back exactly, under exactly their keys."
+
+    basics::set_and_get_value Must {
+        purpose: "A store that does not give back what it was given is of no use.",
+        behaviour: "Sets a key and gets it, twice: reading does not consume. Both reads answer the value.",
+        fix: "Read what `set` wrote, under the same key, and leave it there.",
+    }
+    basics::get_non_existent_key_returns_none Must {
+        purpose: "A miss is an everyday answer. Callers that get an error instead treat it as an outage.",
+        behaviour: "Gets a key that was never set. The answer is `Ok(None)`.",
+        fix: "Turn the backend's «not found» into `Ok(None)`; keep errors for a backend that failed.",
+    }
+    basics::set_overwrites_existing_value Must {
+        purpose: "`set` is an upsert. A store that keeps the first value serves stale data for ever.",
+        behaviour: "Sets a key three times, to a longer, a shorter and an empty value. After each, every read answers the latest.",
+        fix: "Replace the value as a whole, whether or not the key exists.",
+    }
+    basics::delete_removes_key Must {
+        purpose: "Callers delete what must not be read again: sessions, secrets, stale entries.",
+        behaviour: "Sets a key, deletes it, and reads it. It is missing.",
+        fix: "Remove the entry itself, and every copy of it that a read could reach.",
+    }
+    basics::delete_is_idempotent Must {
+        purpose: "Clean-up code and retries delete twice; an error there breaks callers that did nothing wrong.",
+        behaviour: "Deletes a key that never was, then one that was deleted before. Both answer `Ok(())`.",
+        fix: "Answer Ok when the key is absent; keep errors for a backend that failed.",
+    }
+    basics::set_is_idempotent Must {
+        purpose: "A retried write must do no more than the first one did.",
+        behaviour: "Sets the same key to the same value three times. Every read answers the value; one delete removes it.",
+        fix: "Replace instead of appending or inserting another version.",
+    }
+    basics::set_after_delete_stores_again Must {
+        purpose: "Keys come back. A tombstone that hides the next write loses data.",
+        behaviour: "Sets and deletes a key, then sets it to another value, twice over. Every read answers the new value.",
+        fix: "Let a write clear whatever mark the delete has left.",
+    }
+    basics::reading_creates_nothing Must {
+        purpose: "A read that inserts makes keys appear that nobody wrote.",
+        behaviour: "Gets and asks for an absent key, several times. It stays missing on every read path.",
+        fix: "Do not insert a default or an empty entry on a read.",
+    }
+    basics::has_tells_present_from_absent Must {
+        purpose: "`has` decides whether callers write or fetch. A wrong answer makes them skip the work.",
+        behaviour: "Asks for a key that never was, that is set, that is set to nothing but an empty value, and that was deleted.",
+        fix: "Ask for the key, not for its value's content; drop `has` and the default does it.",
+    }
+    basics::every_read_path_agrees_after_every_change Must {
+        purpose: "When `get` and `has` disagree, callers act on a state that never was.",
+        behaviour: "Takes several keys through set, overwrite, delete and set again, and reads all of them on every path after every change.",
+        fix: "Serve all reads from one state, and refresh or drop every cache with each write.",
+    }
+    keys::one_key_leaves_the_others_alone Must {
+        purpose: "Writing one key must not show at another.",
+        behaviour: "Holds several keys, overwrites one and deletes another. The rest keep their values.",
+        fix: "Address exactly the entry of the key that was given.",
+    }
+    keys::keys_are_told_apart_exactly Must {
+        purpose: "Two users whose keys are taken for one read each other's data.",
+        behaviour: "Sets near-twins at once: case, Unicode forms, blanks, NUL, numbers, paths, escapes, wildcards. Those that the store refuses, it refuses as an invalid key. All others keep their own values.",
+        fix: "Encode keys without loss: no trimming, folding, normalising or cutting; refuse what can't be held.",
+    }
+    keys::delete_takes_its_key_literally Must {
+        purpose: "A key such as `user:*` must not delete all users.",
+        behaviour: "Deletes keys with wildcards, separators and the names of their parents. Their neighbours stay.",
+        fix: "Escape the key, or use an operation of the backend that takes no pattern.",
+    }
+    keys::long_keys_are_kept_whole_or_refused Must {
+        purpose: "Cut keys collide: what differs only at the end is read under a stranger's key.",
+        behaviour: "Sets pairs of keys of 64 bytes to 64 KiB that differ in the last byte only. Each is held apart, or is refused as an invalid key and nothing is stored. 64 bytes are always held.",
+        fix: "Check the length before anything is sent; never cut or hash without keeping the whole key.",
+    }
+    keys::longest_declared_key_is_held Must {
+        purpose: "Callers size their keys by the limit that a store declares.",
+        behaviour: "Sets keys of exactly the declared length, in ASCII and in other letters: they are held. Keys of a byte more are refused as invalid and nothing is stored. Without a declared limit it tries 255 bytes.",
+        fix: "Count bytes and not characters, prefixes not included, and declare what holds.",
+    }
+    keys::empty_key_follows_the_declared_policy Must {
+        purpose: "An empty key is mostly a bug of the caller. What comes of it has to be known.",
+        behaviour: "Sets, gets, asks for and deletes the empty key. It is a key like any other, or each is refused as an invalid key, as declared.",
+        fix: "Accept it everywhere or refuse it everywhere, and declare `empty_key`.",
+    }
+    contents::values_are_exact_over_all_bytes Must {
+        purpose: "Values are bytes: compressed, encrypted or in another encoding.",
+        behaviour: "Sets all 256 bytes in order, each byte alone, ends of line, blanks at both ends, and text that is no UTF-8. Each comes back exactly.",
+        fix: "Pass bytes on as they are: no text encoding, no trimming, no terminator.",
+    }
+    contents::empty_value_is_not_missing Must {
+        purpose: "An empty value says something that a missing one does not.",
+        behaviour: "Sets an empty value. `get` answers it, `has` answers true, and a delete removes it.",
+        fix: "Tell a value of no bytes from no value; mark presence on its own where the backend can't.",
+    }
+    contents::values_that_look_special_are_kept Must {
+        purpose: "Text such as `null`, or a reply of the protocol, is data when a caller stores it.",
+        behaviour: "Sets values that read like nothing, like numbers, quotes, replies of protocols, and compressed or encoded data. Each comes back exactly.",
+        fix: "Never look into a value; frame it by its length.",
+    }
+    contents::large_values_are_kept_whole Must {
+        purpose: "A value that comes back cut is worse than an error.",
+        behaviour: "Sets values around powers of two from 4 KiB to 1 MiB, or to the declared limit. Each comes back whole.",
+        fix: "Send and read until the whole value is through; declare `largest_value` where the backend has a limit.",
+    }
+    contents::oversized_value_is_refused_and_nothing_changes Must {
+        purpose: "A write that can't be kept must say so, and must not cost the value that was there.",
+        behaviour: "Sets a value of exactly the declared limit, then one byte more: the first is held, the second is refused as too large and changes nothing. Without a limit, 8 MiB are kept whole or refused as too large.",
+        fix: "Check the size before anything is written, and answer `Error::TooLarge`.",
+    }
+    contents::values_are_copied_in_and_out Must {
+        purpose: "Callers reuse their buffers. What they write there next must not show in the store, nor the reverse.",
+        behaviour: "Sets values from one buffer that is filled anew for each, and changes what a read answered. The stored values stay as they were given.",
+        fix: "Take the bytes of the value, never the place where they are.",
+    }
+    contents::many_keys_are_all_kept Must {
+        purpose: "A store that forgets quietly when it fills up is a cache with a short memory.",
+        behaviour: "Sets 2,000 keys and reads them all on every path; deletes every other one and reads them all again.",
+        fix: "Evict nothing that has no time to live; let tables grow, and resolve collisions.",
+    }
+    sharing::concurrent_writes_to_different_keys_are_all_kept Must {
+        purpose: "A store that writes its state as a whole loses what others wrote meanwhile.",
+        behaviour: "Sets 64 keys side by side, then deletes half of them and overwrites the rest side by side. Every key ends as its last write left it.",
+        fix: "Change one entry at a time, or hold a lock from the read to the write.",
+    }
+    sharing::concurrent_writes_to_one_key_leave_one_of_them Must {
+        purpose: "Racing writers may win or lose, but a mixture of their values was written by nobody.",
+        behaviour: "Sets one key to 16 long values side by side. It ends as exactly one of them.",
+        fix: "Replace the value in one step, not piece by piece.",
+    }
+    sharing::dropped_call_leaves_old_or_new_value Must {
+        purpose: "Callers time out. A call that is dropped half-way must not tear the value or mix up later answers.",
+        behaviour: "Begins calls and drops them after a few steps, at every point that the store lets it. Later reads answer the old or the new value, and other keys are untouched.",
+        fix: "Make each write one step, and do not reuse a connection on which an answer is still due.",
+    }
+    sharing::second_handle_sees_the_same_data Must needs second_handle {
+        purpose: "Processes share a store. What one has acknowledged, the others must see.",
+        behaviour: "Opens the same namespace twice, and after each set, overwrite and delete through one handle reads through the other.",
+        fix: "Do not answer reads from a cache that other handles can't refresh.",
+    }
+}

@@ -1,0 +1,115 @@
+//! What happens in one namespace shows in no other.
+
+use crate::{check::Check, subject::Subject};
+
+use super::names::open;
+
+pub(super) async fn same_key_in_two_namespaces_holds_two_values(base: &Subject) -> Check {
+    let [a, b] = [open(base, "a").await?, open(base, "b").await?];
+    let key = base.key("key");
+    a.set(&key, "of a").await.ok()?;
+    b.set(&key, "of b").await.ok()?;
+    a.get(&key).await.is_value("of a")?;
+    b.get(&key).await.is_value("of b")
+}
+
+pub(super) async fn key_is_absent_from_every_other_namespace(base: &Subject) -> Check {
+    let before = open(base, "before").await?;
+    let a = open(base, "a").await?;
+    let keys = ["key", "key:key", ""].map(|name| base.key(name));
+    for key in &keys {
+        a.set(key, "of a").await.ok()?;
+        a.has(key).await.is(true)?;
+    }
+    let after = open(base, "after").await?;
+    for key in &keys {
+        before.has(key).await.is(false)?;
+        before.get(key).await.is_missing()?;
+        after.get(key).await.is_missing()?;
+        after.has(key).await.is(false)?;
+        base.lacks(key).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn deleting_in_one_namespace_leaves_the_others(base: &Subject) -> Check {
+    let [a, b, c] = [
+        open(base, "a").await?,
+        open(base, "b").await?,
+        open(base, "c").await?,
+    ];
+    let keys = ["key", "key2", "other"].map(|name| base.key(name));
+    for store in [&a, &b, &c] {
+        for key in &keys {
+            store.set(key, "value").await.ok()?;
+        }
+    }
+    for key in &keys {
+        b.delete(key).await.is(())?;
+    }
+    for key in &keys {
+        a.holds(key, "value").await?;
+        b.lacks(key).await?;
+        c.holds(key, "value").await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn overwriting_in_one_namespace_leaves_the_others(base: &Subject) -> Check {
+    let stores = [
+        open(base, "a").await?,
+        open(base, "b").await?,
+        open(base, "c").await?,
+    ];
+    let key = base.key("key");
+    let mut latest = [0; 3];
+    for store in &stores {
+        store.set(&key, "0").await.ok()?;
+    }
+    for turn in [1, 0, 2, 1, 1, 2, 0] {
+        for (index, (store, latest)) in stores.iter().zip(&mut latest).enumerate() {
+            if index == turn {
+                *latest += 1;
+                store.set(&key, latest.to_string()).await.ok()?;
+            }
+        }
+        for (store, latest) in stores.iter().zip(latest) {
+            store.holds(&key, latest.to_string()).await?;
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn one_name_is_one_namespace(base: &Subject) -> Check {
+    let [one, again] = [open(base, "a").await?, open(base, "a").await?];
+    let key = base.key("key");
+    one.set(&key, "first").await.ok()?;
+    again.holds(&key, "first").await?;
+    again.set(&key, "second").await.ok()?;
+    one.holds(&key, "second").await?;
+    one.delete(&key).await.ok()?;
+    again.lacks(&key).await?;
+    again.set(&key, "third").await.ok()?;
+    open(base, "a").await?.holds(&key, "third").await
+}
+
+pub(super) async fn many_namespaces_stay_apart(base: &Subject) -> Check {
+    let key = base.key("key");
+    let mut stores = Vec::new();
+    for index in 0..64 {
+        let store = open(base, &index.to_string()).await?;
+        store.lacks(&key).await?;
+        store.set(&key, index.to_string()).await.ok()?;
+        stores.push(store);
+    }
+    for store in stores.iter().step_by(2) {
+        store.delete(&key).await.ok()?;
+    }
+    for (index, store) in stores.iter().enumerate() {
+        match index % 2 {
+            0 => store.lacks(&key).await?,
+            _ => store.holds(&key, index.to_string()).await?,
+        }
+    }
+    Ok(())
+}

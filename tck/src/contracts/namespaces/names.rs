@@ -1,0 +1,221 @@
+//! Names of namespaces are told apart exactly, and from the keys in them.
+
+use tck_api::ErrorKind::InvalidKey;
+
+use crate::{
+    check::{Check, Stop},
+    subject::Subject,
+};
+
+/// The namespace that every provider must take: letters, digits and a hyphen.
+pub(super) async fn open(base: &Subject, name: &str) -> Check<Subject> {
+    let opened = base.namespace(&format!("-{name}")).await?;
+    opened.map_err(|refusal| Stop::Factory(refusal.into()))
+}
+
+/// A namespace whose name the provider may refuse, as long as it says so.
+async fn open_odd(base: &Subject, suffix: &str) -> Check<Option<Subject>> {
+    match base.namespace(suffix).await? {
+        Ok(store) => Ok(Some(store)),
+        Err(refusal) if refusal.kind() == InvalidKey => Ok(None),
+        Err(failure) => Err(Stop::Factory(failure.into())),
+    }
+}
+
+pub(super) async fn names_that_begin_alike_are_told_apart(base: &Subject) -> Check {
+    let names = ["user", "users", "users2", "users-archive", "u"];
+    let keys = ["key", "s", "2", "-archive"].map(|name| base.key(name));
+    let mut stores = Vec::new();
+    for name in names {
+        let store = open(base, name).await?;
+        for key in &keys {
+            store.set(key, name).await.ok()?;
+        }
+        stores.push((name, store));
+    }
+    for (name, store) in &stores {
+        for key in &keys {
+            store.holds(key, *name).await?;
+        }
+    }
+    // The shorter names go first: what begins like them must stay.
+    for gone in ["u", "user", "users"] {
+        for (name, store) in &stores {
+            for key in &keys {
+                if *name == gone {
+                    store.delete(key).await.ok()?;
+                }
+            }
+        }
+        for (name, store) in &stores {
+            if name.len() > gone.len() {
+                for key in &keys {
+                    store.holds(key, *name).await?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn near_twin_names_are_told_apart(base: &Subject) -> Check {
+    let long = "x".repeat(60);
+    let names = [
+        "-name",
+        "-Name",
+        "-NAME",
+        "-name ",
+        "-name  ",
+        " -name",
+        "-na me",
+        "-é",
+        "-e\u{301}",
+        "-ﬁ",
+        "-fi",
+        "-ａ",
+        "-a",
+        "-1",
+        "-01",
+        "-1.0",
+        "-n",
+        "-n\0",
+        "-n\0a",
+        "-name\n",
+        "-name\t",
+        "-😀",
+        "-😁",
+        "-?",
+        &format!("-{long}1"),
+        &format!("-{long}2"),
+    ]
+    .map(str::to_owned);
+    apart(base, &names).await
+}
+
+pub(super) async fn odd_names_stay_apart_or_are_refused(base: &Subject) -> Check {
+    let names = [
+        "",
+        ":",
+        "/",
+        "//",
+        "/..",
+        "/../",
+        "/.",
+        ".",
+        "..",
+        "*",
+        "-*",
+        "?",
+        "%",
+        "_",
+        "[a-z]",
+        "{a}",
+        "\\",
+        "\\*",
+        "'",
+        "\"",
+        "`",
+        "$",
+        "^",
+        "|",
+        ",",
+        ";",
+        "#",
+        "@",
+        "&",
+        "=",
+        "+",
+        "%2F",
+        "%3A",
+        "::",
+        "\r\n",
+        "\0",
+        "\u{7f}",
+        "/a",
+        "/a/b",
+        "a",
+        "-a",
+        "' OR '1'='1",
+        "\"}",
+        "\r\nflush_all\r\n",
+        "~",
+        "<",
+        ">",
+        "(",
+        ")",
+    ]
+    .map(str::to_owned);
+    apart(base, &names).await
+}
+
+/// Sets the same keys in all namespaces that are not refused; each holds its own.
+async fn apart(base: &Subject, names: &[String]) -> Check {
+    let keys = ["key", "a", "*"].map(|name| base.key(name));
+    let mut stores = Vec::new();
+    for (index, name) in names.iter().enumerate() {
+        if let Some(store) = open_odd(base, name).await? {
+            for key in &keys {
+                store.lacks(key).await?;
+                store.set(key, format!("{index} {name}")).await.is(())?;
+            }
+            stores.push((format!("{index} {name}"), store));
+        }
+    }
+    for (value, store) in &stores {
+        for key in &keys {
+            store.holds(key, value.clone()).await?;
+        }
+    }
+    for (index, (_, store)) in stores.iter().enumerate() {
+        for key in &keys {
+            if index % 2 == 0 {
+                store.delete(key).await.ok()?;
+            }
+        }
+    }
+    for (index, (value, store)) in stores.iter().enumerate() {
+        for key in &keys {
+            match index % 2 {
+                0 => store.lacks(key).await?,
+                _ => store.holds(key, value.clone()).await?,
+            }
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn joined_names_and_keys_are_not_confused(base: &Subject) -> Check {
+    let separators = [
+        ":", "::", ":::", "/", "//", ".", "..", "-", "--", "_", "__", "|", "\\", "\\\\", "\\:",
+        "%", "%3A", "%2F", "#", "@", "$", "~", "+", "=", ",", ";", " ", "\0", "\u{1}", "\u{1f}",
+        "\u{ff}", "\n", "\t", "->", "/:", "", "0", "1", "x", "'", "\"", "&", "?", "!", "*",
+    ];
+    for (index, separator) in separators.into_iter().enumerate() {
+        // Every way to cut «a S b S c» into a name and a key, and the ways to double S.
+        let (s, i) = (separator, format!("-{index}"));
+        let places = [
+            (format!("{i}a"), format!("b{s}c")),
+            (format!("{i}a{s}b"), "c".to_owned()),
+            (format!("{i}a{s}"), format!("b{s}c")),
+            (format!("{i}a"), format!("{s}b{s}c")),
+            (format!("{i}a{s}b{s}"), "c".to_owned()),
+            (format!("{i}a{s}b"), format!("{s}c")),
+            (format!("{i}a"), format!("b{s}{s}c")),
+        ];
+        let mut held = Vec::new();
+        for (name, key) in &places {
+            if let Some(store) = open_odd(base, name).await? {
+                let place = format!("{name:?} {key:?}");
+                let answer = store.set(key, place.clone()).await;
+                if !answer.is_error(InvalidKey) {
+                    answer.is(())?;
+                    held.push((store, key.clone(), place));
+                }
+            }
+        }
+        for (store, key, place) in &held {
+            store.holds(key, place.clone()).await?;
+        }
+    }
+    Ok(())
+}

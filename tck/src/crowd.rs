@@ -1,0 +1,147 @@
+//! Many calls side by side, on threads of their own.
+
+use std::{
+    panic::resume_unwind,
+    sync::{Arc, Barrier},
+};
+
+use bytes::Bytes;
+use tck_api::{KeyValueStore, Result};
+use tokio::{runtime::Handle, task::spawn_blocking};
+
+use crate::{
+    answer::breach,
+    check::Check,
+    recorder::Recorder,
+    shown::{self, Shown},
+    subject::Subject,
+};
+
+/// How many threads call at a time.
+const CROWD: usize = 8;
+
+/// A change of one key.
+#[derive(Clone, Debug)]
+pub(crate) struct Write {
+    key: String,
+    value: Option<Bytes>,
+}
+
+impl Write {
+    pub(crate) fn set(key: &String, value: impl Into<Bytes>) -> Self {
+        Self {
+            key: key.clone(),
+            value: Some(value.into()),
+        }
+    }
+
+    pub(crate) fn delete(key: &String) -> Self {
+        Self {
+            key: key.clone(),
+            value: None,
+        }
+    }
+
+    async fn apply(self, store: &Recorder) -> Check {
+        let result = match &self.value {
+            Some(value) => store.set(&self.key, value.clone()).await,
+            None => store.delete(&self.key).await,
+        };
+        let expected = format!("Ok(()) from each call, also for {}", shown::key(&self.key));
+        result
+            .as_ref()
+            .map(|()| ())
+            .map_err(|_| breach(expected, result.shown(), None))
+    }
+}
+
+impl Subject {
+    /// Makes all writes, several at any time, and expects every one to succeed. Writes that
+    /// stand next to each other are made by different threads.
+    pub(crate) async fn write_side_by_side(&self, writes: Vec<Write>) -> Check {
+        let mut shares = vec![Vec::new(); CROWD];
+        for (index, write) in writes.into_iter().enumerate() {
+            if let Some(share) = shares.get_mut(index % CROWD) {
+                share.push(write);
+            }
+        }
+        let answers = self
+            .crowd(shares, |store, share| async move {
+                for write in share {
+                    write.apply(&store).await?;
+                }
+                Ok(())
+            })
+            .await;
+        answers.into_iter().collect()
+    }
+
+    /// Reads a key again and again while others write, and answers with all that was read.
+    pub(crate) async fn read_while_writing(
+        &self,
+        key: &String,
+        writes: Vec<Write>,
+        reads: usize,
+    ) -> Check<Vec<Result<Option<Bytes>>>> {
+        let mut shares: Vec<_> = writes.into_iter().map(Some).collect();
+        shares.extend([None, None]);
+        let key = key.clone();
+        let answers = self
+            .crowd(shares, move |store, share| {
+                let key = key.clone();
+                async move {
+                    let mut seen = Vec::new();
+                    match share {
+                        Some(write) => {
+                            for _ in 0..reads {
+                                write.clone().apply(&store).await?;
+                            }
+                        }
+                        None => {
+                            for _ in 0..reads {
+                                seen.push(store.get(&key).await);
+                            }
+                        }
+                    }
+                    Ok(seen)
+                }
+            })
+            .await;
+        let seen: Vec<_> = answers.into_iter().collect::<Check<_>>()?;
+        Ok(seen.into_iter().flatten().collect())
+    }
+
+    /// Gives each share to a thread of its own and starts them together. The threads drive
+    /// the calls only: sockets and timers stay with the runtime of the check.
+    async fn crowd<S, T, F>(
+        &self,
+        shares: Vec<S>,
+        call: impl Fn(Arc<Recorder>, S) -> F + Clone + Send + 'static,
+    ) -> Vec<T>
+    where
+        S: Send + 'static,
+        T: Send + 'static,
+        F: Future<Output = T>,
+    {
+        let start = Arc::new(Barrier::new(shares.len()));
+        let threads: Vec<_> = shares
+            .into_iter()
+            .map(|share| {
+                let (start, call, store) = (Arc::clone(&start), call.clone(), self.recorded());
+                let runtime = Handle::current();
+                spawn_blocking(move || {
+                    start.wait();
+                    runtime.block_on(call(store, share))
+                })
+            })
+            .collect();
+        let mut answers = Vec::new();
+        for thread in threads {
+            match thread.await {
+                Ok(answer) => answers.push(answer),
+                Err(error) => resume_unwind(error.into_panic()),
+            }
+        }
+        answers
+    }
+}

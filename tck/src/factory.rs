@@ -1,0 +1,241 @@
+//! The closure that makes a fresh, clean provider for each clause.
+
+use std::{
+    any::{Any, TypeId},
+    collections::HashMap,
+    error::Error,
+    fmt,
+    marker::PhantomData,
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use tck_api::{Cache, Clock, KeyValueStore};
+
+/// What a factory may build on.
+///
+/// Each clause gets a namespace that nobody has used before. A provider that stands on a
+/// shared server keeps its keys apart by it; one that lives in memory need not look.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    namespace: String,
+    clock: Arc<dyn Clock>,
+    shared: Shared,
+}
+
+/// What the handles of one clause share, by its type.
+pub(crate) type Shared = Arc<Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>>;
+
+impl Setup {
+    pub(crate) fn new(namespace: String, clock: Arc<dyn Clock>, shared: Shared) -> Self {
+        Self {
+            namespace,
+            clock,
+            shared,
+        }
+    }
+
+    /// The namespace that the provider is to serve.
+    #[must_use]
+    pub fn namespace(&self) -> &str {
+        &self.namespace
+    }
+
+    /// The clock that the provider is to go by. Under [`Time::Manual`](crate::Time::Manual)
+    /// the kit moves it, otherwise it is the one that the provider would use anyway.
+    #[must_use]
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.clock)
+    }
+
+    /// What all handles of one clause stand on, such as a server in memory: made for the
+    /// first of them, and given to the others.
+    ///
+    /// # Panics
+    ///
+    /// Where `make` does.
+    pub fn shared<T: Any + Send + Sync>(&self, make: impl FnOnce() -> T) -> Arc<T> {
+        let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        let made = shared
+            .entry(TypeId::of::<T>())
+            .or_insert_with(|| Arc::new(make()));
+        match Arc::clone(made).downcast() {
+            Ok(made) => made,
+            Err(_) => unreachable!("it is kept under its own type"),
+        }
+    }
+}
+
+type BoxError = Box<dyn Error + Send + Sync>;
+type BoxFuture<'f, T> = Pin<Box<dyn Future<Output = T> + 'f>>;
+
+/// A provider with what it can do.
+#[derive(Clone)]
+pub struct Provider {
+    pub(crate) store: Arc<dyn KeyValueStore>,
+    pub(crate) cache: Option<Arc<dyn Cache>>,
+}
+
+impl fmt::Debug for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Provider").finish_non_exhaustive()
+    }
+}
+
+/// Makes a provider, whatever the closure behind it looks like.
+pub trait Factory: Send + Sync {
+    /// A fresh, clean provider.
+    fn provide(&self, setup: Setup) -> BoxFuture<'_, Result<Provider, BoxError>>;
+}
+
+/// The capability that a contract asks of what the factory makes.
+pub mod capability {
+    /// [`KeyValueStore`](crate::KeyValueStore).
+    #[derive(Debug)]
+    pub enum Store {}
+    /// [`Cache`](crate::Cache).
+    #[derive(Debug)]
+    pub enum Cache {}
+}
+
+/// Turns a closure into a factory for a contract that asks for the capability `C`. The
+/// other parameters are found by the compiler: how the closure takes its argument, and
+/// whether it answers with a provider or a `Result`.
+pub fn factory<C, A, M, F>(closure: F) -> Arc<dyn Factory>
+where
+    C: 'static,
+    A: 'static,
+    M: 'static,
+    F: Make<A> + Send + Sync + 'static,
+    F::Made: Provide<C, M>,
+{
+    Arc::new(Closure {
+        closure,
+        as_found: PhantomData::<fn() -> (C, A, M)>,
+    })
+}
+
+struct Closure<F, K> {
+    closure: F,
+    as_found: PhantomData<K>,
+}
+
+impl<C, A, M, F> Factory for Closure<F, fn() -> (C, A, M)>
+where
+    F: Make<A> + Send + Sync,
+    F::Made: Provide<C, M>,
+{
+    fn provide(&self, setup: Setup) -> BoxFuture<'_, Result<Provider, BoxError>> {
+        Box::pin(async { self.closure.make(setup).await.provide() })
+    }
+}
+
+/// A closure that can be called with no argument, with a [`Setup`] or with the name of a
+/// namespace.
+#[diagnostic::on_unimplemented(
+    message = "this is not a factory",
+    label = "expected a closure that makes a provider",
+    note = "write `|| async {{ MyStore::new() }}`, or `|setup| async move {{ .. }}` to be given a namespace and a clock"
+)]
+pub trait Make<A> {
+    /// What the closure makes: a provider, or a `Result` of one.
+    type Made;
+
+    /// Calls the closure.
+    fn make(&self, setup: Setup) -> impl Future<Output = Self::Made>;
+}
+
+/// What a factory answers: a future. Here only for the message of the compiler.
+#[diagnostic::on_unimplemented(
+    message = "the factory is not async",
+    label = "the factory answers with `{Self}`, which can't be awaited",
+    note = "write `|| async {{ .. }}`"
+)]
+pub trait Awaited {
+    /// What it comes to.
+    type Made;
+
+    /// Waits for it.
+    fn wait(self) -> impl Future<Output = Self::Made>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<F: Future> Awaited for F {
+    type Made = F::Output;
+
+    fn wait(self) -> impl Future<Output = Self::Made> {
+        self
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<F: Fn() -> R, R: Awaited> Make<()> for F {
+    type Made = R::Made;
+
+    fn make(&self, _: Setup) -> impl Future<Output = Self::Made> {
+        self().wait()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<F: Fn(Setup) -> R, R: Awaited> Make<Setup> for F {
+    type Made = R::Made;
+
+    fn make(&self, setup: Setup) -> impl Future<Output = Self::Made> {
+        self(setup).wait()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<F: Fn(String) -> R, R: Awaited> Make<String> for F {
+    type Made = R::Made;
+
+    fn make(&self, setup: Setup) -> impl Future<Output = Self::Made> {
+        self(setup.namespace).wait()
+    }
+}
+
+/// A provider, or a `Result` of one, with the capability `C`.
+pub trait Provide<C, M> {
+    /// The provider, or why there is none.
+    fn provide(self) -> Result<Provider, BoxError>;
+}
+
+/// How [`Provide`] is met: by a provider itself, or by a `Result`.
+pub(crate) mod made {
+    /// The factory answers with a provider.
+    #[derive(Debug)]
+    pub enum Plain {}
+    /// The factory answers with a `Result` of a provider.
+    #[derive(Debug)]
+    pub enum Fallible {}
+}
+
+impl<P: KeyValueStore + 'static> Provide<capability::Store, made::Plain> for P {
+    fn provide(self) -> Result<Provider, BoxError> {
+        Ok(Provider {
+            store: Arc::new(self),
+            cache: None,
+        })
+    }
+}
+
+impl<P: Cache + 'static> Provide<capability::Cache, made::Plain> for P {
+    fn provide(self) -> Result<Provider, BoxError> {
+        let cache: Arc<dyn Cache> = Arc::new(self);
+        Ok(Provider {
+            store: Arc::clone(&cache) as Arc<dyn KeyValueStore>,
+            cache: Some(cache),
+        })
+    }
+}
+
+impl<C, P, E> Provide<C, made::Fallible> for Result<P, E>
+where
+    P: Provide<C, made::Plain>,
+    E: Into<BoxError>,
+{
+    fn provide(self) -> Result<Provider, BoxError> {
+        self.map_err(Into::into)?.provide()
+    }
+}

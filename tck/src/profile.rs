@@ -1,0 +1,177 @@
+//! What a provider declares of itself.
+
+use std::time::Duration;
+
+use crate::{Clause, Need, waiver::Waiver};
+
+/// What a provider declares of itself, beside the contracts it invokes.
+///
+/// In the macros it is the block after the factory, a line for each method used here:
+///
+/// ```
+/// # use std::time::Duration;
+/// use tck::{EmptyKey, Profile, Time};
+///
+/// let profile = Profile::new()
+///     .time(Time::Wall { resolution: Duration::from_secs(1) })
+///     .longest_key(250)
+///     .largest_value(1 << 20)
+///     .empty_key(EmptyKey::Refused);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Profile {
+    pub(crate) time: Time,
+    pub(crate) longest_key: Option<usize>,
+    pub(crate) largest_value: Option<usize>,
+    pub(crate) empty_key: EmptyKey,
+    pub(crate) zero_ttl: ZeroTtl,
+    pub(crate) second_handle: bool,
+    pub(crate) patience: Duration,
+    pub(crate) waivers: &'static [Waiver],
+    #[cfg(feature = "values")]
+    pub(crate) codec: std::sync::Arc<dyn crate::values::ValueCodec>,
+}
+
+/// The time that a provider goes by.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Time {
+    /// The provider takes [`Setup::clock`](crate::Setup::clock), which the kit moves:
+    /// times to live of hours pass in microseconds.
+    Manual,
+    /// The provider goes by `tokio::time`, which the kit pauses.
+    Tokio,
+    /// The provider, or its server, goes by the clock on the wall.
+    Wall {
+        /// How much longer than its time to live an entry may be seen.
+        resolution: Duration,
+    },
+}
+
+/// What a provider does with the empty key.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum EmptyKey {
+    /// It is a key like any other.
+    Accepted,
+    /// Every operation answers `Error::InvalidKey`.
+    Refused,
+}
+
+/// What a cache does with a time to live of zero.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ZeroTtl {
+    /// The entry is expired at once.
+    Expired,
+    /// The entry never expires.
+    Forever,
+    /// The write answers `Error::InvalidTtl` and changes nothing.
+    Invalid,
+}
+
+impl Profile {
+    /// What the kit assumes of a provider that declares nothing: the clock on the wall,
+    /// seen to 10 milliseconds, no limits, the empty key accepted, a time to live of zero
+    /// expired at once, no second handle, 30 seconds of patience, and no waivers.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            time: Time::Wall {
+                resolution: Duration::from_millis(10),
+            },
+            longest_key: None,
+            largest_value: None,
+            empty_key: EmptyKey::Accepted,
+            zero_ttl: ZeroTtl::Expired,
+            second_handle: false,
+            patience: Duration::from_secs(30),
+            waivers: &[],
+            #[cfg(feature = "values")]
+            codec: std::sync::Arc::new(crate::Json),
+        }
+    }
+
+    /// The time that the provider goes by.
+    #[must_use]
+    pub fn time(mut self, time: Time) -> Self {
+        self.time = time;
+        self
+    }
+
+    /// The length in bytes of the longest key that the provider takes.
+    #[must_use]
+    pub fn longest_key(mut self, bytes: usize) -> Self {
+        self.longest_key = Some(bytes);
+        self
+    }
+
+    /// The size in bytes of the largest value that the provider takes.
+    #[must_use]
+    pub fn largest_value(mut self, bytes: usize) -> Self {
+        self.largest_value = Some(bytes);
+        self
+    }
+
+    /// What the provider does with the empty key.
+    #[must_use]
+    pub fn empty_key(mut self, policy: EmptyKey) -> Self {
+        self.empty_key = policy;
+        self
+    }
+
+    /// What the cache does with a time to live of zero.
+    #[must_use]
+    pub fn zero_ttl(mut self, policy: ZeroTtl) -> Self {
+        self.zero_ttl = policy;
+        self
+    }
+
+    /// Whether the factory, called again with the same [`Setup::namespace`], opens the
+    /// same data. Declares the clauses about a second handle.
+    ///
+    /// [`Setup::namespace`]: crate::Setup::namespace
+    #[must_use]
+    pub fn second_handle(mut self, shared: bool) -> Self {
+        self.second_handle = shared;
+        self
+    }
+
+    /// How long one call may take before it counts as hanging.
+    #[must_use]
+    pub fn patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// The clauses that the provider is known to fail.
+    #[must_use]
+    pub fn waivers(mut self, waivers: &'static [Waiver]) -> Self {
+        self.waivers = waivers;
+        self
+    }
+
+    /// How the provider's own typed layer turns values into bytes. The `values` contract
+    /// checks it together with the provider; without it, [`Json`](crate::Json).
+    #[cfg(feature = "values")]
+    #[must_use]
+    pub fn codec(mut self, codec: impl crate::values::ValueCodec + 'static) -> Self {
+        self.codec = std::sync::Arc::new(codec);
+        self
+    }
+
+    pub(crate) fn declares(&self, need: Need) -> bool {
+        match need {
+            Need::SecondHandle => self.second_handle,
+        }
+    }
+
+    pub(crate) fn waiver(&self, clause: &Clause) -> Option<&'static Waiver> {
+        self.waivers
+            .iter()
+            .find(|waiver| waiver.clause.id == clause.id)
+    }
+}
+
+impl Default for Profile {
+    fn default() -> Self {
+        Self::new()
+    }
+}

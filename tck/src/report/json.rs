@@ -1,0 +1,131 @@
+//! A report as JSON.
+
+use serde::Serialize;
+
+use super::{Report, Totals};
+use crate::{Level, Outcome, Status, Step, Waiver};
+
+impl Report {
+    /// The report as JSON, indented.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let document = Document {
+            provider: &self.provider,
+            verdict: self.verdict().name(),
+            totals: self.totals(),
+            clauses: self.outcomes.iter().map(Row::from).collect(),
+        };
+        match serde_json::to_string_pretty(&document) {
+            Ok(json) => json,
+            Err(error) => unreachable!("text and numbers always become JSON: {error}"),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Document<'r> {
+    provider: &'r str,
+    verdict: &'r str,
+    totals: Totals,
+    clauses: Vec<Row<'r>>,
+}
+
+#[derive(Serialize)]
+struct Row<'r> {
+    id: &'r str,
+    level: Level,
+    outcome: &'r str,
+    duration_us: u64,
+    #[serde(flatten)]
+    story: Story<'r>,
+}
+
+/// What there is to tell beside the outcome.
+#[derive(Default, Serialize)]
+struct Story<'r> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<&'r str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expected: Option<&'r str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    observed: Option<&'r str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failed_step: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'r str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waiver: Option<WaiverRow<'r>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    steps: Vec<StepRow<'r>>,
+}
+
+#[derive(Serialize)]
+struct WaiverRow<'r> {
+    reason: &'r str,
+    until: String,
+}
+
+#[derive(Serialize)]
+struct StepRow<'r> {
+    call: &'r str,
+    answer: Option<&'r str>,
+    duration_us: Option<u64>,
+}
+
+impl<'r> From<&'r Outcome> for Row<'r> {
+    fn from(outcome: &'r Outcome) -> Self {
+        Self {
+            id: outcome.clause.id,
+            level: outcome.clause.level,
+            outcome: outcome.status.name(),
+            duration_us: micros(outcome.took),
+            story: Story::from(outcome),
+        }
+    }
+}
+
+impl<'r> From<&'r Outcome> for Story<'r> {
+    fn from(outcome: &'r Outcome) -> Self {
+        let (breach, waiver, reason) = match &outcome.status {
+            Status::Pass => return Self::default(),
+            Status::Violation { breach, expired } => (Some(breach), *expired, None),
+            Status::Waived { breach, waiver } => (Some(breach), Some(*waiver), None),
+            Status::UnexpectedPass { waiver } => (None, Some(*waiver), None),
+            Status::NotDeclared { missing: reason }
+            | Status::Inconclusive { reason }
+            | Status::Error { reason } => (None, None, Some(reason.as_str())),
+        };
+        Self {
+            cause: breach.map(|breach| breach.cause.name()),
+            expected: breach.map(|breach| breach.expected.as_str()),
+            observed: breach.map(|breach| breach.observed.as_str()),
+            failed_step: breach.and_then(|breach| breach.step),
+            reason,
+            waiver: waiver.map(WaiverRow::from),
+            steps: outcome.steps.iter().map(StepRow::from).collect(),
+        }
+    }
+}
+
+impl<'r> From<&'r Waiver> for WaiverRow<'r> {
+    fn from(waiver: &'r Waiver) -> Self {
+        Self {
+            reason: waiver.reason,
+            until: waiver.until.to_string(),
+        }
+    }
+}
+
+impl<'r> From<&'r Step> for StepRow<'r> {
+    fn from(step: &'r Step) -> Self {
+        Self {
+            call: &step.call,
+            answer: step.answer.as_deref(),
+            duration_us: step.took.map(micros),
+        }
+    }
+}
+
+fn micros(duration: std::time::Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,147 @@
+//! All outcomes of one provider, and the verdict that they come to.
+
+#[cfg(feature = "report")]
+mod json;
+
+use std::fmt;
+
+use crate::{Level, Outcome, Status, Suite};
+
+/// All outcomes of one provider.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Report {
+    /// The name of the provider.
+    pub provider: String,
+    /// What each clause came to, in the order of the contracts.
+    pub outcomes: Vec<Outcome>,
+}
+
+impl Report {
+    /// Checks all clauses of all suites, and calls `each` with every outcome as it comes.
+    pub fn new(
+        provider: impl Into<String>,
+        suites: &[Suite],
+        mut each: impl FnMut(&Outcome),
+    ) -> Self {
+        let mut outcomes = Vec::new();
+        for suite in suites {
+            for clause in suite.contract().clauses {
+                let outcome = suite.check(clause);
+                each(&outcome);
+                outcomes.push(outcome);
+            }
+        }
+        Self {
+            provider: provider.into(),
+            outcomes,
+        }
+    }
+
+    /// What the outcomes come to.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        let any = |judge: fn(&Outcome) -> bool| self.outcomes.iter().any(judge);
+        if any(|outcome| match outcome.status {
+            Status::Violation { .. } | Status::UnexpectedPass { .. } => true,
+            Status::Waived { .. } => outcome.clause.level == Level::Must,
+            _ => false,
+        }) {
+            Verdict::NotConformant
+        } else if any(|outcome| {
+            matches!(
+                outcome.status,
+                Status::Inconclusive { .. } | Status::Error { .. }
+            )
+        }) || !any(|outcome| matches!(outcome.status, Status::Pass))
+        {
+            Verdict::Incomplete
+        } else {
+            Verdict::Conformant
+        }
+    }
+
+    /// How many clauses came to what.
+    #[must_use]
+    pub fn totals(&self) -> Totals {
+        let mut totals = Totals::default();
+        for outcome in &self.outcomes {
+            *match outcome.status {
+                Status::Pass => &mut totals.pass,
+                Status::Violation { .. } => &mut totals.violation,
+                Status::Waived { .. } => &mut totals.waived,
+                Status::UnexpectedPass { .. } => &mut totals.unexpected_pass,
+                Status::NotDeclared { .. } => &mut totals.not_declared,
+                Status::Inconclusive { .. } => &mut totals.inconclusive,
+                Status::Error { .. } => &mut totals.error,
+            } += 1;
+        }
+        totals
+    }
+}
+
+/// What a report comes to.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Verdict {
+    /// Every clause that applies is met, or is a SHOULD with a waiver.
+    Conformant,
+    /// A clause is violated, a MUST is waived, or a waiver no longer holds.
+    NotConformant,
+    /// Something could not be judged, or nothing was.
+    Incomplete,
+}
+
+impl Verdict {
+    /// The name, as it stands in reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Conformant => "conformant",
+            Self::NotConformant => "not_conformant",
+            Self::Incomplete => "incomplete",
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.name().replace('_', " "))
+    }
+}
+
+/// How many clauses came to what.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[cfg_attr(feature = "report", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Totals {
+    /// Clauses that the provider meets.
+    pub pass: usize,
+    /// Clauses that it violates.
+    pub violation: usize,
+    /// Violations that a waiver covers.
+    pub waived: usize,
+    /// Waivers whose clause is met after all.
+    pub unexpected_pass: usize,
+    /// Clauses that apply only to providers that declare more.
+    pub not_declared: usize,
+    /// Clauses that the machine was too slow to prove.
+    pub inconclusive: usize,
+    /// Clauses that could not be judged.
+    pub error: usize,
+}
+
+impl Totals {
+    /// Each count with the name of its outcome.
+    #[must_use]
+    pub fn by_name(&self) -> [(&'static str, usize); 7] {
+        [
+            ("pass", self.pass),
+            ("violation", self.violation),
+            ("waived", self.waived),
+            ("unexpected_pass", self.unexpected_pass),
+            ("not_declared", self.not_declared),
+            ("inconclusive", self.inconclusive),
+            ("error", self.error),
+        ]
+    }
+}

@@ -1,0 +1,262 @@
+//! The whole story of an outcome, as a terminal, a test and every report show it.
+
+use std::{fmt, time::Duration};
+
+use crate::{Clause, Outcome, Status, Step};
+
+/// How wide the story is.
+const WIDTH: usize = 100;
+/// Where the text of a line begins.
+const INDENT: usize = 12;
+/// How many steps are shown at the most, and how many of the last always.
+const SHOWN: usize = 14;
+const LAST: usize = 3;
+/// How wide the column of calls may become.
+const CALL: usize = 52;
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let clause = self.clause;
+        writeln!(
+            f,
+            "{} {:<77}{}",
+            self.status.mark(),
+            clause.id,
+            clause.level
+        )?;
+        match &self.status {
+            Status::Pass => Ok(()),
+            Status::Violation { breach, expired } => {
+                line(f, "expected", &breach.expected)?;
+                line(f, "observed", &breach.observed)?;
+                steps(f, &self.steps, breach.step)?;
+                if let Some(waiver) = expired {
+                    line(
+                        f,
+                        "waiver",
+                        &format!("expired after {}: {}", waiver.until, waiver.reason),
+                    )?;
+                }
+                advice(f, clause)
+            }
+            Status::Waived { breach, waiver } => {
+                line(
+                    f,
+                    "waived",
+                    &format!("until {}: {}", waiver.until, waiver.reason),
+                )?;
+                line(f, "expected", &breach.expected)?;
+                line(f, "observed", &breach.observed)
+            }
+            Status::UnexpectedPass { waiver } => {
+                line(
+                    f,
+                    "expected",
+                    &format!(
+                        "a violation, waived until {}: {}",
+                        waiver.until, waiver.reason
+                    ),
+                )?;
+                line(f, "observed", "the provider complies")?;
+                line(f, "fix", "Strike the waiver.")
+            }
+            Status::NotDeclared { missing } => line(f, "declared", &format!("no {missing}")),
+            Status::Inconclusive { reason } => {
+                line(f, "unproved", reason)?;
+                steps(f, &self.steps, None)?;
+                line(
+                    f,
+                    "fix",
+                    "This is no violation: run it again where the machine is less loaded.",
+                )
+            }
+            Status::Error { reason } => {
+                line(f, "error", reason)?;
+                steps(f, &self.steps, None)?;
+                line(
+                    f,
+                    "fix",
+                    "The provider was not judged. Mend the factory, or report a fault of the kit.",
+                )
+            }
+        }
+    }
+}
+
+impl Status {
+    /// A sign for the outcome, of one column.
+    #[must_use]
+    pub fn mark(&self) -> char {
+        match self {
+            Self::Pass => '✓',
+            Self::Violation { .. } | Self::UnexpectedPass { .. } => '✗',
+            Self::Waived { .. } => '~',
+            Self::NotDeclared { .. } => '–',
+            Self::Inconclusive { .. } => '?',
+            Self::Error { .. } => '!',
+        }
+    }
+}
+
+fn advice(f: &mut fmt::Formatter<'_>, clause: &Clause) -> fmt::Result {
+    line(f, "why", clause.purpose)?;
+    line(f, "fix", clause.fix)?;
+    let Clause {
+        id, contract, name, ..
+    } = clause;
+    let guide = format!("docs/src/{contract}.md#{name}");
+    writeln!(f, "  {:<10}{guide:<54}  tck explain {id}", "guide")
+}
+
+fn line(f: &mut fmt::Formatter<'_>, label: &str, text: &str) -> fmt::Result {
+    let mut label = label;
+    for row in wrapped(text) {
+        writeln!(f, "  {label:<10}{row}")?;
+        label = "";
+    }
+    Ok(())
+}
+
+fn steps(f: &mut fmt::Formatter<'_>, steps: &[Step], failed: Option<usize>) -> fmt::Result {
+    let shown = story(steps, failed);
+    let width = |text: &Step| text.call.chars().count();
+    let call_width = shown
+        .iter()
+        .map(|(_, step)| width(step))
+        .max()
+        .unwrap_or(0)
+        .min(CALL);
+    let number_width = shown
+        .last()
+        .map_or(1, |(index, _)| (index + 1).to_string().len());
+    let mut label = "steps";
+    let mut next = 0;
+    for (index, step) in shown {
+        if index > next {
+            writeln!(
+                f,
+                "  {label:<10}{:number_width$}  … {} more",
+                "",
+                index - next
+            )?;
+            label = "";
+        }
+        next = index + 1;
+        let took = step.took.map(duration).unwrap_or_default();
+        let answer = match (&step.answer, step.took) {
+            (Some(answer), _) => answer,
+            (None, Some(Duration::ZERO)) => "",
+            (None, _) => "no answer",
+        };
+        let mark = if failed == Some(index) { "  ✗" } else { "" };
+        let row = format!(
+            "{next:<number_width$}  {:<call_width$}  {took:>7}  {answer}{mark}",
+            step.call
+        );
+        writeln!(f, "  {label:<10}{}", row.trim_end())?;
+        label = "";
+    }
+    Ok(())
+}
+
+/// The steps that matter, with their places: all of a short trace; of a long one the
+/// waits, those about the key that failed, those that wrote what was observed, and the
+/// last. What came after the failure does not belong to the story.
+fn story(steps: &[Step], failed: Option<usize>) -> Vec<(usize, &Step)> {
+    let steps = failed
+        .and_then(|failed| steps.get(..=failed))
+        .unwrap_or(steps);
+    let all: Vec<_> = steps.iter().enumerate().collect();
+    if all.len() <= SHOWN {
+        return all;
+    }
+    let failed = failed.and_then(|failed| steps.get(failed));
+    let matters = |step: &Step| match failed {
+        Some(failed) => {
+            step.about.key == failed.about.key
+                || step.about.key.is_none()
+                || (step.about.written.is_some() && step.about.written == failed.answer)
+        }
+        None => false,
+    };
+    let last = all.len() - LAST;
+    let mut shown: Vec<_> = all
+        .into_iter()
+        .filter(|(index, step)| *index >= last || matters(step))
+        .collect();
+    if shown.len() > SHOWN {
+        let head = SHOWN / 2;
+        shown.drain(head..shown.len() - (SHOWN - head));
+    }
+    shown
+}
+
+/// Three digits at the most: `12 µs`, `3.4 ms`, `1.2 s`.
+fn duration(duration: Duration) -> String {
+    let nanos = duration.as_nanos();
+    let (value, unit) = match nanos {
+        0 => return String::new(),
+        ..1_000 => return format!("{nanos} ns"),
+        ..1_000_000 => (nanos as f64 / 1e3, "µs"),
+        ..1_000_000_000 => (nanos as f64 / 1e6, "ms"),
+        _ => (nanos as f64 / 1e9, "s"),
+    };
+    if value < 10.0 {
+        format!("{value:.1} {unit}")
+    } else {
+        format!("{value:.0} {unit}")
+    }
+}
+
+fn wrapped(text: &str) -> Vec<String> {
+    let mut rows = vec![String::new()];
+    for word in text.split(' ') {
+        let fits = |row: &String| {
+            row.is_empty() || row.chars().count() + 1 + word.chars().count() <= WIDTH - INDENT
+        };
+        match rows.last_mut() {
+            Some(row) if fits(row) => {
+                if !row.is_empty() {
+                    row.push(' ');
+                }
+                row.push_str(word);
+            }
+            _ => rows.push(word.to_owned()),
+        }
+    }
+    rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_have_three_digits_at_the_most() {
+        for (nanos, text) in [
+            (0, ""),
+            (999, "999 ns"),
+            (1_000, "1.0 µs"),
+            (12_300, "12 µs"),
+            (999_000, "999 µs"),
+            (3_400_000, "3.4 ms"),
+            (1_000_000_000, "1.0 s"),
+            (61_000_000_000, "61 s"),
+        ] {
+            assert_eq!(duration(Duration::from_nanos(nanos)), text);
+        }
+    }
+
+    #[test]
+    fn long_text_is_wrapped_between_words() {
+        let text = "word ".repeat(40);
+        let rows = wrapped(text.trim());
+        assert!(rows.len() > 1);
+        assert!(
+            rows.iter()
+                .all(|row| row.len() <= WIDTH - INDENT && !row.starts_with(' '))
+        );
+        assert_eq!(rows.join(" "), text.trim());
+        assert_eq!(wrapped("one"), ["one"]);
+    }
+}
