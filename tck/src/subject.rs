@@ -71,6 +71,11 @@ impl Subject {
         &self.scene.profile
     }
 
+    /// What all namespaces of this check begin with.
+    pub(crate) fn mark(&self) -> &str {
+        &self.scene.mark
+    }
+
     /// A key that this check alone uses.
     pub(crate) fn key(&self, name: &str) -> String {
         match self.attempt.get() {

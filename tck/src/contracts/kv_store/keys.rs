@@ -93,9 +93,11 @@ pub(super) async fn delete_takes_its_key_literally(store: &Subject) -> Check {
         "user:1|user:2",
     ];
     for pattern in patterns {
-        let answer = store.delete(&store.key(pattern)).await;
+        let pattern = store.key(pattern);
+        let answer = store.delete(&pattern).await;
         if !answer.is_error(InvalidKey) {
             answer.is(())?;
+            store.lacks(&pattern).await?;
         }
     }
     for key in &neighbours {

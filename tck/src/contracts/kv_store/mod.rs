@@ -74,7 +74,7 @@ contract! {
     }
     keys::delete_takes_its_key_literally Must {
         purpose: "A key such as `user:*` must not delete all users.",
-        behaviour: "Deletes keys with wildcards, separators and the names of their parents. Their neighbours stay.",
+        behaviour: "Deletes and reads keys with wildcards, separators and the names of parents, none of which is there. Their neighbours stay, and show under their own names only.",
         fix: "Escape the key, or use an operation of the backend that takes no pattern.",
     }
     keys::long_keys_are_kept_whole_or_refused Must {

@@ -166,18 +166,22 @@ async fn apart(base: &Subject, names: &[String]) -> Check {
             store.holds(key, value.clone()).await?;
         }
     }
-    for (index, (_, store)) in stores.iter().enumerate() {
-        for key in &keys {
-            if index % 2 == 0 {
-                store.delete(key).await.ok()?;
+    // One half is emptied, and then the other: each must leave what the other holds.
+    for emptied in [0, 1] {
+        for (index, (value, store)) in stores.iter().enumerate() {
+            for key in &keys {
+                match index % 2 == emptied {
+                    true => store.delete(key).await.ok()?,
+                    false => store.set(key, value.clone()).await.ok()?,
+                }
             }
         }
-    }
-    for (index, (value, store)) in stores.iter().enumerate() {
-        for key in &keys {
-            match index % 2 {
-                0 => store.lacks(key).await?,
-                _ => store.holds(key, value.clone()).await?,
+        for (index, (value, store)) in stores.iter().enumerate() {
+            for key in &keys {
+                match index % 2 == emptied {
+                    true => store.lacks(key).await?,
+                    false => store.holds(key, value.clone()).await?,
+                }
             }
         }
     }
@@ -192,7 +196,7 @@ pub(super) async fn joined_names_and_keys_are_not_confused(base: &Subject) -> Ch
     ];
     for (index, separator) in separators.into_iter().enumerate() {
         // Every way to cut «a S b S c» into a name and a key, and the ways to double S.
-        let (s, i) = (separator, format!("-{index}"));
+        let (s, i, mark) = (separator, format!("-{index}"), base.mark());
         let places = [
             (format!("{i}a"), format!("b{s}c")),
             (format!("{i}a{s}b"), "c".to_owned()),
@@ -201,6 +205,10 @@ pub(super) async fn joined_names_and_keys_are_not_confused(base: &Subject) -> Ch
             (format!("{i}a{s}b{s}"), "c".to_owned()),
             (format!("{i}a{s}b"), format!("{s}c")),
             (format!("{i}a"), format!("b{s}{s}c")),
+            // Escapes that are not escaped themselves, and keys that stand in front.
+            (format!("{i}a\\"), format!("b{s}c")),
+            (format!("{i}b"), format!("c{s}{mark}{i}a")),
+            (format!("{i}a{s}{mark}{i}b"), "c".to_owned()),
         ];
         let mut held = Vec::new();
         for (name, key) in &places {

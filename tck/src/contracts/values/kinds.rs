@@ -62,6 +62,9 @@ pub(super) async fn json_objects_round_trip(store: &Subject) -> Check {
         json!({"A": 1, "a": 2, "é": 3, "e\u{301}": 4}),
         json!({"date": "2026-11-21T00:00:00Z", "id": "507f1f77bcf86cd799439011", "number": "12", "base64": "aGVsbG8="}),
         json!("a string alone"),
+            json!("12"),
+            json!("null"),
+            json!("[1]"),
         json!([{"a": 1}, {"a": 2}]),
     ])
     .await

@@ -1,0 +1,573 @@
+//! Faults in keeping values exactly.
+
+use std::time::Duration;
+
+use tck::{Bytes, Error, cache, kv_store, values};
+
+use crate::{
+    Mutant,
+    clay::{Hand, Rules, locked},
+};
+
+pub(super) fn mutants() -> Vec<Mutant> {
+    [changed(), missing(), large(), oversized(), many()].concat()
+}
+
+/// Values that are changed on their way in.
+fn changed() -> Vec<Mutant> {
+    macro_rules! changed {
+        ($name:literal, $fault:literal, [$($clause:expr),+], $change:expr) => {
+            Mutant::new($name, $fault, &[$($clause),+]).write(|hand, key, value, ttl| {
+                let change: fn(&[u8]) -> Vec<u8> = $change;
+                hand.write(key, Bytes::from(change(&value)), ttl)
+            })
+        };
+    }
+    vec![
+        changed!(
+            "value_as_text",
+            "values go through text, and what is no UTF-8 is replaced",
+            [
+                kv_store::values_are_exact_over_all_bytes,
+                values::bytes_round_trip,
+                cache::values_with_a_ttl_are_exact
+            ],
+            |value| String::from_utf8_lossy(value).into_owned().into()
+        ),
+        changed!(
+            "value_7_bits",
+            "the highest bit of each byte is lost",
+            [kv_store::values_are_exact_over_all_bytes],
+            |value| value.iter().map(|byte| byte & 0x7f).collect()
+        ),
+        changed!(
+            "value_ends_at_nul",
+            "a value ends at its first NUL",
+            [
+                kv_store::values_are_exact_over_all_bytes,
+                values::bytes_round_trip
+            ],
+            |value| value
+                .split(|byte| *byte == 0)
+                .next()
+                .unwrap_or_default()
+                .to_vec()
+        ),
+        changed!(
+            "value_trimmed",
+            "blanks at both ends of a value are dropped",
+            [
+                kv_store::values_are_exact_over_all_bytes,
+                values::strings_round_trip
+            ],
+            |value| value.trim_ascii().to_vec()
+        ),
+        changed!(
+            "value_line_end_dropped",
+            "a line end at the end of a value is dropped",
+            [kv_store::values_are_exact_over_all_bytes],
+            |value| value.strip_suffix(b"\n").unwrap_or(value).to_vec()
+        ),
+        changed!(
+            "value_line_ends_unified",
+            "CR LF becomes LF",
+            [
+                kv_store::values_are_exact_over_all_bytes,
+                values::strings_round_trip
+            ],
+            |value| replaced(value, "\r\n", "\n")
+        ),
+        changed!(
+            "value_without_byte_order_mark",
+            "a byte order mark at the start is dropped",
+            [
+                kv_store::values_are_exact_over_all_bytes,
+                values::strings_round_trip
+            ],
+            |value| value
+                .strip_prefix(b"\xef\xbb\xbf")
+                .unwrap_or(value)
+                .to_vec()
+        ),
+        changed!(
+            "value_composed",
+            "values are normalised to composed Unicode",
+            [
+                kv_store::values_are_exact_over_all_bytes,
+                values::unicode_is_kept
+            ],
+            |value| replaced(value, "e\u{301}", "\u{e9}")
+        ),
+        changed!(
+            "value_3_byte_characters",
+            "characters of four bytes become question marks",
+            [
+                kv_store::values_are_exact_over_all_bytes,
+                values::unicode_is_kept
+            ],
+            |value| match str::from_utf8(value) {
+                Ok(text) => text.replace(|c: char| c.len_utf8() == 4, "?").into(),
+                Err(_) => value.to_vec(),
+            }
+        ),
+        changed!(
+            "value_as_number",
+            "a value of digits is stored as a number",
+            [kv_store::values_that_look_special_are_kept],
+            |value| match str::from_utf8(value).map(str::parse::<i64>) {
+                Ok(Ok(number)) => number.to_string().into(),
+                _ => value.to_vec(),
+            }
+        ),
+        changed!(
+            "value_unquoted",
+            "quotes around a value are dropped",
+            [kv_store::values_that_look_special_are_kept],
+            |value| value
+                .strip_prefix(b"\"")
+                .and_then(|value| value.strip_suffix(b"\""))
+                .unwrap_or(value)
+                .to_vec()
+        ),
+        changed!(
+            "value_percent_decoded",
+            "percent escapes in a value are decoded",
+            [kv_store::values_that_look_special_are_kept],
+            |value| replaced(&replaced(value, "%41", "A"), "%20", " ")
+        ),
+        changed!(
+            "value_plus_is_blank",
+            "a plus in a value becomes a blank",
+            [kv_store::values_that_look_special_are_kept],
+            |value| replaced(value, "+", " ")
+        ),
+        changed!(
+            "value_base64_decoded",
+            "what looks like base64 is decoded",
+            [kv_store::values_that_look_special_are_kept],
+            |value| replaced(value, "aGVsbG8=", "hello")
+        ),
+        changed!(
+            "value_unescaped",
+            "escapes of JSON and HTML are resolved",
+            [kv_store::values_that_look_special_are_kept],
+            |value| replaced(&replaced(value, "&amp;", "&"), "\\u0041", "A")
+        ),
+        changed!(
+            "value_decompressed",
+            "what looks compressed is unpacked",
+            [kv_store::values_that_look_special_are_kept],
+            |value| if value.starts_with(b"\x1f\x8b") {
+                Vec::new()
+            } else {
+                value.to_vec()
+            }
+        ),
+        changed!(
+            "value_ends_at_reply",
+            "a value ends where a reply of the protocol would",
+            [kv_store::values_that_look_special_are_kept],
+            |value| value.strip_suffix(b"END\r\n").unwrap_or(value).to_vec()
+        ),
+        changed!(
+            "value_json_reordered",
+            "values that are JSON are written anew",
+            [
+                kv_store::values_that_look_special_are_kept,
+                values::numbers_keep_their_edges
+            ],
+            |value| match serde_json::from_slice::<serde_json::Value>(value) {
+                Ok(json) => floats(json).to_string().into(),
+                Err(_) => value.to_vec(),
+            }
+        ),
+        changed!(
+            "value_envelope_opened",
+            "an object with a member `value` is taken for an envelope",
+            [kv_store::values_that_look_special_are_kept],
+            |value| match serde_json::from_slice::<serde_json::Value>(value) {
+                Ok(json) if json.get("expires_at").is_some() => json["value"].to_string().into(),
+                _ => value.to_vec(),
+            }
+        ),
+        changed!(
+            "value_substituted",
+            "`${x}` in a value is substituted",
+            [kv_store::values_that_look_special_are_kept],
+            |value| replaced(value, "${x}", "")
+        ),
+    ]
+}
+
+/// Values that are taken for nothing.
+fn missing() -> Vec<Mutant> {
+    macro_rules! missing {
+        ($name:literal, $fault:literal, [$($clause:expr),+], $nothing:expr) => {
+            Mutant::new($name, $fault, &[$($clause),+])
+                .get(|hand, key| {
+                    let nothing: fn(&[u8]) -> bool = $nothing;
+                    Ok(hand.get(key)?.filter(|value| !nothing(value)))
+                })
+                .has(|hand, key| {
+                    let nothing: fn(&[u8]) -> bool = $nothing;
+                    Ok(hand.get(key)?.is_some_and(|value| !nothing(&value)))
+                })
+        };
+    }
+    vec![
+        missing!(
+            "empty_is_missing",
+            "an empty value is missing",
+            [
+                kv_store::empty_value_is_not_missing,
+                values::zero_false_and_empty_are_values
+            ],
+            <[u8]>::is_empty
+        ),
+        missing!(
+            "null_is_missing",
+            "the text `null` is missing",
+            [
+                kv_store::values_that_look_special_are_kept,
+                values::undecodable_value_is_an_error_and_stays
+            ],
+            |value| value == b"null"
+        ),
+        missing!(
+            "falsy_is_missing",
+            "0, false and empty values are missing",
+            [
+                kv_store::values_that_look_special_are_kept,
+                values::zero_false_and_empty_are_values
+            ],
+            |value| [b"0".as_slice(), b"0.0", b"false", b"\"\"", b"[]", b"{}"].contains(&value)
+        ),
+        missing!(
+            "tombstone_text",
+            "the text `__deleted__` is missing",
+            [kv_store::values_that_look_special_are_kept],
+            |value| value == b"__deleted__"
+        ),
+        missing!(
+            "zeros_are_missing",
+            "a value of zeros is missing",
+            [
+                kv_store::values_that_look_special_are_kept,
+                cache::values_with_a_ttl_are_exact
+            ],
+            |value| !value.is_empty() && value.iter().all(|byte| *byte == 0)
+        ),
+        missing!(
+            "undecodable_is_missing",
+            "what is no JSON is missing",
+            [values::undecodable_value_is_an_error_and_stays],
+            |value| serde_json::from_slice::<serde_json::Value>(value).is_err()
+        ),
+        Mutant::new(
+            "undecodable_is_deleted",
+            "a read deletes what is no JSON",
+            &[values::undecodable_value_is_an_error_and_stays],
+        )
+        .get(|hand, key| {
+            let value = hand.get(key)?;
+            if value
+                .as_ref()
+                .is_some_and(|value| serde_json::from_slice::<serde_json::Value>(value).is_err())
+            {
+                hand.delete(key)?;
+            }
+            Ok(value)
+        }),
+        Mutant::new(
+            "empty_set_deletes",
+            "setting an empty value deletes the key",
+            &[
+                kv_store::empty_value_is_not_missing,
+                kv_store::has_tells_present_from_absent,
+            ],
+        )
+        .write(|hand, key, value, ttl| match value.is_empty() {
+            true => hand.delete(key),
+            false => hand.write(key, value, ttl),
+        }),
+        Mutant::new(
+            "empty_is_refused",
+            "an empty value is refused",
+            &[kv_store::empty_value_is_not_missing],
+        )
+        .write(|hand, key, value, ttl| match value.is_empty() {
+            true => Err(Error::invalid_value("empty")),
+            false => hand.write(key, value, ttl),
+        }),
+        Mutant::new(
+            "empty_value_stays_on_delete",
+            "`delete` does not see a key whose value is empty",
+            &[kv_store::empty_value_is_not_missing],
+        )
+        .delete(|hand, key| match hand.get(key)? {
+            Some(value) if value.is_empty() => Ok(()),
+            _ => hand.delete(key),
+        }),
+    ]
+}
+
+const KIB: usize = 1024;
+
+fn large() -> Vec<Mutant> {
+    let clauses = [kv_store::large_values_are_kept_whole];
+    vec![
+        Mutant::new("value_cut_at_64k", "values are cut after 64 KiB", &clauses).write(
+            |hand, key, value, ttl| hand.write(key, value.slice(..value.len().min(64 * KIB)), ttl),
+        ),
+        Mutant::new(
+            "value_cut_at_1m",
+            "values are cut a byte before 1 MiB",
+            &clauses,
+        )
+        .write(|hand, key, value, ttl| {
+            hand.write(key, value.slice(..value.len().min(KIB * KIB - 1)), ttl)
+        }),
+        Mutant::new(
+            "value_size_in_16_bits",
+            "the size of a value is counted in 16 bits",
+            &clauses,
+        )
+        .write(|hand, key, value, ttl| {
+            hand.write(key, value.slice(..value.len() % (64 * KIB)), ttl)
+        }),
+        Mutant::new(
+            "last_chunk_lost",
+            "a value of whole chunks of 16 KiB loses the last",
+            &clauses,
+        )
+        .write(|hand, key, value, ttl| {
+            let whole = !value.is_empty() && value.len().is_multiple_of(16 * KIB);
+            hand.write(
+                key,
+                value.slice(..value.len() - if whole { 16 * KIB } else { 0 }),
+                ttl,
+            )
+        }),
+        Mutant::new(
+            "chunks_out_of_order",
+            "two chunks of 4 KiB are written in the wrong order",
+            &clauses,
+        )
+        .write(|hand, key, value, ttl| {
+            let mut bytes = value.to_vec();
+            if let Some(first) = bytes.first_chunk_mut::<{ 8 * KIB }>() {
+                first.rotate_left(4 * KIB);
+            }
+            hand.write(key, Bytes::from(bytes), ttl)
+        }),
+        Mutant::new(
+            "undeclared_limit",
+            "values of more than 512 KiB are refused although no limit is declared",
+            &clauses,
+        )
+        .write(|hand, key, value, ttl| match value.len() > 512 * KIB {
+            true => Err(Error::TooLarge {
+                size: value.len(),
+                limit: 512 * KIB,
+            }),
+            false => hand.write(key, value, ttl),
+        }),
+        Mutant::new(
+            "stale_chunks",
+            "a large value that is replaced by a small one leaves its chunks",
+            &clauses,
+        )
+        .write(|hand, key, value, ttl| match hand.get(key)? {
+            Some(old) if old.len() > 512 * KIB && value.len() < KIB => hand.write(
+                key,
+                Bytes::from([value.as_ref(), &old[value.len()..]].concat()),
+                ttl,
+            ),
+            _ => hand.write(key, value, ttl),
+        }),
+    ]
+}
+
+fn oversized() -> Vec<Mutant> {
+    let clauses = [kv_store::oversized_value_is_refused_and_nothing_changes];
+    let limited = Rules {
+        largest_value: Some(100_000),
+        ..Rules::NONE
+    };
+    let over = |name, fault| Mutant::new(name, fault, &clauses).rules(limited);
+    vec![
+        Mutant::new(
+            "huge_value_cut",
+            "without a declared limit, values are cut after 4 MiB",
+            &clauses,
+        )
+        .write(|hand, key, value, ttl| {
+            hand.write(key, value.slice(..value.len().min(4 * KIB * KIB)), ttl)
+        }),
+        Mutant::new(
+            "huge_value_refused_after_delete",
+            "a value that is refused has removed the old one",
+            &clauses,
+        )
+        .write(|hand, key, value, ttl| match value.len() > 4 * KIB * KIB {
+            true => {
+                hand.delete(key)?;
+                Err(Error::TooLarge {
+                    size: value.len(),
+                    limit: 4 * KIB * KIB,
+                })
+            }
+            false => hand.write(key, value, ttl),
+        }),
+        over("oversized_value_cut", "a value over the limit is cut").write(
+            |hand, key, value, ttl| hand.write(key, value.slice(..value.len().min(100_000)), ttl),
+        ),
+        over(
+            "oversized_value_dropped",
+            "a value over the limit is dropped, and the answer is Ok",
+        )
+        .write(|hand, key, value, ttl| {
+            if value.len() > 100_000 {
+                Ok(())
+            } else {
+                hand.write(key, value, ttl)
+            }
+        }),
+        over(
+            "oversized_value_deletes",
+            "a value over the limit is refused, and the old one is gone",
+        )
+        .write(|hand, key, value, ttl| {
+            if value.len() > 100_000 {
+                hand.delete(key)?;
+            }
+            hand.write(key, value, ttl)
+        }),
+        over(
+            "oversized_value_leaves_a_stub",
+            "a value over the limit is refused, and an empty one is stored",
+        )
+        .write(|hand, key, value, ttl| {
+            if value.len() > 100_000 && !hand.has(key)? {
+                hand.write(key, Bytes::new(), ttl)?;
+            }
+            hand.write(key, value, ttl)
+        }),
+        over(
+            "oversized_value_fails_untyped",
+            "a value over the limit is refused as a failure of the backend",
+        )
+        .write(|hand, key, value, ttl| match value.len() > 100_000 {
+            true => Err(Error::backend("SERVER_ERROR object too large for cache")),
+            false => hand.write(key, value, ttl),
+        }),
+        over(
+            "value_limit_is_off_by_one",
+            "a value of just the largest size is refused",
+        )
+        .write(|hand, key, value, ttl| match value.len() >= 100_000 {
+            true => Err(Error::TooLarge {
+                size: value.len(),
+                limit: 100_000,
+            }),
+            false => hand.write(key, value, ttl),
+        }),
+    ]
+}
+
+fn many() -> Vec<Mutant> {
+    let clauses = [kv_store::many_keys_are_all_kept];
+    vec![
+        Mutant::new(
+            "value_known_by_its_place",
+            "a value from a buffer that was used before is taken for the one before",
+            &[kv_store::values_are_copied_in_and_out],
+        )
+        .write(|hand, key, value, ttl| {
+            let place = format!("{:p} {}", value.as_ptr(), value.len());
+            let copy = || Bytes::copy_from_slice(&value);
+            let known = locked(&hand.server.memo)
+                .entry(place)
+                .or_insert_with(copy)
+                .clone();
+            hand.write(key, known, ttl)
+        }),
+        Mutant::new(
+            "holds_100_keys",
+            "the oldest key is dropped when there are more than 100",
+            &clauses,
+        )
+        .write(|hand, key, value, ttl| bounded(hand, key, value, ttl, 100)),
+        Mutant::new(
+            "holds_1500_keys",
+            "the oldest key is dropped when there are more than 1500",
+            &clauses,
+        )
+        .write(|hand, key, value, ttl| bounded(hand, key, value, ttl, 1_500)),
+        Mutant::new(
+            "full_store_ignores_writes",
+            "new keys are ignored when there are 1000",
+            &clauses,
+        )
+        .write(|hand, key, value, ttl| {
+            let full = hand.entries().len() >= 1_000 && hand.entry(key).is_none();
+            if full {
+                Ok(())
+            } else {
+                hand.write(key, value, ttl)
+            }
+        }),
+        Mutant::new(
+            "has_gives_up_in_a_crowd",
+            "`has` answers false when there are more than 500 keys",
+            &clauses,
+        )
+        .has(|hand, key| Ok(hand.has(key)? && hand.entries().len() < 500)),
+    ]
+}
+
+fn bounded(
+    hand: &Hand,
+    key: &str,
+    value: Bytes,
+    ttl: Option<Duration>,
+    most: usize,
+) -> tck::Result<()> {
+    hand.write(key, value, ttl)?;
+    let mut entries = hand.entries();
+    if entries.len() > most {
+        let key = hand.at(key);
+        let oldest = entries.keys().find(|place| **place != key).cloned();
+        if let Some(oldest) = oldest {
+            entries.remove(&oldest);
+        }
+    }
+    Ok(())
+}
+
+fn replaced(value: &[u8], from: &str, to: &str) -> Vec<u8> {
+    match str::from_utf8(value) {
+        Ok(text) => text.replace(from, to).into(),
+        Err(_) => value.to_vec(),
+    }
+}
+
+/// All numbers as floats, as JavaScript would read them.
+fn floats(json: serde_json::Value) -> serde_json::Value {
+    use serde_json::Value;
+    match json {
+        Value::Number(number) => number.as_f64().map_or(Value::Null, |float| {
+            if float.fract() == 0.0 && float.abs() < 1e15 {
+                Value::from(float as i64)
+            } else {
+                Value::from(float)
+            }
+        }),
+        Value::Array(items) => items.into_iter().map(floats).collect(),
+        Value::Object(members) => members
+            .into_iter()
+            .map(|(name, value)| (name, floats(value)))
+            .collect(),
+        other => other,
+    }
+}
