@@ -2,7 +2,10 @@
 
 use std::{
     panic::resume_unwind,
-    sync::{Arc, Barrier},
+    sync::{
+        Arc, Barrier,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use bytes::Bytes;
@@ -19,6 +22,12 @@ use crate::{
 
 /// How many threads call at a time.
 const CROWD: usize = 8;
+
+/// How often a write is made while others read.
+const AGAIN: usize = 16;
+
+/// How often a key is read at the most while others write.
+const READS: usize = 20_000;
 
 /// A change of one key.
 #[derive(Clone, Debug)]
@@ -53,6 +62,13 @@ impl Write {
             .map(|()| ())
             .map_err(|_| breach(expected, result.shown(), None))
     }
+
+    async fn apply_again(self, store: &Recorder) -> Check {
+        for _ in 0..AGAIN {
+            self.clone().apply(store).await?;
+        }
+        Ok(())
+    }
 }
 
 impl Subject {
@@ -76,29 +92,31 @@ impl Subject {
         answers.into_iter().collect()
     }
 
-    /// Reads a key again and again while others write, and answers with all that was read.
+    /// Makes each write again and again, all of them side by side, and answers with all
+    /// that was read of the key meanwhile.
     pub(crate) async fn read_while_writing(
         &self,
-        key: &String,
+        key: &str,
         writes: Vec<Write>,
-        reads: usize,
     ) -> Check<Vec<Result<Option<Bytes>>>> {
+        let writing = Arc::new(AtomicUsize::new(writes.len()));
         let mut shares: Vec<_> = writes.into_iter().map(Some).collect();
         shares.extend([None, None]);
-        let key = key.clone();
+        let key: Arc<str> = key.into();
         let answers = self
             .crowd(shares, move |store, share| {
-                let key = key.clone();
+                let (key, writing) = (Arc::clone(&key), Arc::clone(&writing));
                 async move {
                     let mut seen = Vec::new();
                     match share {
                         Some(write) => {
-                            for _ in 0..reads {
-                                write.clone().apply(&store).await?;
-                            }
+                            let done = write.apply_again(&store).await;
+                            writing.fetch_sub(1, Ordering::SeqCst);
+                            done?;
                         }
                         None => {
-                            for _ in 0..reads {
+                            // Bounded, so that a write that hangs is seen to hang.
+                            while writing.load(Ordering::SeqCst) > 0 && seen.len() < READS {
                                 seen.push(store.get(&key).await);
                             }
                         }
@@ -107,7 +125,7 @@ impl Subject {
                 }
             })
             .await;
-        let seen: Vec<_> = answers.into_iter().collect::<Check<_>>()?;
+        let seen = answers.into_iter().collect::<Check<Vec<_>>>()?;
         Ok(seen.into_iter().flatten().collect())
     }
 

@@ -1,0 +1,266 @@
+//! Whatever a provider does, each clause comes to an outcome in bounded time.
+
+use std::{
+    collections::HashMap,
+    future::pending,
+    sync::{Mutex, PoisonError},
+    thread::sleep,
+    time::Duration,
+};
+
+use tck::{
+    Bytes, Cause, Error, Factory, KeyValueStore, Outcome, Profile, Report, Result, Setup, Status,
+    Suite, Time, Verdict, async_trait, capability, factory, kv_store, waive,
+};
+
+/// A store that does something else instead of deleting.
+struct Odd(Mutex<HashMap<String, Bytes>>, Oddity);
+
+#[derive(Clone, Copy)]
+enum Oddity {
+    None,
+    Panics,
+    Hangs,
+    Blocks,
+    Fails,
+    Drops,
+}
+
+impl Odd {
+    fn new(oddity: Oddity) -> Self {
+        Self(Mutex::default(), oddity)
+    }
+
+    fn entries(&self) -> std::sync::MutexGuard<'_, HashMap<String, Bytes>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl KeyValueStore for Odd {
+    async fn get(&self, key: &str) -> Result<Option<Bytes>> {
+        Ok(self.entries().get(key).cloned())
+    }
+
+    async fn set(&self, key: &str, value: Bytes) -> Result<()> {
+        self.entries().insert(key.to_owned(), value);
+        Ok(())
+    }
+
+    async fn delete(&self, key: &str) -> Result<()> {
+        match self.1 {
+            Oddity::Panics => panic!("index out of bounds"),
+            Oddity::Hangs => pending().await,
+            Oddity::Blocks => sleep(Duration::from_secs(3_600)),
+            Oddity::Fails => return Err(Error::unavailable("no such key")),
+            Oddity::None | Oddity::Drops => {}
+        }
+        self.entries().remove(key);
+        Ok(())
+    }
+}
+
+impl Drop for Odd {
+    fn drop(&mut self) {
+        if matches!(self.1, Oddity::Drops) {
+            sleep(Duration::from_secs(3_600));
+        }
+    }
+}
+
+fn profile() -> Profile {
+    Profile::new()
+        .time(Time::Manual)
+        .patience(Duration::from_millis(500))
+}
+
+fn odd(oddity: Oddity) -> std::sync::Arc<dyn Factory> {
+    factory::<capability::Store, _, _, _>(move || async move { Odd::new(oddity) })
+}
+
+fn suite(oddity: Oddity) -> Suite {
+    Suite::new(&kv_store::CONTRACT, odd(oddity), profile())
+}
+
+fn cause(outcome: &Outcome) -> Option<Cause> {
+    match &outcome.status {
+        Status::Violation { breach, .. } => Some(breach.cause),
+        _ => None,
+    }
+}
+
+#[test]
+fn a_panic_is_a_violation_that_names_the_step() {
+    let outcome = suite(Oddity::Panics).check(kv_store::delete_removes_key);
+    assert_eq!(cause(&outcome), Some(Cause::Panic));
+    let story = outcome.to_string();
+    assert!(
+        story.contains("observed  a panic: index out of bounds"),
+        "{story}"
+    );
+    assert!(story.contains("no answer  ✗"), "{story}");
+}
+
+#[test]
+fn a_call_that_never_answers_is_a_violation_that_names_the_step() {
+    for oddity in [Oddity::Hangs, Oddity::Blocks] {
+        let outcome = suite(oddity).check(kv_store::delete_removes_key);
+        assert_eq!(cause(&outcome), Some(Cause::Hang));
+        let story = outcome.to_string();
+        assert!(story.contains("observed  none within 500ms"), "{story}");
+        assert!(story.contains("delete("), "{story}");
+    }
+}
+
+#[test]
+fn a_provider_that_can_not_be_dropped_is_a_violation() {
+    let outcome = suite(Oddity::Drops).check(kv_store::set_and_get_value);
+    assert_eq!(cause(&outcome), Some(Cause::Hang));
+    assert!(outcome.to_string().contains("the provider can be dropped"));
+}
+
+#[test]
+fn a_clause_that_hangs_or_panics_leaves_the_others_to_go_on() {
+    for oddity in [Oddity::Hangs, Oddity::Panics] {
+        let suite = suite(oddity);
+        assert!(cause(&suite.check(kv_store::delete_is_idempotent)).is_some());
+        assert!(matches!(
+            suite.check(kv_store::set_and_get_value).status,
+            Status::Pass
+        ));
+    }
+}
+
+/// A factory that does something else instead of making a store.
+fn failing(fail: fn(&Setup) -> Result<(), String>, hang: bool) -> Suite {
+    let open = move |setup: Setup| async move {
+        fail(&setup)?;
+        if hang {
+            pending::<()>().await;
+        }
+        Ok::<_, String>(Odd::new(Oddity::None))
+    };
+    Suite::new(
+        &kv_store::CONTRACT,
+        factory::<capability::Store, _, _, _>(open),
+        profile(),
+    )
+}
+
+fn reason(outcome: &Outcome) -> &str {
+    match &outcome.status {
+        Status::Error { reason } => reason,
+        other => panic!("not an error: {other:?}"),
+    }
+}
+
+#[test]
+fn a_factory_that_fails_panics_or_hangs_is_an_error_and_no_violation() {
+    let clause = kv_store::set_and_get_value;
+    let fails = failing(|_| Err("connection refused".to_owned()), false).check(clause);
+    assert_eq!(
+        reason(&fails),
+        "the factory answered Err(connection refused)"
+    );
+    let panics = failing(|_| panic!("no server"), false).check(clause);
+    assert_eq!(reason(&panics), "the factory panicked: no server");
+    let hangs = failing(|_| Ok(()), true).check(clause);
+    assert_eq!(reason(&hangs), "the factory did not answer within 500ms");
+}
+
+#[test]
+fn errors_leave_the_verdict_open() {
+    let suite = failing(|_| Err("connection refused".to_owned()), false);
+    let report = Report::new("absent", &[suite], |_| ());
+    assert_eq!(report.verdict(), Verdict::Incomplete);
+    assert_eq!(report.totals().error, kv_store::CONTRACT.clauses.len() - 1);
+}
+
+#[test]
+fn a_verdict_over_no_clause_at_all_is_incomplete() {
+    assert_eq!(
+        Report::new("nothing", &[], |_| ()).verdict(),
+        Verdict::Incomplete
+    );
+}
+
+#[test]
+fn what_is_not_declared_is_named() {
+    let outcome = suite(Oddity::None).check(kv_store::second_handle_sees_the_same_data);
+    assert!(
+        matches!(&outcome.status, Status::NotDeclared { missing } if missing == "second_handle")
+    );
+    assert!(outcome.status.is_as_declared());
+}
+
+const REASON: &str = "the server reports absent keys";
+
+fn waived(oddity: Oddity, waivers: &'static [tck::Waiver]) -> Outcome {
+    let suite = Suite::new(&kv_store::CONTRACT, odd(oddity), profile().waivers(waivers));
+    suite.check(kv_store::delete_is_idempotent)
+}
+
+#[test]
+fn a_waiver_covers_a_violation_until_its_last_day() {
+    let live = const { &[waive(kv_store::delete_is_idempotent, REASON, "9999-12-31")] };
+    let outcome = waived(Oddity::Fails, live);
+    assert!(matches!(outcome.status, Status::Waived { .. }));
+    assert!(outcome.status.is_as_declared());
+    assert!(
+        outcome
+            .to_string()
+            .contains("until 9999-12-31: the server reports absent keys")
+    );
+}
+
+#[test]
+fn a_waiver_that_has_expired_covers_nothing() {
+    let expired = const { &[waive(kv_store::delete_is_idempotent, REASON, "2020-02-29")] };
+    let outcome = waived(Oddity::Fails, expired);
+    assert!(matches!(
+        outcome.status,
+        Status::Violation {
+            expired: Some(_),
+            ..
+        }
+    ));
+    assert!(
+        outcome
+            .to_string()
+            .contains("waiver    expired after 2020-02-29")
+    );
+}
+
+#[test]
+fn a_waiver_of_a_clause_that_passes_must_be_struck() {
+    for until in ["9999-12-31", "2020-02-29"] {
+        let waivers: &'static [_] = match until {
+            "9999-12-31" => {
+                const { &[waive(kv_store::delete_is_idempotent, REASON, "9999-12-31")] }
+            }
+            _ => const { &[waive(kv_store::delete_is_idempotent, REASON, "2020-02-29")] },
+        };
+        let outcome = waived(Oddity::None, waivers);
+        assert!(matches!(outcome.status, Status::UnexpectedPass { .. }));
+        assert!(!outcome.status.is_as_declared());
+        assert!(outcome.to_string().contains("Strike the waiver."));
+    }
+}
+
+#[test]
+fn a_waived_must_leaves_the_provider_not_conformant() {
+    let live = const { &[waive(kv_store::delete_is_idempotent, REASON, "9999-12-31")] };
+    let suite = Suite::new(
+        &kv_store::CONTRACT,
+        odd(Oddity::Fails),
+        profile().waivers(live),
+    );
+    let report = Report::new("odd", &[suite], |_| ());
+    assert_eq!(report.verdict(), Verdict::NotConformant);
+}
+
+#[test]
+#[should_panic(expected = "✗ kv_store::delete_is_idempotent")]
+fn an_assertion_panics_with_the_whole_story() {
+    suite(Oddity::Fails).assert(kv_store::delete_is_idempotent);
+}
