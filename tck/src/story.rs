@@ -104,7 +104,7 @@ fn advice(f: &mut fmt::Formatter<'_>, clause: &Clause) -> fmt::Result {
     let Clause {
         id, contract, name, ..
     } = clause;
-    let guide = format!("docs/src/{contract}.md#{name}");
+    let guide = format!("docs/contracts/{contract}.md#{name}");
     writeln!(f, "  {:<10}{guide:<54}  tck explain {id}", "guide")
 }
 

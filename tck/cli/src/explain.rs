@@ -41,6 +41,6 @@ fn text(clause: &Clause, out: &mut impl Write) -> Result<(), Failure> {
         writeln!(out, "applies to\n    Providers that declare `{need}`.\n")?;
     }
     writeln!(out, "how to comply\n    {fix}\n")?;
-    writeln!(out, "guide\n    docs/src/{contract}.md#{name}")?;
+    writeln!(out, "guide\n    docs/contracts/{contract}.md#{name}")?;
     Ok(())
 }

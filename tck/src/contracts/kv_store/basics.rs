@@ -92,7 +92,7 @@ pub(super) async fn every_read_path_agrees_after_every_change(store: &Subject) -
         (1, Some("5")),
         (1, Some("5")),
         (2, Some("6")),
-        (0, None),
+        (1, None),
         (2, None),
         (0, Some("7")),
     ];
