@@ -1,4 +1,5 @@
 //! A cache that takes its clock from outside.
+#![expect(clippy::unwrap_used, reason = "an example for tests")]
 
 use std::{
     collections::HashMap,
@@ -6,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tck::{async_trait, Bytes, Cache, Clock, KeyValueStore, Result, SystemClock};
+use tck::{Bytes, Cache, Clock, KeyValueStore, Result, SystemClock, async_trait};
 
 struct MyCache {
     clock: Arc<dyn Clock>,
@@ -19,7 +20,10 @@ impl MyCache {
     }
 
     fn with_clock(clock: Arc<dyn Clock>) -> Self {
-        Self { clock, entries: Mutex::default() }
+        Self {
+            clock,
+            entries: Mutex::default(),
+        }
     }
 }
 
@@ -34,7 +38,10 @@ impl KeyValueStore for MyCache {
     }
 
     async fn set(&self, key: &str, value: Bytes) -> Result<()> {
-        self.entries.lock().unwrap().insert(key.to_owned(), (value, None));
+        self.entries
+            .lock()
+            .unwrap()
+            .insert(key.to_owned(), (value, None));
         Ok(())
     }
 
@@ -49,7 +56,10 @@ impl Cache for MyCache {
     async fn set_with_ttl(&self, key: &str, value: Bytes, ttl: Duration) -> Result<()> {
         // An end that can't be counted is as good as none.
         let end = self.clock.now().checked_add(ttl);
-        self.entries.lock().unwrap().insert(key.to_owned(), (value, end));
+        self.entries
+            .lock()
+            .unwrap()
+            .insert(key.to_owned(), (value, end));
         Ok(())
     }
 }

@@ -1,7 +1,8 @@
 //! The smallest provider and its proof.
+#![expect(clippy::unwrap_used, reason = "an example for tests")]
 
 use std::{collections::HashMap, sync::Mutex};
-use tck::{async_trait, Bytes, KeyValueStore, Result};
+use tck::{Bytes, KeyValueStore, Result, async_trait};
 
 #[derive(Default)]
 struct MyStore(Mutex<HashMap<String, Bytes>>);

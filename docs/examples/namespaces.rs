@@ -6,4 +6,6 @@ use omni_kv_memory::Memory;
 
 static SERVER: LazyLock<Memory> = LazyLock::new(Memory::new);
 
-tck::namespace_contract!(my_namespaces, |namespace| async move { SERVER.namespace(&namespace) });
+tck::namespace_contract!(my_namespaces, |namespace| async move {
+    SERVER.namespace(&namespace)
+});

@@ -1,7 +1,7 @@
 //! A provider that declares its limits, its policies and a waiver.
 
 use omni_kv_memory::{Config, MemoryStore};
-use tck::{async_trait, Bytes, Error, KeyValueStore, Result};
+use tck::{Bytes, Error, KeyValueStore, Result, async_trait};
 
 /// A store that refuses the empty key, and whose server reports a key that is absent.
 struct Particular(MemoryStore);
@@ -25,11 +25,17 @@ impl KeyValueStore for Particular {
 }
 
 fn not_empty(key: &str) -> Result<&str> {
-    if key.is_empty() { Err(Error::invalid_key("empty")) } else { Ok(key) }
+    if key.is_empty() {
+        Err(Error::invalid_key("empty"))
+    } else {
+        Ok(key)
+    }
 }
 
 async fn open() -> Particular {
-    Particular(MemoryStore::with_config(Config::default().longest_key(250).largest_value(1 << 20)))
+    Particular(MemoryStore::with_config(
+        Config::default().longest_key(250).largest_value(1 << 20),
+    ))
 }
 
 tck::kv_store_contract!(particular, open, {

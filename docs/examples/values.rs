@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use omni_kv_memory::MemoryStore;
-use serde::{de::DeserializeOwned, Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use tck::{Bytes, Codec, Error, Json, Result, Typed};
 
 tck::values_contract!(my_values, || async { MemoryStore::new() });
@@ -37,7 +37,15 @@ struct User {
 #[tokio::test]
 async fn a_model_is_stored_and_read() -> Result<()> {
     let users: Typed<User> = Typed::json(Arc::new(MemoryStore::new()));
-    users.set("ada", &User { name: "Ada".to_owned(), age: 36 }).await?;
+    users
+        .set(
+            "ada",
+            &User {
+                name: "Ada".to_owned(),
+                age: 36,
+            },
+        )
+        .await?;
     assert_eq!(users.get("ada").await?.map(|user| user.age), Some(36));
     assert_eq!(users.get("bob").await?, None);
     Ok(())

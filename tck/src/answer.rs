@@ -32,7 +32,7 @@ where
     }
 
     /// Expects exactly this.
-    pub(crate) fn is(self, expected: T) -> Check
+    pub(crate) fn is(&self, expected: T) -> Check
     where
         T: PartialEq,
     {
@@ -41,7 +41,7 @@ where
     }
 
     /// Expects a refusal of one of these kinds.
-    pub(crate) fn is_refused(self, kinds: &[ErrorKind]) -> Check {
+    pub(crate) fn is_refused(&self, kinds: &[ErrorKind]) -> Check {
         let as_expected = matches!(&self.result, Err(error) if kinds.contains(&error.kind()));
         let kinds: Vec<_> = kinds.iter().map(|kind| format!("Err({kind}: …)")).collect();
         self.expect(as_expected, &kinds.join(" or "))
@@ -64,11 +64,11 @@ where
 
     /// Says that this is not what was expected.
     #[cfg(feature = "values")]
-    pub(crate) fn is_not(self, expected: &str) -> Check {
+    pub(crate) fn is_not(&self, expected: &str) -> Check {
         self.expect(false, expected)
     }
 
-    fn expect(self, as_expected: bool, expected: &str) -> Check {
+    fn expect(&self, as_expected: bool, expected: &str) -> Check {
         if as_expected {
             return Ok(());
         }
@@ -78,7 +78,7 @@ where
 
 impl Answer<Option<Bytes>> {
     /// Expects this value.
-    pub(crate) fn is_value(self, expected: impl Into<Bytes>) -> Check {
+    pub(crate) fn is_value(&self, expected: impl Into<Bytes>) -> Check {
         let expected = expected.into();
         match &self.result {
             Ok(Some(observed)) if *observed == expected => Ok(()),
@@ -92,7 +92,7 @@ impl Answer<Option<Bytes>> {
     }
 
     /// Expects that there is nothing.
-    pub(crate) fn is_missing(self) -> Check {
+    pub(crate) fn is_missing(&self) -> Check {
         self.is(None)
     }
 }

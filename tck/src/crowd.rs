@@ -37,16 +37,16 @@ pub(crate) struct Write {
 }
 
 impl Write {
-    pub(crate) fn set(key: &String, value: impl Into<Bytes>) -> Self {
+    pub(crate) fn set(key: &str, value: impl Into<Bytes>) -> Self {
         Self {
-            key: key.clone(),
+            key: key.to_owned(),
             value: Some(value.into()),
         }
     }
 
-    pub(crate) fn delete(key: &String) -> Self {
+    pub(crate) fn delete(key: &str) -> Self {
         Self {
-            key: key.clone(),
+            key: key.to_owned(),
             value: None,
         }
     }
@@ -56,11 +56,14 @@ impl Write {
             Some(value) => store.set(&self.key, value.clone()).await,
             None => store.delete(&self.key).await,
         };
-        let expected = format!("Ok(()) from each call, also for {}", shown::key(&self.key));
-        result
-            .as_ref()
-            .map(|()| ())
-            .map_err(|_| breach(expected, result.shown(), None))
+        match result {
+            Ok(()) => Ok(()),
+            failure => {
+                let key = shown::key(&self.key);
+                let expected = format!("Ok(()) from each call, also for {key}");
+                Err(breach(expected, failure.shown(), None))
+            }
+        }
     }
 
     async fn apply_again(self, store: &Recorder) -> Check {

@@ -133,8 +133,8 @@ where
 /// A closure that can be called with no argument, with a [`Setup`] or with the name of a
 /// namespace.
 #[diagnostic::on_unimplemented(
-    message = "this is not a factory",
-    label = "expected a closure that makes a provider",
+    message = "this is not a factory: a factory is an async closure that makes a provider",
+    label = "not an async closure",
     note = "write `|| async {{ MyStore::new() }}`, or `|setup| async move {{ .. }}` to be given a namespace and a clock"
 )]
 pub trait Make<A> {
@@ -145,57 +145,39 @@ pub trait Make<A> {
     fn make(&self, setup: Setup) -> impl Future<Output = Self::Made>;
 }
 
-/// What a factory answers: a future. Here only for the message of the compiler.
-#[diagnostic::on_unimplemented(
-    message = "the factory is not async",
-    label = "the factory answers with `{Self}`, which can't be awaited",
-    note = "write `|| async {{ .. }}`"
-)]
-pub trait Awaited {
-    /// What it comes to.
-    type Made;
-
-    /// Waits for it.
-    fn wait(self) -> impl Future<Output = Self::Made>;
-}
-
 #[diagnostic::do_not_recommend]
-impl<F: Future> Awaited for F {
-    type Made = F::Output;
-
-    fn wait(self) -> impl Future<Output = Self::Made> {
-        self
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<F: Fn() -> R, R: Awaited> Make<()> for F {
-    type Made = R::Made;
+impl<F: Fn() -> R, R: Future> Make<()> for F {
+    type Made = R::Output;
 
     fn make(&self, _: Setup) -> impl Future<Output = Self::Made> {
-        self().wait()
+        self()
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<F: Fn(Setup) -> R, R: Awaited> Make<Setup> for F {
-    type Made = R::Made;
+impl<F: Fn(Setup) -> R, R: Future> Make<Setup> for F {
+    type Made = R::Output;
 
     fn make(&self, setup: Setup) -> impl Future<Output = Self::Made> {
-        self(setup).wait()
+        self(setup)
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<F: Fn(String) -> R, R: Awaited> Make<String> for F {
-    type Made = R::Made;
+impl<F: Fn(String) -> R, R: Future> Make<String> for F {
+    type Made = R::Output;
 
     fn make(&self, setup: Setup) -> impl Future<Output = Self::Made> {
-        self(setup.namespace).wait()
+        self(setup.namespace)
     }
 }
 
 /// A provider, or a `Result` of one, with the capability `C`.
+#[diagnostic::on_unimplemented(
+    message = "the factory makes `{Self}`, which does not have the capability `{C}`",
+    label = "the provider that this makes does not implement the trait of the contract",
+    note = "implement `tck::KeyValueStore` for it, and `tck::Cache` for `cache_contract!`"
+)]
 pub trait Provide<C, M> {
     /// The provider, or why there is none.
     fn provide(self) -> Result<Provider, BoxError>;
@@ -211,6 +193,7 @@ pub(crate) mod made {
     pub enum Fallible {}
 }
 
+#[diagnostic::do_not_recommend]
 impl<P: KeyValueStore + 'static> Provide<capability::Store, made::Plain> for P {
     fn provide(self) -> Result<Provider, BoxError> {
         Ok(Provider {
@@ -220,6 +203,7 @@ impl<P: KeyValueStore + 'static> Provide<capability::Store, made::Plain> for P {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<P: Cache + 'static> Provide<capability::Cache, made::Plain> for P {
     fn provide(self) -> Result<Provider, BoxError> {
         let cache: Arc<dyn Cache> = Arc::new(self);
@@ -230,6 +214,7 @@ impl<P: Cache + 'static> Provide<capability::Cache, made::Plain> for P {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<C, P, E> Provide<C, made::Fallible> for Result<P, E>
 where
     P: Provide<C, made::Plain>,

@@ -257,7 +257,11 @@ macro_rules! __tck_suite {
 macro_rules! __tck_profile {
     ($built:expr ; ) => { $built };
     ($built:expr ; waivers : $waivers:expr $(, $($rest:tt)*)?) => {
-        $crate::__tck_profile!($built.waivers(const { &$waivers }) ; $($($rest)*)?)
+        $crate::__tck_profile!($built.waivers({
+            // An item, unlike a block, is evaluated wherever the code is checked.
+            const WAIVERS: &[$crate::Waiver] = &$waivers;
+            WAIVERS
+        }) ; $($($rest)*)?)
     };
     ($built:expr ; $field:ident : $value:expr $(, $($rest:tt)*)?) => {
         $crate::__tck_profile!($built.$field($value) ; $($($rest)*)?)

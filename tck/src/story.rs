@@ -196,9 +196,9 @@ fn duration(duration: Duration) -> String {
     let nanos = duration.as_nanos();
     let (value, unit) = match nanos {
         0 => return String::new(),
-        ..1_000 => return format!("{nanos} ns"),
-        ..1_000_000 => (nanos as f64 / 1e3, "µs"),
-        ..1_000_000_000 => (nanos as f64 / 1e6, "ms"),
+        1..1_000 => return format!("{nanos} ns"),
+        1_000..1_000_000 => (nanos as f64 / 1e3, "µs"),
+        1_000_000..1_000_000_000 => (nanos as f64 / 1e6, "ms"),
         _ => (nanos as f64 / 1e9, "s"),
     };
     if value < 10.0 {

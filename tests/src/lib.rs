@@ -3,6 +3,11 @@
 //! A [`Mutant`] is a store with exactly one fault. It is made of [`clay`]: a correct store
 //! whose single operations a mutant replaces.
 
+#![expect(
+    clippy::indexing_slicing,
+    reason = "a mutant that panics is caught like any other"
+)]
+
 pub mod book;
 pub mod clay;
 pub mod mutant;

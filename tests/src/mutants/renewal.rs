@@ -54,9 +54,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "of two deadlines the later one holds",
             &[cache::set_overwrites_existing_value_and_ttl],
         )
-        .set_with_ttl(|hand, key, value, ttl| {
-            replace(hand, key, value, ttl, |new, old| new.max(old))
-        }),
+        .set_with_ttl(|hand, key, value, ttl| replace(hand, key, value, ttl, Ord::max)),
         Mutant::new(
             "deadlines_add_up",
             "a new time to live is added to what is left of the old one",

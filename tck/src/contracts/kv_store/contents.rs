@@ -248,7 +248,7 @@ pub(super) async fn many_keys_are_all_kept(store: &Subject) -> Check {
     for (index, key) in keys.iter().enumerate() {
         store.get(key).await.is_value(index.to_string())?;
     }
-    let deletes = keys.iter().step_by(2).map(Write::delete);
+    let deletes = keys.iter().step_by(2).map(|key| Write::delete(key));
     store.write_side_by_side(deletes.collect()).await?;
     for (index, key) in keys.iter().enumerate() {
         if index % 2 == 0 {

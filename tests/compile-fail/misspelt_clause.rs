@@ -1,0 +1,23 @@
+//! A waiver of a clause that does not exist.
+
+use tck::{async_trait, Bytes, KeyValueStore, Result};
+
+#[derive(Default)]
+struct MyStore;
+
+#[async_trait]
+impl KeyValueStore for MyStore {
+    async fn get(&self, _: &str) -> Result<Option<Bytes>> {
+        Ok(None)
+    }
+    async fn set(&self, _: &str, _: Bytes) -> Result<()> {
+        Ok(())
+    }
+    async fn delete(&self, _: &str) -> Result<()> {
+        Ok(())
+    }
+}
+
+tck::kv_store_contract!(my_store, || async { MyStore }, {
+    waivers: [waive(delete_is_idempotnet, "reason", "2099-12-31")], //~ cannot find value `delete_is_idempotnet`
+});
