@@ -73,6 +73,10 @@ impl Shard {
         self.entries.len()
     }
 
+    pub(crate) fn deadlines(&self) -> usize {
+        self.ends.len()
+    }
+
     fn replace(&mut self, hash: u64, key: &str, value: Bytes, end: Option<Instant>) {
         let end = end.map(|end| {
             self.ends_given += 1;

@@ -2,7 +2,7 @@
 
 use std::{
     hash::{BuildHasher, RandomState},
-    sync::{PoisonError, RwLock},
+    sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
     thread::available_parallelism,
     time::Duration,
 };
@@ -30,35 +30,24 @@ impl Space {
         look: impl FnOnce(&Bytes) -> T,
     ) -> Option<T> {
         let hash = self.hasher.hash_one(key);
-        let shard = self
-            .shard(hash)
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
-        shard.read(hash, key, clock).map(look)
+        read_lock(self.shard(hash)).read(hash, key, clock).map(look)
     }
 
     pub(crate) fn write(&self, key: &str, value: Bytes, ttl: Option<Duration>, clock: &dyn Clock) {
         let hash = self.hasher.hash_one(key);
-        let mut shard = self
-            .shard(hash)
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        shard.write(hash, key, value, ttl, clock);
+        write_lock(self.shard(hash)).write(hash, key, value, ttl, clock);
     }
 
     pub(crate) fn remove(&self, key: &str) {
         let hash = self.hasher.hash_one(key);
-        let mut shard = self
-            .shard(hash)
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        shard.remove(hash, key);
+        write_lock(self.shard(hash)).remove(hash, key);
     }
 
-    pub(crate) fn held(&self) -> usize {
-        let held =
-            |shard: &RwLock<Shard>| shard.read().unwrap_or_else(PoisonError::into_inner).held();
-        self.shards.iter().map(held).sum()
+    pub(crate) fn sum(&self, count: fn(&Shard) -> usize) -> usize {
+        self.shards
+            .iter()
+            .map(|shard| count(&read_lock(shard)))
+            .sum()
     }
 
     #[expect(
@@ -81,4 +70,14 @@ impl Default for Space {
             shards: (0..shards).map(|_| RwLock::default()).collect(),
         }
     }
+}
+
+// No code that holds a lock panics half-way, so a poisoned one is as good as another.
+
+fn read_lock(shard: &RwLock<Shard>) -> RwLockReadGuard<'_, Shard> {
+    shard.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn write_lock(shard: &RwLock<Shard>) -> RwLockWriteGuard<'_, Shard> {
+    shard.write().unwrap_or_else(PoisonError::into_inner)
 }

@@ -8,7 +8,7 @@ use std::{
 
 use tck_api::{Bytes, Cache, Error, KeyValueStore, Result, async_trait};
 
-use crate::{Config, space::Space};
+use crate::{Config, shard::Shard, space::Space};
 
 /// A server in memory: the namespaces that share a clock and limits.
 #[derive(Clone, Debug, Default)]
@@ -79,7 +79,13 @@ impl MemoryStore {
     /// How many entries are held, those included that have expired and are not removed yet.
     #[must_use]
     pub fn held(&self) -> usize {
-        self.space.held()
+        self.space.sum(Shard::held)
+    }
+
+    /// How many deadlines are held, of entries that expire.
+    #[must_use]
+    pub fn deadlines(&self) -> usize {
+        self.space.sum(Shard::deadlines)
     }
 }
 
