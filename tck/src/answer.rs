@@ -7,8 +7,8 @@ use tck_api::{ErrorKind, Result};
 
 use crate::{
     check::{Breach, Cause, Check, Stop},
+    lease::Lease,
     shown::{Shown, difference},
-    subject::Lease,
 };
 
 /// The answer to one call, with the step it stands at and the moment it came.

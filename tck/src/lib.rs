@@ -47,6 +47,7 @@ mod clause;
 mod contracts;
 mod crowd;
 mod factory;
+mod lease;
 mod macros;
 mod outcome;
 mod profile;

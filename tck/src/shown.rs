@@ -56,34 +56,6 @@ impl<T: Shown> Shown for Result<T> {
     }
 }
 
-#[cfg(feature = "values")]
-mod values {
-    use serde_json::Value;
-
-    use super::Shown;
-    use crate::contracts::values::Sample;
-
-    /// Types of the `values` contract, as they are debugged.
-    macro_rules! shown_as_debugged {
-        ($($value:ty),+) => {$(
-            impl Shown for $value {
-                fn shown(&self) -> String {
-                    format!("Ok({self:?})")
-                }
-            }
-        )+};
-    }
-
-    shown_as_debugged!(
-        Value,
-        Sample,
-        Option<Value>,
-        Option<Sample>,
-        Option<Option<Sample>>,
-        Option<String>
-    );
-}
-
 /// A key in quotes; of a long one, its head and its length.
 pub(crate) fn key(key: &str) -> String {
     if key.len() <= 2 * HEAD {

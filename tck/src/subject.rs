@@ -16,6 +16,7 @@ use crate::{
     answer::Answer,
     check::{Check, Stop},
     factory::{Factory, Setup, Shared},
+    lease::Lease,
     recorder::Recorder,
     timeline::Timeline,
     trace::Trace,
@@ -248,12 +249,4 @@ impl Scene {
             },
         }
     }
-}
-
-/// An entry that expires: when it may be gone and from when on it must be.
-#[derive(Debug)]
-pub(crate) struct Lease {
-    ttl: Duration,
-    pub(crate) earliest_end: Instant,
-    acknowledged: Instant,
 }

@@ -1,6 +1,11 @@
 //! Wrong use of the macros is answered with one error, in plain words, at the user's line.
 //!
 //! Each file of `tests/compile-fail` marks the line with `//~` and words of the message.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a panic fails the test"
+)]
 
 use std::{collections::BTreeMap, fs, path::Path, process::Command};
 

@@ -1,5 +1,6 @@
 //! Typed values over a store, and stores behind pointers.
 #![cfg(feature = "values")]
+#![expect(clippy::unwrap_used, reason = "a panic fails the test")]
 
 use std::{
     collections::HashMap,

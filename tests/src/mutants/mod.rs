@@ -3,14 +3,19 @@
 //! A new fault goes into the file whose subject it is; nothing else has to be touched.
 
 mod basics;
-mod contents;
+mod codecs;
+mod documents;
 mod expiry;
-mod keys;
-mod limits;
+mod json;
+mod key_encoding;
+mod key_length;
+mod key_patterns;
 mod namespaces;
 mod renewal;
 mod sharing;
-mod values;
+mod ttl_limits;
+mod value_content;
+mod value_size;
 
 use crate::Mutant;
 
@@ -19,13 +24,17 @@ use crate::Mutant;
 pub fn all() -> Vec<Mutant> {
     [
         basics::mutants(),
-        keys::mutants(),
-        contents::mutants(),
+        key_encoding::mutants(),
+        key_length::mutants(),
+        key_patterns::mutants(),
+        value_content::mutants(),
+        value_size::mutants(),
         sharing::mutants(),
         expiry::mutants(),
         renewal::mutants(),
-        limits::mutants(),
-        values::mutants(),
+        ttl_limits::mutants(),
+        documents::mutants(),
+        codecs::mutants(),
         namespaces::mutants(),
     ]
     .concat()

@@ -132,16 +132,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             }
             hand.delete(key)
         })
-        .get(|hand, key| {
-            let fired = hand
-                .entries()
-                .get(&timer(hand, key))
-                .is_some_and(|entry| !hand.is_alive(entry));
-            if fired {
-                hand.delete(key)?;
-            }
-            hand.get(key)
-        }),
+        .get(get_after_timer),
         Mutant::new(
             "timer_survives_overwrite",
             "the timer of an overwritten entry removes the new one",
@@ -156,16 +147,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             }
             hand.write(key, value, ttl)
         })
-        .get(|hand, key| {
-            let fired = hand
-                .entries()
-                .get(&timer(hand, key))
-                .is_some_and(|entry| !hand.is_alive(entry));
-            if fired {
-                hand.delete(key)?;
-            }
-            hand.get(key)
-        }),
+        .get(get_after_timer),
         Mutant::new(
             "expired_key_can_not_be_set",
             "a write over a key that has expired is ignored",
@@ -210,6 +192,15 @@ pub(super) fn mutants() -> Vec<Mutant> {
 
 fn timer(hand: &Hand, key: &str) -> String {
     format!("timer {}", hand.at(key))
+}
+
+/// Reads; a timer that has run out removes the key first.
+fn get_after_timer(hand: &Hand, key: &str) -> Result<Option<Bytes>> {
+    let entry = hand.entries().get(&timer(hand, key)).cloned();
+    if entry.is_some_and(|entry| !hand.is_alive(&entry)) {
+        hand.delete(key)?;
+    }
+    hand.get(key)
 }
 
 /// Writes, with a deadline made of the new one and the old one.

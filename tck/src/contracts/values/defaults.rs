@@ -3,12 +3,12 @@
 use serde_json::json;
 use tck_api::Typed;
 
-use super::sample::{self, Sample};
+use super::{Sample, typed};
 use crate::{check::Check, subject::Subject};
 
 pub(super) async fn missing_value_is_none(store: &Subject) -> Check {
     let text: Typed<String, _> = Typed::raw(store.recorded());
-    let (json, samples) = (sample::json(store), sample::samples(store));
+    let (json, samples) = (typed::json(store), typed::samples(store));
     let key = store.key("a");
     store.answer(text.get(&key).await).is(None)?;
     store.answer(json.get(&key).await).is(None)?;
@@ -24,7 +24,7 @@ pub(super) async fn missing_value_is_none(store: &Subject) -> Check {
 }
 
 pub(super) async fn zero_false_and_empty_are_values(store: &Subject) -> Check {
-    let typed = sample::json(store);
+    let typed = typed::json(store);
     for (index, value) in [
         json!(0),
         json!(0.0),
@@ -53,7 +53,7 @@ pub(super) async fn zero_false_and_empty_are_values(store: &Subject) -> Check {
 }
 
 pub(super) async fn get_or_answers_the_default_only_when_missing(store: &Subject) -> Check {
-    let typed = sample::samples(store);
+    let typed = typed::samples(store);
     let key = store.key("a");
     let default = Sample {
         id: 7,

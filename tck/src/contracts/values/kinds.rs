@@ -4,7 +4,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use tck_api::Typed;
 
-use super::sample::{self, Sample};
+use super::{Sample, typed};
 use crate::{check::Check, subject::Subject};
 
 pub(super) async fn bytes_round_trip(store: &Subject) -> Check {
@@ -71,7 +71,7 @@ pub(super) async fn json_objects_round_trip(store: &Subject) -> Check {
 }
 
 pub(super) async fn models_round_trip(store: &Subject) -> Check {
-    let typed = sample::samples(store);
+    let typed = typed::samples(store);
     for (index, value) in [Sample::filled(), Sample::default()]
         .into_iter()
         .enumerate()
@@ -177,7 +177,7 @@ pub(super) async fn numbers_keep_their_edges(store: &Subject) -> Check {
 }
 
 pub(super) async fn overwriting_replaces_the_whole_value(store: &Subject) -> Check {
-    let typed = sample::json(store);
+    let typed = typed::json(store);
     let key = store.key("a");
     for value in [
         json!({"a": 1, "b": {"c": 2, "d": 3}}),
@@ -196,7 +196,7 @@ pub(super) async fn overwriting_replaces_the_whole_value(store: &Subject) -> Che
 }
 
 async fn round_trip(store: &Subject, values: impl IntoIterator<Item = Value>) -> Check {
-    let typed = sample::json(store);
+    let typed = typed::json(store);
     for (index, value) in values.into_iter().enumerate() {
         let key = store.key(&index.to_string());
         store.answer(typed.set(&key, &value).await).is(())?;

@@ -4,6 +4,7 @@ mod defaults;
 mod kinds;
 mod refusals;
 mod sample;
+mod typed;
 
 use crate::clause::contract;
 

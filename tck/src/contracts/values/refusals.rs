@@ -3,12 +3,12 @@
 use serde_json::{Value, json};
 use tck_api::{ErrorKind::InvalidValue, Typed};
 
-use super::sample::{self, Sample};
+use super::{Sample, typed};
 use crate::{check::Check, subject::Subject};
 
 pub(super) async fn nothing_is_refused_as_a_value(store: &Subject) -> Check {
     let codec = || store.profile().codec.clone();
-    let json = sample::json(store);
+    let json = typed::json(store);
     let options: Typed<Option<Sample>, _> = Typed::new(store.recorded(), codec());
     let floats: Typed<Option<f64>, _> = Typed::new(store.recorded(), codec());
     let [held, fresh] = ["held", "fresh"].map(|name| store.key(name));
@@ -32,7 +32,7 @@ pub(super) async fn nothing_is_refused_as_a_value(store: &Subject) -> Check {
 }
 
 pub(super) async fn undecodable_value_is_an_error_and_stays(store: &Subject) -> Check {
-    let typed = sample::samples(store);
+    let typed = typed::samples(store);
     let foreign: [&[u8]; 8] = [
         b"{\"id\":",
         b"",

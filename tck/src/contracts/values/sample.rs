@@ -1,12 +1,12 @@
 //! The types that the checks store, and the codec that they are stored with.
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tck_api::{Codec, Typed};
+use tck_api::Codec;
 
-use crate::{recorder::Recorder, subject::Subject};
+use crate::shown::Shown;
 
 /// A codec for all types that the `values` contract stores. It is implemented for every
 /// type that implements [`Codec`] for any `serde` type.
@@ -78,11 +78,17 @@ impl Sample {
     }
 }
 
-/// Values of any `serde` type, by the codec that the provider declares.
-pub(super) fn json(store: &Subject) -> Typed<Value, Arc<Recorder>> {
-    Typed::new(store.recorded(), store.profile().codec.clone())
+/// Shows values as they are debugged.
+macro_rules! shown_as_debugged {
+    ($($value:ty),+ $(,)?) => {$(
+        impl Shown for $value {
+            fn shown(&self) -> String {
+                format!("Ok({self:?})")
+            }
+        }
+    )+};
 }
 
-pub(super) fn samples(store: &Subject) -> Typed<Sample, Arc<Recorder>> {
-    Typed::new(store.recorded(), store.profile().codec.clone())
+shown_as_debugged! {
+    Value, Option<Value>, Sample, Option<Sample>, Option<Option<Sample>>, Option<String>,
 }

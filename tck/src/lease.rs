@@ -1,0 +1,13 @@
+//! An entry that expires.
+
+use std::time::{Duration, Instant};
+
+/// When an entry may be gone, and from when on it must be.
+#[derive(Debug)]
+pub(crate) struct Lease {
+    pub(crate) ttl: Duration,
+    /// The moment before the write, and the time to live: until then it must be there.
+    pub(crate) earliest_end: Instant,
+    /// The moment at which the write was acknowledged: from here on its time runs out.
+    pub(crate) acknowledged: Instant,
+}
