@@ -145,3 +145,101 @@ impl Totals {
         ]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::{Breach, Cause, Clause, Waiver, kv_store, waive};
+
+    const SHOULD: &Clause = &Clause {
+        level: Level::Should,
+        ..*kv_store::delete_is_idempotent
+    };
+
+    fn report(clause: &'static Clause, statuses: &[Status]) -> Report {
+        let outcome = |status: &Status| Outcome {
+            clause,
+            status: status.clone(),
+            steps: Vec::new(),
+            took: Duration::ZERO,
+        };
+        let outcomes = statuses.iter().map(outcome).collect();
+        Report {
+            provider: "some".to_owned(),
+            outcomes,
+        }
+    }
+
+    fn breach() -> Breach {
+        let (expected, observed) = ("Ok(())".to_owned(), "Err(closed)".to_owned());
+        Breach {
+            expected,
+            observed,
+            cause: Cause::Answer,
+            step: None,
+        }
+    }
+
+    fn waived() -> Status {
+        const WAIVER: &Waiver = &waive(SHOULD, "a reason", "9999-12-31");
+        Status::Waived {
+            breach: breach(),
+            waiver: WAIVER,
+        }
+    }
+
+    #[test]
+    fn a_waived_should_is_conformant_and_a_waived_must_is_not() {
+        let statuses = [Status::Pass, waived()];
+        assert_eq!(report(SHOULD, &statuses).verdict(), Verdict::Conformant);
+        let must = kv_store::delete_is_idempotent;
+        assert_eq!(report(must, &statuses).verdict(), Verdict::NotConformant);
+    }
+
+    #[test]
+    fn a_violation_weighs_more_than_what_could_not_be_judged() {
+        let reason = || "slow".to_owned();
+        let violation = Status::Violation {
+            breach: breach(),
+            expired: None,
+        };
+        let inconclusive = Status::Inconclusive { reason: reason() };
+        let open = [Status::Pass, inconclusive.clone()];
+        assert_eq!(report(SHOULD, &open).verdict(), Verdict::Incomplete);
+        let error = [Status::Pass, Status::Error { reason: reason() }];
+        assert_eq!(report(SHOULD, &error).verdict(), Verdict::Incomplete);
+        let both = [inconclusive, violation];
+        assert_eq!(report(SHOULD, &both).verdict(), Verdict::NotConformant);
+    }
+
+    #[test]
+    fn what_is_not_declared_proves_nothing() {
+        let missing = || "second_handle".to_owned();
+        let undeclared = || Status::NotDeclared { missing: missing() };
+        assert_eq!(
+            report(SHOULD, &[undeclared()]).verdict(),
+            Verdict::Incomplete
+        );
+        assert_eq!(
+            report(SHOULD, &[undeclared(), Status::Pass]).verdict(),
+            Verdict::Conformant
+        );
+    }
+
+    #[test]
+    fn totals_count_each_outcome_once() {
+        let report = report(SHOULD, &[Status::Pass, Status::Pass, waived()]);
+        let totals = report.totals();
+        assert_eq!((totals.pass, totals.waived), (2, 1));
+        assert_eq!(
+            totals
+                .by_name()
+                .iter()
+                .map(|(_, count)| count)
+                .sum::<usize>(),
+            3
+        );
+    }
+}
