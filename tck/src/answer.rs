@@ -40,6 +40,20 @@ where
         self.expect(as_expected, &Ok(expected).shown())
     }
 
+    /// Expects that it is done, and says why it must be.
+    pub(crate) fn is_done(&self, why: &str) -> Check {
+        self.expect(self.result.is_ok(), &format!("Ok(()): {why}"))
+    }
+
+    /// Expects that it is done, or that the key is refused. Says whether it was done.
+    pub(crate) fn is_done_unless_refused(&self) -> Check<bool> {
+        if self.is_error(ErrorKind::InvalidKey) {
+            return Ok(false);
+        }
+        self.expect(self.result.is_ok(), "Ok(()) or Err(invalid key: …)")?;
+        Ok(true)
+    }
+
     /// Expects a refusal of one of these kinds.
     pub(crate) fn is_refused(&self, kinds: &[ErrorKind]) -> Check {
         let as_expected = matches!(&self.result, Err(error) if kinds.contains(&error.kind()));
@@ -79,7 +93,10 @@ where
 impl Answer<Option<Bytes>> {
     /// Expects this value.
     pub(crate) fn is_value(&self, expected: impl Into<Bytes>) -> Check {
-        let expected = expected.into();
+        self.is_bytes(expected.into())
+    }
+
+    fn is_bytes(&self, expected: Bytes) -> Check {
         match &self.result {
             Ok(Some(observed)) if *observed == expected => Ok(()),
             Ok(Some(observed)) => {

@@ -15,7 +15,10 @@ pub(crate) enum Stop {
     /// All attempts came too late.
     Inconclusive(String),
     /// There was no provider to check.
-    Factory(Box<dyn Error + Send + Sync>),
+    Factory {
+        failure: Box<dyn Error + Send + Sync>,
+        namespace: String,
+    },
 }
 
 /// What a clause asks for and what the provider did instead.

@@ -105,6 +105,15 @@ macro_rules! values_contract {
     };
 }
 
+/// Says that the feature is missing.
+#[cfg(not(feature = "values"))]
+#[macro_export]
+macro_rules! values_contract {
+    ($($call:tt)*) => {
+        ::core::compile_error!("`values_contract!` needs the feature `values` of `omni-tck`");
+    };
+}
+
 /// Proves that a provider keeps the `namespaces` contract: a test for each clause.
 ///
 /// It takes what [`kv_store_contract!`] takes, only that the factory is given the name of

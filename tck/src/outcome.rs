@@ -12,7 +12,7 @@ pub struct Outcome {
     pub clause: &'static Clause,
     /// What it came to.
     pub status: Status,
-    /// What the check did.
+    /// What the check did; nothing where the provider complied.
     pub steps: Vec<Step>,
     /// How long it took, in time on the wall.
     pub took: Duration,

@@ -14,8 +14,9 @@ use std::{
 use tokio::runtime::{Builder, Runtime};
 
 use crate::{
-    Breach, Cause, Clause, Factory, Outcome, Profile, Status,
+    Breach, Cause, Clause, Factory, Outcome, Profile, Status, Step,
     check::{Check, Stop},
+    shown,
     subject::Subject,
     timeline::Timeline,
     trace::{Place, Trace},
@@ -34,17 +35,30 @@ pub(crate) fn run(
 ) -> Outcome {
     let began = Instant::now();
     let trace = Trace::default();
-    let status = match clause.needs {
+    let mut status = match clause.needs {
         Some(need) if !profile.declares(need) => Status::NotDeclared {
             missing: need.to_string(),
         },
         _ => supervise(clause, Arc::clone(factory), profile, &trace),
     };
+    // Where the provider complied there is no story to tell.
+    let steps = match &mut status {
+        Status::Pass => Vec::new(),
+        Status::Violation { breach, .. } => {
+            let steps = trace.steps();
+            // Of calls side by side it is not known which one failed, but what it answered.
+            let observed = |step: &Step| step.answer.as_ref() == Some(&breach.observed);
+            breach.step = breach.step.or_else(|| steps.iter().position(observed));
+            steps
+        }
+        _ => trace.steps(),
+    };
+    let took = began.elapsed();
     Outcome {
         clause,
         status,
-        steps: trace.steps(),
-        took: began.elapsed(),
+        steps,
+        took,
     }
 }
 
@@ -158,12 +172,14 @@ fn judge(clause: &'static Clause, profile: &Profile, verdict: Check) -> Status {
         (Err(Stop::Late), _) => Status::Inconclusive {
             reason: "the answer came only when the entry might have expired".to_owned(),
         },
-        (Err(Stop::Factory(failure)), _) => error(format!("the factory answered Err({failure})")),
+        (Err(Stop::Factory { failure, namespace }), _) => error(format!(
+            "the factory answered Err({failure}) for the namespace {namespace:?}"
+        )),
     }
 }
 
 fn hang(clause: &'static Clause, profile: &Profile, trace: &Trace) -> Status {
-    let patience = profile.patience;
+    let patience = shown::duration(profile.patience);
     let breach = |expected: &str, observed, step| {
         let cause = Cause::Hang;
         let breach = Breach {
@@ -175,12 +191,12 @@ fn hang(clause: &'static Clause, profile: &Profile, trace: &Trace) -> Status {
         judge(clause, profile, Err(Stop::Breach(breach)))
     };
     match trace.pending() {
-        Some(Place::Factory) => error(format!("the factory did not answer within {patience:?}")),
+        Some(Place::Factory) => error(format!("the factory did not answer within {patience}")),
         Some(Place::Step(step)) => {
-            breach("an answer", format!("none within {patience:?}"), Some(step))
+            breach("an answer", format!("none within {patience}"), Some(step))
         }
         None => {
-            let observed = format!("it did not return within {patience:?}");
+            let observed = format!("it did not return within {patience}");
             breach("the provider can be dropped", observed, None)
         }
     }

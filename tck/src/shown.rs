@@ -1,5 +1,7 @@
 //! How keys, values and answers look in a trace.
 
+use std::{fmt, time::Duration};
+
 use bytes::Bytes;
 use tck_api::Result;
 
@@ -11,39 +13,9 @@ pub(crate) trait Shown {
     fn shown(&self) -> String;
 }
 
-impl Shown for () {
+impl<T: Recorded> Shown for T {
     fn shown(&self) -> String {
-        "Ok(())".to_owned()
-    }
-}
-
-impl Shown for bool {
-    fn shown(&self) -> String {
-        format!("Ok({self})")
-    }
-}
-
-impl Shown for Bytes {
-    fn shown(&self) -> String {
-        let head = self.get(..HEAD).unwrap_or(self);
-        let head = match str::from_utf8(head) {
-            Ok(text) => format!("{text:?}"),
-            Err(_) => format!("b\"{}\"", head.escape_ascii()),
-        };
-        if self.len() > HEAD {
-            format!("{head}… {} bytes", self.len())
-        } else {
-            head
-        }
-    }
-}
-
-impl Shown for Option<Bytes> {
-    fn shown(&self) -> String {
-        match self {
-            Some(value) => format!("Ok(Some({}))", value.shown()),
-            None => "Ok(None)".to_owned(),
-        }
+        self.recorded().to_string()
     }
 }
 
@@ -52,6 +24,94 @@ impl<T: Shown> Shown for Result<T> {
         match self {
             Ok(answer) => answer.shown(),
             Err(error) => format!("Err({error})"),
+        }
+    }
+}
+
+/// What a provider answers with, and a trace keeps for each call.
+pub(crate) trait Recorded {
+    fn recorded(&self) -> Record;
+}
+
+impl Recorded for () {
+    fn recorded(&self) -> Record {
+        Record::Done
+    }
+}
+
+impl Recorded for bool {
+    fn recorded(&self) -> Record {
+        Record::Truth(*self)
+    }
+}
+
+impl Recorded for Option<Bytes> {
+    fn recorded(&self) -> Record {
+        Record::Value(self.as_ref().map(Glimpse::of))
+    }
+}
+
+/// An answer as it is kept: enough to be shown, and cheap.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Record {
+    Done,
+    Truth(bool),
+    Value(Option<Glimpse>),
+    Failure(String),
+}
+
+impl Record {
+    pub(crate) fn of<T: Recorded>(result: &Result<T>) -> Self {
+        match result {
+            Ok(answer) => answer.recorded(),
+            Err(error) => Self::Failure(error.to_string()),
+        }
+    }
+}
+
+impl fmt::Display for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Done => f.write_str("Ok(())"),
+            Self::Truth(truth) => write!(f, "Ok({truth})"),
+            Self::Value(Some(value)) => write!(f, "Ok(Some({value}))"),
+            Self::Value(None) => f.write_str("Ok(None)"),
+            Self::Failure(error) => write!(f, "Err({error})"),
+        }
+    }
+}
+
+/// The beginning of a value, and its length.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Glimpse {
+    head: [u8; HEAD],
+    length: usize,
+}
+
+impl Glimpse {
+    pub(crate) fn of(value: &Bytes) -> Self {
+        let mut head = [0; HEAD];
+        for (kept, byte) in head.iter_mut().zip(value) {
+            *kept = *byte;
+        }
+        Self {
+            head,
+            length: value.len(),
+        }
+    }
+}
+
+impl fmt::Display for Glimpse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let head = self.head.get(..self.length).unwrap_or(&self.head);
+        match str::from_utf8(head) {
+            Ok(text) => write!(f, "{text:?}")?,
+            Err(_) => write!(f, "b\"{}\"", head.escape_ascii())?,
+        }
+        if self.length > HEAD {
+            write!(f, "… {} bytes", self.length)
+        } else {
+            Ok(())
         }
     }
 }
@@ -76,10 +136,27 @@ pub(crate) fn difference(expected: &Bytes, observed: &Bytes) -> String {
         .take_while(|(a, b)| a == b)
         .count();
     format!(
-        ", {} bytes of {}, other than expected from byte {same} on",
+        ", {} bytes instead of {}, different from byte {same} on",
         observed.len(),
         expected.len()
     )
+}
+
+/// Three digits at the most: `12 µs`, `3.4 ms`, `1.2 s`.
+pub(crate) fn duration(duration: Duration) -> String {
+    let nanos = duration.as_nanos();
+    let (value, unit) = match nanos {
+        0 => return String::new(),
+        1..1_000 => return format!("{nanos} ns"),
+        1_000..1_000_000 => (nanos as f64 / 1e3, "µs"),
+        1_000_000..1_000_000_000 => (nanos as f64 / 1e6, "ms"),
+        _ => (nanos as f64 / 1e9, "s"),
+    };
+    if value < 10.0 {
+        format!("{value:.1} {unit}")
+    } else {
+        format!("{value:.0} {unit}")
+    }
 }
 
 #[cfg(test)]
@@ -87,17 +164,36 @@ mod tests {
     use super::*;
 
     #[test]
+    fn durations_have_three_digits_at_the_most() {
+        for (nanos, text) in [
+            (0, ""),
+            (999, "999 ns"),
+            (1_000, "1.0 µs"),
+            (12_300, "12 µs"),
+            (999_000, "999 µs"),
+            (3_400_000, "3.4 ms"),
+            (1_000_000_000, "1.0 s"),
+            (61_000_000_000, "61 s"),
+        ] {
+            assert_eq!(duration(Duration::from_nanos(nanos)), text);
+        }
+    }
+
+    #[test]
     fn text_is_shown_as_text_and_bytes_as_bytes() {
-        assert_eq!(Bytes::from("a\n").shown(), r#""a\n""#);
-        assert_eq!(Bytes::from(vec![0xff, 0]).shown(), r#"b"\xff\x00""#);
+        assert_eq!(Glimpse::of(&Bytes::from("a\n")).to_string(), r#""a\n""#);
+        assert_eq!(
+            Glimpse::of(&Bytes::from(vec![0xff, 0])).to_string(),
+            r#"b"\xff\x00""#
+        );
     }
 
     #[test]
     fn a_long_value_is_cut_and_says_its_size() {
-        let shown = Bytes::from(vec![b'x'; 41]).shown();
+        let shown = Glimpse::of(&Bytes::from(vec![b'x'; 41])).to_string();
         assert_eq!(shown, format!("\"{}\"… 41 bytes", "x".repeat(40)));
         assert_eq!(
-            Bytes::from(vec![b'x'; 40]).shown(),
+            Glimpse::of(&Bytes::from(vec![b'x'; 40])).to_string(),
             format!("\"{}\"", "x".repeat(40))
         );
     }
@@ -113,7 +209,7 @@ mod tests {
     fn the_place_of_a_difference_is_told_where_it_can_not_be_seen() {
         let expected = Bytes::from(vec![7; 100]);
         let observed = Bytes::from(vec![7; 60]);
-        assert!(difference(&expected, &observed).contains("60 bytes of 100"));
+        assert!(difference(&expected, &observed).contains("60 bytes instead of 100"));
         assert!(difference(&expected, &observed).contains("from byte 60"));
         assert_eq!(difference(&Bytes::from("a"), &Bytes::from("b")), "");
     }

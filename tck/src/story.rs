@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use crate::{Clause, Outcome, Status, Step};
+use crate::{Clause, Outcome, Status, Step, shown};
 
 /// How wide the story is.
 const WIDTH: usize = 100;
@@ -37,7 +37,13 @@ impl fmt::Display for Outcome {
                         &format!("expired after {}: {}", waiver.until, waiver.reason),
                     )?;
                 }
-                advice(f, clause)
+                advice(
+                    f,
+                    clause,
+                    BACKEND_FAILED
+                        .iter()
+                        .any(|sign| breach.observed.starts_with(sign)),
+                )
             }
             Status::Waived { breach, waiver } => {
                 line(
@@ -58,7 +64,7 @@ impl fmt::Display for Outcome {
                     ),
                 )?;
                 line(f, "observed", "the provider complies")?;
-                line(f, "fix", "Strike the waiver.")
+                line(f, "fix", "Remove the waiver.")
             }
             Status::NotDeclared { missing } => line(f, "declared", &format!("no {missing}")),
             Status::Inconclusive { reason } => {
@@ -76,7 +82,7 @@ impl fmt::Display for Outcome {
                 line(
                     f,
                     "fix",
-                    "The provider was not judged. Mend the factory, or report a fault of the kit.",
+                    "The provider was not judged. Fix the factory, or report a fault of the kit.",
                 )
             }
         }
@@ -98,9 +104,19 @@ impl Status {
     }
 }
 
-fn advice(f: &mut fmt::Formatter<'_>, clause: &Clause) -> fmt::Result {
+/// How the errors begin that are a matter of the backend before they are one of the clause.
+const BACKEND_FAILED: [&str; 3] = ["Err(backend:", "Err(unavailable:", "Err(timed out"];
+
+fn advice(f: &mut fmt::Formatter<'_>, clause: &Clause, backend_failed: bool) -> fmt::Result {
     line(f, "why", clause.purpose)?;
     line(f, "fix", clause.fix)?;
+    if backend_failed {
+        line(
+            f,
+            "",
+            "Look for the cause of this error first: the backend, or the provider's own handling.",
+        )?;
+    }
     let Clause {
         id, contract, name, ..
     } = clause;
@@ -142,7 +158,7 @@ fn steps(f: &mut fmt::Formatter<'_>, steps: &[Step], failed: Option<usize>) -> f
             label = "";
         }
         next = index + 1;
-        let took = step.took.map(duration).unwrap_or_default();
+        let took = step.took.map(shown::duration).unwrap_or_default();
         let answer = match (&step.answer, step.took) {
             (Some(answer), _) => answer,
             (None, Some(Duration::ZERO)) => "",
@@ -191,23 +207,6 @@ fn story(steps: &[Step], failed: Option<usize>) -> Vec<(usize, &Step)> {
     shown
 }
 
-/// Three digits at the most: `12 µs`, `3.4 ms`, `1.2 s`.
-fn duration(duration: Duration) -> String {
-    let nanos = duration.as_nanos();
-    let (value, unit) = match nanos {
-        0 => return String::new(),
-        1..1_000 => return format!("{nanos} ns"),
-        1_000..1_000_000 => (nanos as f64 / 1e3, "µs"),
-        1_000_000..1_000_000_000 => (nanos as f64 / 1e6, "ms"),
-        _ => (nanos as f64 / 1e9, "s"),
-    };
-    if value < 10.0 {
-        format!("{value:.1} {unit}")
-    } else {
-        format!("{value:.0} {unit}")
-    }
-}
-
 fn wrapped(text: &str) -> Vec<String> {
     let mut rows = vec![String::new()];
     for word in text.split(' ') {
@@ -230,22 +229,6 @@ fn wrapped(text: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn durations_have_three_digits_at_the_most() {
-        for (nanos, text) in [
-            (0, ""),
-            (999, "999 ns"),
-            (1_000, "1.0 µs"),
-            (12_300, "12 µs"),
-            (999_000, "999 µs"),
-            (3_400_000, "3.4 ms"),
-            (1_000_000_000, "1.0 s"),
-            (61_000_000_000, "61 s"),
-        ] {
-            assert_eq!(duration(Duration::from_nanos(nanos)), text);
-        }
-    }
 
     #[test]
     fn long_text_is_wrapped_between_words() {

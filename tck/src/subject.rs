@@ -4,12 +4,13 @@ use std::{
     cell::Cell,
     collections::hash_map::RandomState,
     hash::BuildHasher,
+    pin::Pin,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use bytes::Bytes;
-use tck_api::{Cache, Error, KeyValueStore, Result};
+use tck_api::{Cache, Error, ErrorKind, KeyValueStore, Result};
 
 use crate::{
     Profile,
@@ -25,6 +26,10 @@ use crate::{
 /// How often a check begins anew with a longer time to live, before it gives up. The
 /// last attempt holds its entries 512 times as long as the first.
 const ATTEMPTS: u32 = 10;
+
+/// What a check waits for. Boxed, so that the futures of the checks stay small: they are
+/// compiled in the tree of every provider.
+type Pending<'s, T> = Pin<Box<dyn Future<Output = T> + 's>>;
 
 /// One handle of the provider under test, and all that a check may ask.
 pub(crate) struct Subject {
@@ -63,9 +68,9 @@ impl Subject {
         });
         let namespace = scene.mark.clone();
         scene
-            .open(namespace, String::new())
+            .open(namespace, "")
             .await?
-            .map_err(|error| Stop::Factory(error.into()))
+            .map_err(|refusal| scene.failed(refusal, ""))
     }
 
     pub(crate) fn profile(&self) -> &Profile {
@@ -85,46 +90,77 @@ impl Subject {
         }
     }
 
-    pub(crate) async fn get(&self, key: &str) -> Answer<Option<Bytes>> {
-        let result = self.recorder.get(key).await;
-        self.answer(result)
+    pub(crate) fn get<'s>(&'s self, key: &'s str) -> Pending<'s, Answer<Option<Bytes>>> {
+        Box::pin(async move { self.answer(self.recorder.get(key).await) })
     }
 
-    pub(crate) async fn has(&self, key: &str) -> Answer<bool> {
-        let result = self.recorder.has(key).await;
-        self.answer(result)
+    pub(crate) fn has<'s>(&'s self, key: &'s str) -> Pending<'s, Answer<bool>> {
+        Box::pin(async move { self.answer(self.recorder.has(key).await) })
     }
 
-    pub(crate) async fn set(&self, key: &str, value: impl Into<Bytes>) -> Answer<()> {
-        let result = self.recorder.set(key, value.into()).await;
-        self.answer(result)
+    pub(crate) fn delete<'s>(&'s self, key: &'s str) -> Pending<'s, Answer<()>> {
+        Box::pin(async move { self.answer(self.recorder.delete(key).await) })
     }
 
-    pub(crate) async fn set_with_ttl(
-        &self,
-        key: &str,
+    pub(crate) fn set<'s>(
+        &'s self,
+        key: &'s str,
+        value: impl Into<Bytes>,
+    ) -> Pending<'s, Answer<()>> {
+        self.write(key, value, None)
+    }
+
+    pub(crate) fn set_with_ttl<'s>(
+        &'s self,
+        key: &'s str,
         value: impl Into<Bytes>,
         ttl: Duration,
-    ) -> Answer<()> {
-        let result = self.recorder.set_with_ttl(key, value.into(), ttl).await;
-        self.answer(result)
+    ) -> Pending<'s, Answer<()>> {
+        self.write(key, value, Some(ttl))
     }
 
-    pub(crate) async fn delete(&self, key: &str) -> Answer<()> {
-        let result = self.recorder.delete(key).await;
-        self.answer(result)
+    /// Sets a key, with a time to live or plainly.
+    pub(crate) fn write<'s>(
+        &'s self,
+        key: &'s str,
+        value: impl Into<Bytes>,
+        ttl: Option<Duration>,
+    ) -> Pending<'s, Answer<()>> {
+        self.write_bytes(key, value.into(), ttl)
+    }
+
+    fn write_bytes<'s>(
+        &'s self,
+        key: &'s str,
+        value: Bytes,
+        ttl: Option<Duration>,
+    ) -> Pending<'s, Answer<()>> {
+        Box::pin(async move {
+            self.answer(match ttl {
+                Some(ttl) => self.recorder.set_with_ttl(key, value, ttl).await,
+                None => self.recorder.set(key, value).await,
+            })
+        })
     }
 
     /// Expects this value on every read path.
-    pub(crate) async fn holds(&self, key: &str, value: impl Into<Bytes>) -> Check {
-        self.get(key).await.is_value(value)?;
-        self.has(key).await.is(true)
+    pub(crate) fn holds<'s>(&'s self, key: &'s str, value: impl Into<Bytes>) -> Pending<'s, Check> {
+        self.holds_bytes(key, value.into())
+    }
+
+    fn holds_bytes<'s>(&'s self, key: &'s str, value: Bytes) -> Pending<'s, Check> {
+        Box::pin(async move {
+            self.get(key).await.is_value(value)?;
+            self.has(key).await.is(true)
+        })
     }
 
     /// Expects nothing on every read path.
-    pub(crate) async fn lacks(&self, key: &str) -> Check {
-        self.get(key).await.is_missing()?;
-        self.has(key).await.is(false)
+    pub(crate) fn lacks<'s>(&'s self, key: &'s str) -> Pending<'s, Check> {
+        Box::pin(async move {
+            self.get(key).await.is_missing()?;
+            self.has(key).await.is(false)
+        })
     }
 
     /// The provider itself, recorded, for layers on top of it and for calls side by side.
@@ -144,16 +180,24 @@ impl Subject {
     /// Another handle on the same data.
     pub(crate) async fn second_handle(&self) -> Check<Self> {
         let namespace = self.scene.mark.clone();
-        let opened = self.scene.open(namespace, "second.".to_owned()).await?;
-        opened.map_err(|error| Stop::Factory(error.into()))
+        let opened = self.scene.open(namespace, "second.").await?;
+        opened.map_err(|refusal| self.scene.failed(refusal, ""))
+    }
+
+    /// A handle on another namespace, whose name is one that every provider must take:
+    /// letters, digits and hyphens.
+    pub(crate) async fn neighbour(&self, name: &str) -> Check<Self> {
+        let suffix = format!("-{name}");
+        let opened = self.namespace(&suffix).await?;
+        opened.map_err(|refusal| self.scene.failed(refusal, &suffix))
     }
 
     /// A handle on the namespace whose name ends in `suffix`, or the typed refusal of
     /// that name.
-    pub(crate) async fn namespace(&self, suffix: &str) -> Check<Result<Self>> {
+    async fn namespace(&self, suffix: &str) -> Check<Result<Self>> {
         let namespace = format!("{}{suffix}", self.scene.mark);
         let label = format!("[…{}] ", suffix.escape_debug());
-        self.scene.open(namespace, label).await
+        self.scene.open(namespace, &label).await
     }
 
     /// Runs a timed check, and again with a longer time to live where the machine was too
@@ -175,38 +219,49 @@ impl Subject {
     }
 
     /// Stores an entry that expires.
-    pub(crate) async fn lease(
-        &self,
-        key: &str,
+    pub(crate) fn lease<'s>(
+        &'s self,
+        key: &'s str,
         value: impl Into<Bytes>,
         ttl: Duration,
-    ) -> Check<Lease> {
+    ) -> Pending<'s, Check<Lease>> {
         let began = self.scene.timeline.now();
-        let answer = self.set_with_ttl(key, value, ttl).await;
-        let acknowledged = answer.came;
-        answer.is(())?;
-        Ok(Lease {
-            ttl,
-            earliest_end: began + ttl,
-            acknowledged,
+        let answer = self.set_with_ttl(key, value, ttl);
+        Box::pin(async move {
+            let answer = answer.await;
+            answer.is(())?;
+            Ok(Lease {
+                ttl,
+                earliest_end: began + ttl,
+                acknowledged: answer.came,
+            })
         })
     }
 
     /// Waits until late in the life of an entry.
-    pub(crate) async fn wait_until_late(&self, lease: &Lease) {
+    pub(crate) fn wait_until_late(&self, lease: &Lease) -> Pending<'_, ()> {
         self.wait_until(lease.earliest_end - self.scene.timeline.margin(lease.ttl))
-            .await;
     }
 
     /// Waits until an entry must be gone.
-    pub(crate) async fn wait_until_gone(&self, lease: &Lease) {
+    pub(crate) fn wait_until_gone(&self, lease: &Lease) -> Pending<'_, ()> {
         self.wait_until(lease.acknowledged + lease.ttl + self.resolution())
-            .await;
     }
 
-    pub(crate) async fn wait(&self, duration: Duration) {
-        let _rest = self.scene.trace.rest(duration);
-        self.scene.timeline.pass(duration).await;
+    /// A handle on a namespace whose name the provider may refuse, as long as it says so.
+    pub(crate) async fn odd_namespace(&self, suffix: &str) -> Check<Option<Self>> {
+        match self.namespace(suffix).await? {
+            Ok(store) => Ok(Some(store)),
+            Err(refusal) if refusal.kind() == ErrorKind::InvalidKey => Ok(None),
+            Err(failure) => Err(self.scene.failed(failure, suffix)),
+        }
+    }
+
+    pub(crate) fn wait(&self, duration: Duration) -> Pending<'_, ()> {
+        Box::pin(async move {
+            let _rest = self.scene.trace.rest(duration);
+            self.scene.timeline.pass(duration).await;
+        })
     }
 
     pub(crate) fn resolution(&self) -> Duration {
@@ -223,17 +278,32 @@ impl Subject {
         !matches!(self.scene.timeline, Timeline::Wall { .. })
     }
 
-    async fn wait_until(&self, moment: Instant) {
-        let remaining = moment.saturating_duration_since(self.scene.timeline.now());
-        if !remaining.is_zero() {
-            self.wait(remaining).await;
-        }
+    fn wait_until(&self, moment: Instant) -> Pending<'_, ()> {
+        Box::pin(async move {
+            let remaining = moment.saturating_duration_since(self.scene.timeline.now());
+            if !remaining.is_zero() {
+                self.wait(remaining).await;
+            }
+        })
     }
 }
 
 impl Scene {
-    async fn open(self: &Arc<Self>, namespace: String, label: String) -> Check<Result<Subject>> {
-        let setup = Setup::new(namespace, self.timeline.clock(), Arc::clone(&self.shared));
+    /// A factory that did not open what every provider must take.
+    fn failed(&self, refusal: Error, suffix: &str) -> Stop {
+        let namespace = format!("{}{suffix}", self.mark);
+        Stop::Factory {
+            failure: refusal.into(),
+            namespace,
+        }
+    }
+
+    async fn open(self: &Arc<Self>, namespace: String, label: &str) -> Check<Result<Subject>> {
+        let setup = Setup::new(
+            namespace.clone(),
+            self.timeline.clock(),
+            Arc::clone(&self.shared),
+        );
         let call = self.trace.begin_setup();
         let provided = self.factory.provide(setup).await;
         drop(call);
@@ -245,7 +315,7 @@ impl Scene {
             })),
             Err(error) => match error.downcast::<Error>() {
                 Ok(refusal) => Ok(Err(*refusal)),
-                Err(error) => Err(Stop::Factory(error)),
+                Err(failure) => Err(Stop::Factory { failure, namespace }),
             },
         }
     }

@@ -68,7 +68,7 @@ impl Timeline {
     /// and no whole number of seconds, so that rounding to seconds shows.
     pub(crate) fn first_ttl(&self) -> Duration {
         match self {
-            Self::Manual(_) | Self::Tokio => Duration::from_millis(3_600_250),
+            Self::Manual(_) | Self::Tokio => Duration::from_millis(3_600_257),
             Self::Wall { resolution } => (*resolution * 4).max(Duration::from_millis(100)),
         }
     }
@@ -77,7 +77,8 @@ impl Timeline {
     pub(crate) fn margin(&self, ttl: Duration) -> Duration {
         match self {
             Self::Manual(_) => Duration::from_millis(1),
-            Self::Tokio => Duration::from_millis(10),
+            // It grows with every attempt: calls may take time of this kind as well.
+            Self::Tokio => ttl / 360_000,
             Self::Wall { .. } => ttl / 4,
         }
     }

@@ -1,10 +1,13 @@
 //! The steps that a check took, in order.
 
 use std::{
+    fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread,
     time::{Duration, Instant},
 };
+
+use crate::shown::{self, Glimpse, Record};
 
 /// One step of a check: a call to the provider, or a wait.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -35,12 +38,82 @@ pub(crate) struct Trace(Arc<Mutex<Inner>>);
 
 #[derive(Debug, Default)]
 struct Inner {
-    steps: Vec<Step>,
+    entries: Vec<Entry>,
     events: usize,
     last_ended: Option<usize>,
     setup_is_pending: bool,
     resting: bool,
     panicked: Option<Place>,
+}
+
+/// A step as it is kept while the check goes on.
+#[derive(Debug)]
+struct Entry {
+    what: What,
+    answer: Option<Record>,
+    took: Option<Duration>,
+}
+
+#[derive(Debug)]
+enum What {
+    Call(Operation),
+    Rest(Duration),
+}
+
+/// A call to the provider.
+#[derive(Debug)]
+pub(crate) struct Operation {
+    /// Which handle it is, where a check holds several.
+    pub(crate) handle: Arc<str>,
+    pub(crate) name: &'static str,
+    pub(crate) key: Box<str>,
+    pub(crate) value: Option<Glimpse>,
+    pub(crate) ttl: Option<Duration>,
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            handle,
+            name,
+            key,
+            value,
+            ttl,
+        } = self;
+        write!(f, "{handle}{name}({}", shown::key(key))?;
+        if let Some(value) = value {
+            write!(f, ", {value}")?;
+        }
+        if let Some(ttl) = ttl {
+            write!(f, ", {ttl:?}")?;
+        }
+        f.write_str(")")
+    }
+}
+
+impl From<&Entry> for Step {
+    fn from(entry: &Entry) -> Self {
+        let (call, about) = match &entry.what {
+            What::Rest(duration) => (
+                format!("{} go by", shown::duration(*duration)),
+                About::default(),
+            ),
+            What::Call(operation) => {
+                let written = operation
+                    .value
+                    .map(|value| Record::Value(Some(value)).to_string());
+                let key = Some(operation.key.clone().into_string());
+                (operation.to_string(), About { key, written })
+            }
+        };
+        let answer = entry.answer.as_ref().map(ToString::to_string);
+        Self {
+            call,
+            answer,
+            took: entry.took,
+            about,
+        }
+    }
 }
 
 /// Where something happened.
@@ -59,16 +132,16 @@ pub(crate) struct Progress {
 }
 
 impl Trace {
-    pub(crate) fn begin(&self, call: String, about: About) -> Call {
+    pub(crate) fn begin(&self, operation: Operation) -> Call {
         let mut inner = self.lock();
-        inner.steps.push(Step {
-            call,
+        let what = What::Call(operation);
+        inner.entries.push(Entry {
+            what,
             answer: None,
             took: None,
-            about,
         });
         inner.events += 1;
-        self.call(Place::Step(inner.steps.len() - 1))
+        self.call(Place::Step(inner.entries.len() - 1))
     }
 
     /// A call to the factory: watched like any other, yet no step of the check.
@@ -82,13 +155,11 @@ impl Trace {
     /// Notes that the kit lets time pass, until the answer is dropped.
     pub(crate) fn rest(&self, duration: Duration) -> Rest {
         let mut inner = self.lock();
-        let call = format!("{duration:?} pass");
-        let took = Some(Duration::ZERO);
-        inner.steps.push(Step {
-            call,
+        let (what, took) = (What::Rest(duration), Some(Duration::ZERO));
+        inner.entries.push(Entry {
+            what,
             answer: None,
             took,
-            about: About::default(),
         });
         inner.resting = true;
         Rest {
@@ -111,7 +182,7 @@ impl Trace {
             return Some(Place::Factory);
         }
         inner
-            .steps
+            .entries
             .iter()
             .position(|step| step.took.is_none())
             .map(Place::Step)
@@ -128,7 +199,7 @@ impl Trace {
     }
 
     pub(crate) fn steps(&self) -> Vec<Step> {
-        self.lock().steps.clone()
+        self.lock().entries.iter().map(Step::from).collect()
     }
 
     fn call(&self, place: Place) -> Call {
@@ -153,10 +224,10 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    pub(crate) fn end(self, answer: String) {
+    pub(crate) fn end(self, answer: Record) {
         let mut inner = self.trace.lock();
-        if let Some(step) = inner.step(self.place) {
-            step.answer = Some(answer);
+        if let Some(entry) = inner.entry(self.place) {
+            entry.answer = Some(answer);
         }
     }
 }
@@ -169,8 +240,8 @@ impl Drop for Call {
         if thread::panicking() {
             inner.panicked = Some(self.place);
         }
-        if let Some(step) = inner.step(self.place) {
-            step.took = Some(took);
+        if let Some(entry) = inner.entry(self.place) {
+            entry.took = Some(took);
         }
         match self.place {
             Place::Factory => inner.setup_is_pending = false,
@@ -180,10 +251,10 @@ impl Drop for Call {
 }
 
 impl Inner {
-    fn step(&mut self, place: Place) -> Option<&mut Step> {
+    fn entry(&mut self, place: Place) -> Option<&mut Entry> {
         match place {
             Place::Factory => None,
-            Place::Step(step) => self.steps.get_mut(step),
+            Place::Step(step) => self.entries.get_mut(step),
         }
     }
 }

@@ -10,6 +10,7 @@
 
 pub mod book;
 pub mod clay;
+pub mod manner;
 pub mod mutant;
 pub mod mutants;
 pub mod noise;

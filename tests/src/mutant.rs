@@ -39,6 +39,9 @@ type Open = fn(&mut Hand);
 type Slow<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
 type SlowGet = fn(Arc<Hand>, String) -> Slow<Option<Bytes>>;
 type SlowWrite = fn(Arc<Hand>, String, Bytes) -> Slow<()>;
+type SlowLease = fn(Arc<Hand>, String, Bytes, Duration) -> Slow<()>;
+type SlowDelete = fn(Arc<Hand>, String) -> Slow<()>;
+type Close = fn(&Hand);
 
 #[derive(Clone, Copy)]
 struct Parts {
@@ -51,6 +54,9 @@ struct Parts {
     delete: Delete,
     slow_get: Option<SlowGet>,
     slow_set: Option<SlowWrite>,
+    slow_set_with_ttl: Option<SlowLease>,
+    slow_delete: Option<SlowDelete>,
+    close: Close,
 }
 
 impl Mutant {
@@ -74,6 +80,9 @@ impl Mutant {
                 delete: Hand::delete,
                 slow_get: None,
                 slow_set: None,
+                slow_set_with_ttl: None,
+                slow_delete: None,
+                close: |_| (),
             },
             codec: None,
         }
@@ -175,6 +184,27 @@ impl Mutant {
         self
     }
 
+    /// How it sets with a time to live, in several steps.
+    #[must_use]
+    pub fn slow_set_with_ttl(mut self, set: SlowLease) -> Self {
+        self.parts.slow_set_with_ttl = Some(set);
+        self
+    }
+
+    /// How it deletes, in several steps.
+    #[must_use]
+    pub fn slow_delete(mut self, delete: SlowDelete) -> Self {
+        self.parts.slow_delete = Some(delete);
+        self
+    }
+
+    /// What happens when a handle is dropped.
+    #[must_use]
+    pub fn close(mut self, close: Close) -> Self {
+        self.parts.close = close;
+        self
+    }
+
     /// How it turns values into bytes and back.
     #[must_use]
     pub fn codec(
@@ -257,6 +287,15 @@ impl fmt::Debug for Mutant {
 pub struct MutantStore {
     hand: Arc<Hand>,
     parts: Parts,
+    _closing: Arc<Closing>,
+}
+
+struct Closing(Arc<Hand>, Close);
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        (self.1)(&self.0);
+    }
 }
 
 impl MutantStore {
@@ -273,8 +312,10 @@ impl MutantStore {
             locate: parts.locate,
         };
         (parts.open)(&mut hand);
+        let hand = Arc::new(hand);
         Self {
-            hand: Arc::new(hand),
+            _closing: Arc::new(Closing(Arc::clone(&hand), parts.close)),
+            hand,
             parts,
         }
     }
@@ -303,7 +344,10 @@ impl KeyValueStore for MutantStore {
     }
 
     async fn delete(&self, key: &str) -> Result<()> {
-        (self.parts.delete)(&self.hand, key)
+        match self.parts.slow_delete {
+            Some(delete) => delete(Arc::clone(&self.hand), key.to_owned()).await,
+            None => (self.parts.delete)(&self.hand, key),
+        }
     }
 
     async fn has(&self, key: &str) -> Result<bool> {
@@ -314,7 +358,10 @@ impl KeyValueStore for MutantStore {
 #[async_trait]
 impl Cache for MutantStore {
     async fn set_with_ttl(&self, key: &str, value: Bytes, ttl: Duration) -> Result<()> {
-        (self.parts.set_with_ttl)(&self.hand, key, value, Some(ttl))
+        match self.parts.slow_set_with_ttl {
+            Some(set) => set(Arc::clone(&self.hand), key.to_owned(), value, ttl).await,
+            None => (self.parts.set_with_ttl)(&self.hand, key, value, Some(ttl)),
+        }
     }
 }
 

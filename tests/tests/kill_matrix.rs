@@ -1,16 +1,14 @@
-//! Every clause can fail: each mutant is caught by the clauses that it names, and a store
-//! without a fault by none, on a busy machine as well.
+//! Every clause can fail: each mutant is caught by the clauses that it names.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::collections::BTreeSet;
 
 use omni_tck_tests::{
     Mutant,
-    clay::Rules,
+    manner::{Manner, Mannered},
     mutants,
-    noise::{Delayed, Noise},
+    noise::Noise,
 };
-use rstest::rstest;
-use tck::{EmptyKey, Report, Status, Time, Verdict, ZeroTtl};
+use tck::{Status, Time};
 
 #[test]
 fn every_mutant_is_caught_by_the_clauses_that_it_names() {
@@ -21,7 +19,7 @@ fn every_mutant_is_caught_by_the_clauses_that_it_names() {
 fn every_mutant_is_caught_on_a_busy_machine_with_slow_calls() {
     let _noise = Noise::of(8);
     let escapes = escapes(|mutant, clause| {
-        let suites = mutant.suites(Time::Manual, Delayed);
+        let suites = mutant.suites(Time::Manual, |store| Mannered(Manner::Dawdles, store));
         let suite = suites
             .iter()
             .find(|suite| suite.contract().name == clause.contract);
@@ -68,56 +66,4 @@ fn no_two_mutants_have_the_same_name() {
         names.filter(|name| !seen.insert(*name)).collect::<Vec<_>>(),
         [""; 0]
     );
-}
-
-const WALL: Time = Time::Wall {
-    resolution: Duration::from_millis(1),
-};
-const FOREVER: Rules = Rules {
-    zero_ttl: ZeroTtl::Forever,
-    ..Rules::NONE
-};
-const NO_EMPTY_KEY: Rules = Rules {
-    empty_key: EmptyKey::Refused,
-    ..Rules::NONE
-};
-
-#[rstest]
-#[case::in_manual_time(Time::Manual, Rules::NONE)]
-#[case::in_tokio_time(Time::Tokio, Rules::NONE)]
-#[case::in_wall_time(WALL, Rules::NONE)]
-#[case::in_coarse_wall_time(Time::Wall { resolution: Duration::from_millis(50) }, Rules::NONE)]
-#[case::with_limits_in_manual_time(Time::Manual, Rules::STRICT)]
-#[case::with_limits_in_tokio_time(Time::Tokio, Rules::STRICT)]
-#[case::with_limits_in_wall_time(WALL, Rules::STRICT)]
-#[case::with_endless_zero(Time::Manual, FOREVER)]
-#[case::without_the_empty_key(Time::Manual, NO_EMPTY_KEY)]
-fn a_store_without_a_fault_passes_every_clause(#[case] time: Time, #[case] rules: Rules) {
-    passes(&Report::new(
-        "control",
-        &Mutant::control(rules).suites(time, |store| store),
-        |_| (),
-    ));
-}
-
-#[rstest]
-#[case::in_manual_time(Time::Manual)]
-#[case::in_wall_time(WALL)]
-fn a_store_without_a_fault_passes_on_a_busy_machine_with_slow_calls(#[case] time: Time) {
-    let _noise = Noise::of(8);
-    passes(&Report::new(
-        "control",
-        &Mutant::control(Rules::NONE).suites(time, Delayed),
-        |_| (),
-    ));
-}
-
-fn passes(report: &Report) {
-    let failures = report
-        .outcomes
-        .iter()
-        .filter(|outcome| !matches!(outcome.status, Status::Pass));
-    let stories: Vec<_> = failures.map(ToString::to_string).collect();
-    assert!(stories.is_empty(), "{}", stories.join("\n"));
-    assert_eq!(report.verdict(), Verdict::Conformant);
 }

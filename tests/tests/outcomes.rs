@@ -107,7 +107,7 @@ fn a_call_that_never_answers_is_a_violation_that_names_the_step() {
         let outcome = suite(oddity).check(kv_store::delete_removes_key);
         assert_eq!(cause(&outcome), Some(Cause::Hang));
         let story = outcome.to_string();
-        assert!(story.contains("observed  none within 500ms"), "{story}");
+        assert!(story.contains("observed  none within 500 ms"), "{story}");
         assert!(story.contains("delete("), "{story}");
     }
 }
@@ -158,14 +158,11 @@ fn reason(outcome: &Outcome) -> &str {
 fn a_factory_that_fails_panics_or_hangs_is_an_error_and_no_violation() {
     let clause = kv_store::set_and_get_value;
     let fails = failing(|_| Err("connection refused".to_owned()), false).check(clause);
-    assert_eq!(
-        reason(&fails),
-        "the factory answered Err(connection refused)"
-    );
+    assert!(reason(&fails).starts_with("the factory answered Err(connection refused) for the"));
     let panics = failing(|_| panic!("no server"), false).check(clause);
     assert_eq!(reason(&panics), "the factory panicked: no server");
     let hangs = failing(|_| Ok(()), true).check(clause);
-    assert_eq!(reason(&hangs), "the factory did not answer within 500ms");
+    assert_eq!(reason(&hangs), "the factory did not answer within 500 ms");
 }
 
 #[test]
@@ -243,7 +240,7 @@ fn a_waiver_of_a_clause_that_passes_must_be_struck() {
         let outcome = waived(Oddity::None, waivers);
         assert!(matches!(outcome.status, Status::UnexpectedPass { .. }));
         assert!(!outcome.status.is_as_declared());
-        assert!(outcome.to_string().contains("Strike the waiver."));
+        assert!(outcome.to_string().contains("Remove the waiver."));
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{Failure, args::Format, nearest::UnknownName};
 
 pub(crate) fn run(name: &str, format: Format, out: &mut impl Write) -> Result<ExitCode, Failure> {
     let clause = tck::clauses()
-        .find(|clause| clause.id == name)
+        .find(|clause| clause.id == name || clause.name == name)
         .ok_or_else(|| {
             let known = tck::clauses().map(|clause| clause.id);
             UnknownName::new("clause", name, known, "`tck list` names them all")

@@ -2,7 +2,10 @@
 
 use tck::{Bytes, Error, cache, kv_store, values};
 
-use crate::{Mutant, clay::locked};
+use crate::{
+    Mutant,
+    clay::{Hand, locked},
+};
 
 pub(super) fn mutants() -> Vec<Mutant> {
     vec![
@@ -25,6 +28,12 @@ pub(super) fn mutants() -> Vec<Mutant> {
             hand.delete(key)?;
             Ok(value)
         }),
+        Mutant::new(
+            "read_ten_times",
+            "a key can be read ten times",
+            &[kv_store::set_overwrites_existing_value],
+        )
+        .get(|hand, key| Ok(hand.get(key)?.filter(|_| turn(hand, key) <= 10))),
         Mutant::new(
             "miss_is_an_error",
             "`get` of a missing key answers an error",
@@ -83,6 +92,15 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 false => hand.write(key, value, ttl),
             },
         ),
+        Mutant::new(
+            "version_in_8_bits",
+            "every 256th version of a value is taken for older than the one before",
+            &[kv_store::set_overwrites_existing_value],
+        )
+        .write(|hand, key, value, ttl| match turn(hand, key) % 256 {
+            0 => Ok(()),
+            _ => hand.write(key, value, ttl),
+        }),
         Mutant::new(
             "delete_noop",
             "`delete` answers Ok and removes nothing",
@@ -181,6 +199,25 @@ pub(super) fn mutants() -> Vec<Mutant> {
             hand.delete(key)
         }),
         Mutant::new(
+            "tombstone_hides_next_set_with_ttl",
+            "the first write after a delete is lost if it has a time to live",
+            &[cache::delete_removes_key_before_expiry],
+        )
+        .set(|hand, key, value, ttl| {
+            locked(&hand.server.memo).remove(&hand.at(key));
+            hand.write(key, value, ttl)
+        })
+        .set_with_ttl(|hand, key, value, ttl| {
+            match locked(&hand.server.memo).remove(&hand.at(key)) {
+                Some(_) => Ok(()),
+                None => hand.write(key, value, ttl),
+            }
+        })
+        .delete(|hand, key| {
+            locked(&hand.server.memo).insert(hand.at(key), Bytes::new());
+            hand.delete(key)
+        }),
+        Mutant::new(
             "get_inserts",
             "`get` of a missing key inserts an empty value",
             &[
@@ -230,73 +267,6 @@ pub(super) fn mutants() -> Vec<Mutant> {
         )
         .has(|hand, key| Ok(hand.get(key)?.is_some_and(|value| !value.is_empty()))),
         Mutant::new(
-            "has_remembers_presence",
-            "`has` that was true once stays true",
-            &[kv_store::has_tells_present_from_absent],
-        )
-        .has(|hand, key| {
-            let mut memo = locked(&hand.server.memo);
-            if hand.has(key)? {
-                memo.insert(hand.at(key), Bytes::new());
-            }
-            Ok(memo.contains_key(&hand.at(key)))
-        }),
-        Mutant::new(
-            "has_remembers_absence",
-            "`has` that was false once stays false",
-            &[kv_store::has_tells_present_from_absent],
-        )
-        .has(|hand, key| {
-            let mut memo = locked(&hand.server.memo);
-            if !hand.has(key)? {
-                memo.insert(hand.at(key), Bytes::new());
-            }
-            Ok(!memo.contains_key(&hand.at(key)))
-        }),
-        Mutant::new(
-            "first_read_is_stale",
-            "the first read after a write answers the value before",
-            &[
-                kv_store::set_overwrites_existing_value,
-                kv_store::every_read_path_agrees_after_every_change,
-            ],
-        )
-        .write(|hand, key, value, ttl| {
-            if let Some(old) = hand.get(key)? {
-                locked(&hand.server.memo).insert(hand.at(key), old);
-            }
-            hand.write(key, value, ttl)
-        })
-        .get(
-            |hand, key| match locked(&hand.server.memo).remove(&hand.at(key)) {
-                Some(old) => Ok(Some(old)),
-                None => hand.get(key),
-            },
-        ),
-        Mutant::new(
-            "read_cache_survives_delete",
-            "a value that was read is answered after its key was deleted",
-            &[
-                kv_store::every_read_path_agrees_after_every_change,
-                kv_store::set_after_delete_stores_again,
-            ],
-        )
-        .write(|hand, key, value, ttl| {
-            locked(&hand.server.memo).remove(&hand.at(key));
-            hand.write(key, value, ttl)
-        })
-        .get(|hand, key| {
-            let mut memo = locked(&hand.server.memo);
-            if let Some(cached) = memo.get(&hand.at(key)) {
-                return Ok(Some(cached.clone()));
-            }
-            let value = hand.get(key)?;
-            if let Some(value) = &value {
-                memo.insert(hand.at(key), value.clone());
-            }
-            Ok(value)
-        }),
-        Mutant::new(
             "every_seventh_write_is_lost",
             "a buffer drops every seventh write",
             &[kv_store::every_read_path_agrees_after_every_change],
@@ -319,4 +289,12 @@ pub(super) fn mutants() -> Vec<Mutant> {
             Ok(hand.has(key)? && last.is_some_and(|last| last == hand.at(key)))
         }),
     ]
+}
+
+/// How many times the key has had its turn, this one included.
+fn turn(hand: &Hand, key: &str) -> usize {
+    let mut memo = locked(&hand.server.memo);
+    let turns = memo.get(&hand.at(key)).map_or(0, Bytes::len) + 1;
+    memo.insert(hand.at(key), Bytes::from(vec![0; turns]));
+    turns
 }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use tck::{Bytes, Error, Result, values};
 
-use super::json::{members, numbers};
+use super::json::{each, members, numbers, text};
 use crate::Mutant;
 
 pub(super) fn mutants() -> Vec<Mutant> {
@@ -82,6 +82,18 @@ pub(super) fn mutants() -> Vec<Mutant> {
             serde_json::from_slice(bytes).map_err(Error::backend)
         }),
         mutant(
+            "codec_ignores_the_rest",
+            "a codec ignores what follows the first value",
+            &[values::undecodable_value_is_an_error_and_stays],
+        )
+        .codec(written, |bytes| {
+            let mut all = serde_json::Deserializer::from_slice(bytes).into_iter::<Value>();
+            match all.next() {
+                Some(Ok(Value::Null)) | None => Err(Error::invalid_value("null")),
+                Some(json) => json.map_err(|error| Error::invalid_value(error.to_string())),
+            }
+        }),
+        mutant(
             "codec_omits_empty",
             "a codec leaves out members that are zero, false or empty",
             &[values::models_round_trip, values::json_objects_round_trip],
@@ -121,6 +133,103 @@ pub(super) fn mutants() -> Vec<Mutant> {
                     } else {
                         Some(Value::Number(number.clone()))
                     }
+                }))
+            },
+            parsed,
+        ),
+        mutant(
+            "codec_cuts_strings",
+            "a codec cuts strings after 255 characters",
+            &[values::nested_and_empty_values_are_kept],
+        )
+        .codec(
+            |json| written(text(json, |text| text.chars().take(255).collect())),
+            parsed,
+        ),
+        mutant(
+            "codec_cuts_lists",
+            "a codec cuts lists after 100 items",
+            &[values::nested_and_empty_values_are_kept],
+        )
+        .codec(
+            |json| {
+                written(each(json, |value| match value {
+                    Value::Array(items) => items.into_iter().take(100).collect(),
+                    other => other,
+                }))
+            },
+            parsed,
+        ),
+        mutant(
+            "codec_cuts_names",
+            "a codec cuts names of members after 64 characters",
+            &[values::nested_and_empty_values_are_kept],
+        )
+        .codec(
+            |json| {
+                written(each(json, |value| match value {
+                    Value::Object(members) => members
+                        .into_iter()
+                        .map(|(name, value)| (name.chars().take(64).collect::<String>(), value))
+                        .collect(),
+                    other => other,
+                }))
+            },
+            parsed,
+        ),
+        mutant(
+            "codec_with_a_buffer_of_4k",
+            "a codec refuses a value that is written in more than 4 KiB",
+            &[values::nested_and_empty_values_are_kept],
+        )
+        .codec(
+            |json| match json.to_string().len() > 4096 {
+                true => Err(Error::invalid_value("too large")),
+                false => written(json),
+            },
+            parsed,
+        ),
+        mutant(
+            "codec_sorts_lists",
+            "a codec sorts lists of strings",
+            &[values::models_round_trip, values::unicode_is_kept],
+        )
+        .codec(
+            |json| {
+                written(each(json, |value| match value {
+                    Value::Array(mut items) if items.iter().all(Value::is_string) => {
+                        items.sort_by(|one, other| one.as_str().cmp(&other.as_str()));
+                        Value::Array(items)
+                    }
+                    other => other,
+                }))
+            },
+            parsed,
+        ),
+        mutant(
+            "codec_lowers_uuids",
+            "a codec writes strings that look like a UUID in lower case",
+            &[values::json_objects_round_trip],
+        )
+        .codec(
+            |json| {
+                written(text(json, |text| match text.split('-').count() {
+                    5 if text.len() == 36 => text.to_lowercase(),
+                    _ => text.to_owned(),
+                }))
+            },
+            parsed,
+        ),
+        mutant(
+            "codec_gives_dates_a_time",
+            "a codec adds midnight to strings that look like a date alone",
+            &[values::json_objects_round_trip],
+        )
+        .codec(
+            |json| {
+                written(text(json, |text| match text.as_bytes() {
+                    [_, _, _, _, b'-', _, _, b'-', _, _] => format!("{text}T00:00:00Z"),
+                    _ => text.to_owned(),
                 }))
             },
             parsed,

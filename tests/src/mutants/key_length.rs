@@ -1,7 +1,5 @@
 //! Faults with long keys, limits and the empty key.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
-
 use tck::{EmptyKey, Error, kv_store};
 
 use crate::{
@@ -66,17 +64,7 @@ fn cut() -> Vec<Mutant> {
         )
         .locate(locate)
     });
-    let few_slots = Mutant::new(
-        "key_hashed_to_16_bits",
-        "keys with the same hash of 16 bits share a slot",
-        &[kv_store::many_keys_are_all_kept],
-    )
-    .locate(|n, k| {
-        let mut hasher = DefaultHasher::new();
-        k.hash(&mut hasher);
-        exactly(n, &format!("{:04x}", hasher.finish() as u16))
-    });
-    cut.chain([few_slots]).collect()
+    cut.collect()
 }
 
 /// Faults in what a store refuses.

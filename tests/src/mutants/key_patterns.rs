@@ -1,6 +1,6 @@
 //! Faults that make a key reach further than itself.
 
-use tck::{cache, kv_store};
+use tck::{Bytes, cache, kv_store, namespaces};
 
 use crate::{
     Mutant,
@@ -9,6 +9,7 @@ use crate::{
 
 pub(super) fn mutants() -> Vec<Mutant> {
     let deletes = Mutant::new;
+    let beside = [kv_store::keys_are_told_apart_exactly];
     vec![
         Mutant::new(
             "write_reaches_the_last_key",
@@ -20,6 +21,47 @@ pub(super) fn mutants() -> Vec<Mutant> {
             if let Some((_, before)) = hand.entries().range_mut(..place).next_back() {
                 before.value = value.clone();
             }
+            hand.write(key, value, ttl)
+        }),
+        Mutant::new(
+            "temporary_file_beside",
+            "a write passes through `key.tmp`, which another key may be called",
+            &beside,
+        )
+        .write(|hand, key, value, ttl| {
+            let temporary = format!("{key}.tmp");
+            hand.write(&temporary, value.clone(), ttl)?;
+            hand.write(key, value, ttl)?;
+            hand.delete(&temporary)
+        }),
+        Mutant::new(
+            "lock_file_beside",
+            "a write leaves an empty `key.lock`, which another key may be called",
+            &beside,
+        )
+        .write(|hand, key, value, ttl| {
+            hand.write(key, value, ttl)?;
+            match key.ends_with(".lock") {
+                true => Ok(()),
+                false => hand.write(&format!("{key}.lock"), Bytes::new(), None),
+            }
+        }),
+        Mutant::new(
+            "deadline_beside",
+            "a time to live is kept under `key:ttl`, which another key may be called",
+            &[cache::keys_with_a_ttl_are_told_apart_exactly],
+        )
+        .set_with_ttl(|hand, key, value, ttl| {
+            hand.write(key, value, ttl)?;
+            hand.write(&format!("{key}:ttl"), Bytes::from_static(b"1"), ttl)
+        }),
+        Mutant::new(
+            "equal_values_are_held_once",
+            "`set` removes the other keys that hold the same value",
+            &[kv_store::one_key_leaves_the_others_alone],
+        )
+        .set(|hand, key, value, ttl| {
+            hand.entries().retain(|_, entry| entry.value != value);
             hand.write(key, value, ttl)
         }),
         deletes(
@@ -39,6 +81,20 @@ pub(super) fn mutants() -> Vec<Mutant> {
         .delete(|hand, _| {
             hand.entries().clear();
             Ok(())
+        }),
+        deletes(
+            "delete_takes_equal_values",
+            "`delete` removes the other keys that hold the same value",
+            &[
+                kv_store::one_key_leaves_the_others_alone,
+                namespaces::deleting_in_one_namespace_leaves_the_others,
+            ],
+        )
+        .delete(|hand, key| {
+            if let Some(value) = hand.get(key)? {
+                hand.entries().retain(|_, entry| entry.value != value);
+            }
+            hand.delete(key)
         }),
         deletes(
             "delete_by_prefix",

@@ -4,16 +4,28 @@
 
 mod basics;
 mod codecs;
+mod crowds;
 mod documents;
+mod dropped_calls;
+mod envelopes;
 mod expiry;
+mod handles;
+mod hashes;
 mod json;
 mod key_encoding;
 mod key_length;
+mod key_mismatches;
 mod key_patterns;
+mod namespace_names;
 mod namespaces;
+mod races;
+mod read_caches;
+mod refusals;
 mod renewal;
-mod sharing;
+mod reserved_keys;
+mod timers;
 mod ttl_limits;
+mod ttl_rounding;
 mod value_content;
 mod value_size;
 
@@ -24,18 +36,30 @@ use crate::Mutant;
 pub fn all() -> Vec<Mutant> {
     [
         basics::mutants(),
+        read_caches::mutants(),
         key_encoding::mutants(),
+        key_mismatches::mutants(),
+        reserved_keys::mutants(),
         key_length::mutants(),
         key_patterns::mutants(),
+        refusals::mutants(),
         value_content::mutants(),
         value_size::mutants(),
-        sharing::mutants(),
+        crowds::mutants(),
+        hashes::mutants(),
+        races::mutants(),
+        dropped_calls::mutants(),
+        handles::mutants(),
+        ttl_rounding::mutants(),
         expiry::mutants(),
+        timers::mutants(),
         renewal::mutants(),
         ttl_limits::mutants(),
+        envelopes::mutants(),
         documents::mutants(),
         codecs::mutants(),
         namespaces::mutants(),
+        namespace_names::mutants(),
     ]
     .concat()
 }

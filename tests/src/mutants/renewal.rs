@@ -6,8 +6,10 @@ use tck::{Bytes, Result, cache};
 
 use crate::{
     Mutant,
-    clay::{Entry, Hand},
+    clay::{Entry, Hand, locked},
 };
+
+const DAY: Duration = Duration::from_secs(86_400);
 
 pub(super) fn mutants() -> Vec<Mutant> {
     vec![
@@ -28,6 +30,27 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 false => hand.write(key, value, None),
             },
         ),
+        Mutant::new(
+            "plain_set_over_expiring_gets_a_day",
+            "a plain `set` over an entry with a time to live gets one of a day",
+            &[cache::plain_set_clears_the_ttl],
+        )
+        .set(|hand, key, value, _| {
+            let expiring = hand.entry(key).and_then(|entry| entry.end);
+            hand.write(key, value, expiring.map(|_| DAY))
+        }),
+        Mutant::new(
+            "second_plain_set_gets_30_days",
+            "a plain `set` of a key that is there gets a time to live of 30 days",
+            &[
+                cache::plain_set_clears_the_ttl,
+                cache::set_and_get_value_without_ttl,
+            ],
+        )
+        .set(|hand, key, value, _| {
+            let there = hand.entry(key);
+            hand.write(key, value, there.map(|_| DAY * 30))
+        }),
         Mutant::new(
             "overwrite_keeps_the_deadline",
             "a write keeps the deadline of the entry before",
@@ -79,6 +102,15 @@ pub(super) fn mutants() -> Vec<Mutant> {
             _ => hand.write(key, value, ttl),
         }),
         Mutant::new(
+            "same_plain_value_stays_plain",
+            "`set_with_ttl` of the value that is there plainly does nothing",
+            &[cache::nothing_resurrects_an_expired_entry],
+        )
+        .set_with_ttl(|hand, key, value, ttl| match hand.entry(key) {
+            Some(entry) if entry.end.is_none() && entry.value == value => Ok(()),
+            _ => hand.write(key, value, ttl),
+        }),
+        Mutant::new(
             "same_value_is_not_renewed",
             "a write of the same value leaves the deadline",
             &[cache::same_value_again_renews_the_ttl],
@@ -86,6 +118,17 @@ pub(super) fn mutants() -> Vec<Mutant> {
         .set_with_ttl(|hand, key, value, ttl| {
             match hand.get(key)? == Some(value.clone()) {
                 true => Ok(()),
+                false => hand.write(key, value, ttl),
+            }
+        }),
+        Mutant::new(
+            "same_value_is_not_shortened",
+            "a write of the same value keeps the later of two deadlines",
+            &[cache::set_overwrites_existing_value_and_ttl],
+        )
+        .set_with_ttl(|hand, key, value, ttl| {
+            match hand.get(key)? == Some(value.clone()) {
+                true => replace(hand, key, value, ttl, Ord::max),
                 false => hand.write(key, value, ttl),
             }
         }),
@@ -110,6 +153,26 @@ pub(super) fn mutants() -> Vec<Mutant> {
             Ok(has)
         }),
         Mutant::new(
+            "late_get_extends_the_ttl",
+            "`get` in the last percent of a time to live begins it anew",
+            &[cache::key_is_alive_until_late_in_its_life],
+        )
+        .get(|hand, key| {
+            let value = hand.get(key)?;
+            extend_late(hand, key);
+            Ok(value)
+        }),
+        Mutant::new(
+            "late_has_extends_the_ttl",
+            "`has` in the last percent of a time to live begins it anew",
+            &[cache::key_is_alive_until_late_in_its_life],
+        )
+        .has(|hand, key| {
+            let has = hand.has(key)?;
+            extend_late(hand, key);
+            Ok(has)
+        }),
+        Mutant::new(
             "get_makes_permanent",
             "`get` clears the deadline",
             &[cache::reading_does_not_extend_the_ttl],
@@ -121,33 +184,6 @@ pub(super) fn mutants() -> Vec<Mutant> {
             }
             Ok(value)
         }),
-        Mutant::new(
-            "timer_survives_delete",
-            "the timer of a deleted entry removes the next one",
-            &[cache::ttl_does_not_outlive_its_entry],
-        )
-        .delete(|hand, key| {
-            if let Some(entry) = hand.entry(key).filter(|entry| entry.end.is_some()) {
-                hand.entries().insert(timer(hand, key), entry);
-            }
-            hand.delete(key)
-        })
-        .get(get_after_timer),
-        Mutant::new(
-            "timer_survives_overwrite",
-            "the timer of an overwritten entry removes the new one",
-            &[
-                cache::longer_ttl_replaces_a_shorter_one,
-                cache::plain_set_clears_the_ttl,
-            ],
-        )
-        .write(|hand, key, value, ttl| {
-            if let Some(entry) = hand.entry(key).filter(|entry| entry.end.is_some()) {
-                hand.entries().entry(timer(hand, key)).or_insert(entry);
-            }
-            hand.write(key, value, ttl)
-        })
-        .get(get_after_timer),
         Mutant::new(
             "expired_key_can_not_be_set",
             "a write over a key that has expired is ignored",
@@ -187,20 +223,24 @@ pub(super) fn mutants() -> Vec<Mutant> {
             Some(entry) if !hand.is_alive(&entry) => Err(tck::Error::conflict("expired")),
             _ => hand.delete(key),
         }),
+        Mutant::new(
+            "delete_of_expired_hides_next_write",
+            "the first write after a delete is lost if the key had expired before",
+            &[cache::deleting_an_expired_key_succeeds],
+        )
+        .write(
+            |hand, key, value, ttl| match locked(&hand.server.memo).remove(&hand.at(key)) {
+                Some(_) => Ok(()),
+                None => hand.write(key, value, ttl),
+            },
+        )
+        .delete(|hand, key| {
+            if hand.entry(key).is_some_and(|entry| !hand.is_alive(&entry)) {
+                locked(&hand.server.memo).insert(hand.at(key), Bytes::new());
+            }
+            hand.delete(key)
+        }),
     ]
-}
-
-fn timer(hand: &Hand, key: &str) -> String {
-    format!("timer {}", hand.at(key))
-}
-
-/// Reads; a timer that has run out removes the key first.
-fn get_after_timer(hand: &Hand, key: &str) -> Result<Option<Bytes>> {
-    let entry = hand.entries().get(&timer(hand, key)).cloned();
-    if entry.is_some_and(|entry| !hand.is_alive(&entry)) {
-        hand.delete(key)?;
-    }
-    hand.get(key)
 }
 
 /// Writes, with a deadline made of the new one and the old one.
@@ -235,5 +275,16 @@ fn extend(hand: &Hand, key: &str) {
                 ..entry
             },
         );
+    }
+}
+
+/// Begins the time to live anew where less than a percent of it is left.
+fn extend_late(hand: &Hand, key: &str) {
+    let late = |entry: &Entry| {
+        let end = entry.end?;
+        Some(end.saturating_duration_since(hand.now()) < (end - entry.written) / 100)
+    };
+    if hand.entry(key).as_ref().and_then(late) == Some(true) {
+        extend(hand, key);
     }
 }

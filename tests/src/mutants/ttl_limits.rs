@@ -2,17 +2,14 @@
 
 use std::time::Duration;
 
-use tck::{Bytes, Error, ZeroTtl, cache};
+use tck::{Error, ZeroTtl, cache};
 
-use crate::{
-    Mutant,
-    clay::{Rules, locked},
-};
+use crate::{Mutant, clay::Rules};
 
 const DAY: Duration = Duration::from_secs(86_400);
 
 pub(super) fn mutants() -> Vec<Mutant> {
-    [brief(), zero(), long(), wrapped()].concat()
+    [brief(), zero(), long()].concat()
 }
 
 fn brief() -> Vec<Mutant> {
@@ -104,12 +101,12 @@ fn zero() -> Vec<Mutant> {
         }),
         Mutant::new(
             "zero_ttl_is_a_default",
-            "a time to live of zero becomes a default of an hour",
+            "a time to live of zero becomes a default of a day",
             &clauses,
         )
         .declares(forever)
         .set_with_ttl(|hand, key, value, ttl| match ttl == Some(Duration::ZERO) {
-            true => hand.write(key, value, Some(Duration::from_secs(3_600))),
+            true => hand.write(key, value, Some(DAY)),
             false => hand.write(key, value, ttl),
         }),
         Mutant::new(
@@ -211,14 +208,34 @@ fn long() -> Vec<Mutant> {
             |ttl| Some(Duration::from_nanos(ttl.as_nanos() as u64))
         ),
         long!(
+            "ttl_wraps_in_64_bits_of_microseconds",
+            "a time to live is counted in 64 bits of microseconds",
+            |ttl| Some(Duration::from_micros(ttl.as_micros() as u64))
+        ),
+        long!(
+            "ttl_wraps_in_64_bits_of_milliseconds",
+            "a time to live is counted in 64 bits of milliseconds",
+            |ttl| Some(Duration::from_millis(ttl.as_millis() as u64))
+        ),
+        long!(
             "ttl_is_at_most_30_days",
             "a time to live above 30 days becomes 30 days",
             |ttl| Some(ttl.min(DAY * 30))
         ),
         long!(
+            "ttl_is_at_most_60_days",
+            "a time to live above 60 days becomes 60 days",
+            |ttl| Some(ttl.min(DAY * 60))
+        ),
+        long!(
             "ttl_of_weeks_is_forever",
             "a time to live above 30 days becomes none",
             |ttl| (ttl <= DAY * 30).then_some(ttl)
+        ),
+        long!(
+            "ttl_of_a_year_is_forever",
+            "a time to live of 300 days or more becomes none",
+            |ttl| (ttl < DAY * 300).then_some(ttl)
         ),
         Mutant::new(
             "ttl_of_a_year_is_refused",
@@ -257,93 +274,6 @@ fn long() -> Vec<Mutant> {
                 }
                 false => hand.write(key, value, ttl),
             }
-        }),
-    ]
-}
-
-/// Faults of the wrapping that carries the deadline, and of where it is kept.
-fn wrapped() -> Vec<Mutant> {
-    vec![
-        Mutant::new(
-            "deadline_before_the_value",
-            "what looks like a deadline in front of a plain value is dropped",
-            &[cache::values_with_a_ttl_are_exact],
-        )
-        .get(|hand, key| {
-            let value = hand.get(key)?;
-            let plain = |value: Bytes| match value.split_first_chunk::<20>() {
-                Some((head, rest)) if *head == [0; 20] => Bytes::copy_from_slice(rest),
-                _ => value,
-            };
-            Ok(value.map(plain))
-        }),
-        Mutant::new(
-            "deadline_as_text",
-            "a value that begins with a number and a bar loses both",
-            &[cache::values_with_a_ttl_are_exact],
-        )
-        .get(|hand, key| {
-            Ok(hand
-                .get(key)?
-                .map(|value| Bytes::copy_from_slice(value.strip_prefix(b"1|").unwrap_or(&value))))
-        }),
-        Mutant::new(
-            "value_with_ttl_as_text",
-            "values with a time to live go through text",
-            &[cache::values_with_a_ttl_are_exact],
-        )
-        .set_with_ttl(|hand, key, value, ttl| {
-            hand.write(
-                key,
-                Bytes::from(String::from_utf8_lossy(&value).into_owned()),
-                ttl,
-            )
-        }),
-        Mutant::new(
-            "empty_value_with_ttl_is_not_stored",
-            "an empty value with a time to live is skipped",
-            &[cache::values_with_a_ttl_are_exact],
-        )
-        .set_with_ttl(|hand, key, value, ttl| {
-            if value.is_empty() {
-                Ok(())
-            } else {
-                hand.write(key, value, ttl)
-            }
-        }),
-        Mutant::new(
-            "value_with_ttl_cut",
-            "a value with a time to live is cut after 64 KiB",
-            &[cache::values_with_a_ttl_are_exact],
-        )
-        .set_with_ttl(|hand, key, value, ttl| {
-            hand.write(key, value.slice(..value.len().min(65_536)), ttl)
-        }),
-        Mutant::new(
-            "ttl_kept_in_the_handle",
-            "a handle knows only the deadlines that it gave itself",
-            &[cache::ttl_is_shared_by_all_handles],
-        )
-        .set_with_ttl(|hand, key, value, ttl| {
-            locked(&hand.memo).insert(key.to_owned(), Bytes::new());
-            hand.write(key, value, ttl)
-        })
-        .get(|hand, key| match locked(&hand.memo).contains_key(key) {
-            true => hand.get(key),
-            false => Ok(hand.entry(key).map(|entry| entry.value)),
-        }),
-        Mutant::new(
-            "expiring_keys_are_private",
-            "an entry with a time to live is seen by its own handle only",
-            &[cache::ttl_is_shared_by_all_handles],
-        )
-        .set_with_ttl(|hand, key, value, ttl| {
-            locked(&hand.memo).insert(key.to_owned(), Bytes::new());
-            hand.write(key, value, ttl)
-        })
-        .get(|hand, key| match hand.entry(key) {
-            Some(entry) if entry.end.is_some() && !locked(&hand.memo).contains_key(key) => Ok(None),
-            _ => hand.get(key),
         }),
     ]
 }

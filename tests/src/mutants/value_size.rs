@@ -1,18 +1,16 @@
-//! Faults with the size and the number of values.
-
-use std::time::Duration;
+//! Faults with the size of values.
 
 use tck::{Bytes, Error, kv_store};
 
 use crate::{
     Mutant,
-    clay::{Hand, Rules, locked},
+    clay::{Rules, locked},
 };
 
 const KIB: usize = 1024;
 
 pub(super) fn mutants() -> Vec<Mutant> {
-    [large(), oversized(), many()].concat()
+    [large(), oversized()].concat()
 }
 
 fn large() -> Vec<Mutant> {
@@ -38,6 +36,33 @@ fn large() -> Vec<Mutant> {
             hand.write(key, value.slice(..value.len() % (64 * KIB)), ttl)
         }),
         Mutant::new(
+            "value_size_in_a_signed_byte",
+            "a size from 128 to 255 is taken for negative, and the value for empty",
+            &clauses,
+        )
+        .write(|hand, key, value, ttl| match value.len() {
+            128..256 => hand.write(key, Bytes::new(), ttl),
+            _ => hand.write(key, value, ttl),
+        }),
+        Mutant::new(
+            "value_cut_to_a_packet",
+            "a value a little larger than a packet of 1400 bytes is cut to it",
+            &clauses,
+        )
+        .write(|hand, key, value, ttl| match value.len() {
+            1_400..1_500 => hand.write(key, value.slice(..1_400), ttl),
+            _ => hand.write(key, value, ttl),
+        }),
+        Mutant::new(
+            "full_buffer_loses_a_byte",
+            "a value of exactly 1 or 2 KiB loses its last byte",
+            &clauses,
+        )
+        .write(|hand, key, value, ttl| match value.len() {
+            size @ (KIB | 2048) => hand.write(key, value.slice(..size - 1), ttl),
+            _ => hand.write(key, value, ttl),
+        }),
+        Mutant::new(
             "last_chunk_lost",
             "a value of whole chunks of 16 KiB loses the last",
             &clauses,
@@ -61,6 +86,43 @@ fn large() -> Vec<Mutant> {
                 first.rotate_left(4 * KIB);
             }
             hand.write(key, Bytes::from(bytes), ttl)
+        }),
+        Mutant::new(
+            "page_of_zeros_is_a_hole",
+            "a value of a page of zeros or more is taken for one that was not written",
+            &clauses,
+        )
+        .get(|hand, key| {
+            let hole =
+                |value: &Bytes| value.len() >= 4 * KIB && value.iter().all(|byte| *byte == 0);
+            Ok(hand.get(key)?.filter(|value| !hole(value)))
+        }),
+        Mutant::new(
+            "long_runs_cut",
+            "of more than 1000 equal bytes in a row, only 1000 are kept",
+            &clauses,
+        )
+        .write(|hand, key, value, ttl| {
+            let runs = value.chunk_by(|one, next| one == next);
+            let kept = runs.map(|run| &run[..run.len().min(1_000)]);
+            hand.write(key, Bytes::from(kept.collect::<Vec<_>>().concat()), ttl)
+        }),
+        Mutant::new(
+            "large_values_share_a_file",
+            "all values of more than 64 KiB lie in one place",
+            &clauses,
+        )
+        .write(|hand, key, value, ttl| {
+            if value.len() > 64 * KIB {
+                locked(&hand.server.memo).insert("large".to_owned(), value.clone());
+            }
+            hand.write(key, value, ttl)
+        })
+        .get(|hand, key| match hand.get(key)? {
+            Some(value) if value.len() > 64 * KIB => {
+                Ok(locked(&hand.server.memo).get("large").cloned())
+            }
+            value => Ok(value),
         }),
         Mutant::new(
             "undeclared_limit",
@@ -175,74 +237,4 @@ fn oversized() -> Vec<Mutant> {
             false => hand.write(key, value, ttl),
         }),
     ]
-}
-
-fn many() -> Vec<Mutant> {
-    let clauses = [kv_store::many_keys_are_all_kept];
-    vec![
-        Mutant::new(
-            "value_known_by_its_place",
-            "a value from a buffer that was used before is taken for the one before",
-            &[kv_store::values_are_copied_in_and_out],
-        )
-        .write(|hand, key, value, ttl| {
-            let place = format!("{:p} {}", value.as_ptr(), value.len());
-            let copy = || Bytes::copy_from_slice(&value);
-            let known = locked(&hand.server.memo)
-                .entry(place)
-                .or_insert_with(copy)
-                .clone();
-            hand.write(key, known, ttl)
-        }),
-        Mutant::new(
-            "holds_100_keys",
-            "the oldest key is dropped when there are more than 100",
-            &clauses,
-        )
-        .write(|hand, key, value, ttl| bounded(hand, key, value, ttl, 100)),
-        Mutant::new(
-            "holds_1500_keys",
-            "the oldest key is dropped when there are more than 1500",
-            &clauses,
-        )
-        .write(|hand, key, value, ttl| bounded(hand, key, value, ttl, 1_500)),
-        Mutant::new(
-            "full_store_ignores_writes",
-            "new keys are ignored when there are 1000",
-            &clauses,
-        )
-        .write(|hand, key, value, ttl| {
-            let full = hand.entries().len() >= 1_000 && hand.entry(key).is_none();
-            if full {
-                Ok(())
-            } else {
-                hand.write(key, value, ttl)
-            }
-        }),
-        Mutant::new(
-            "has_gives_up_in_a_crowd",
-            "`has` answers false when there are more than 500 keys",
-            &clauses,
-        )
-        .has(|hand, key| Ok(hand.has(key)? && hand.entries().len() < 500)),
-    ]
-}
-
-fn bounded(
-    hand: &Hand,
-    key: &str,
-    value: Bytes,
-    ttl: Option<Duration>,
-    most: usize,
-) -> tck::Result<()> {
-    hand.write(key, value, ttl)?;
-    let mut entries = hand.entries();
-    if entries.len() > most {
-        let key = hand.at(key);
-        let oldest = entries.keys().find(|place| **place != key).cloned();
-        if let Some(oldest) = oldest {
-            entries.remove(&oldest);
-        }
-    }
-    Ok(())
 }

@@ -2,11 +2,15 @@
 
 use std::time::Duration;
 
-use tck_api::ErrorKind::InvalidTtl;
+use tck_api::ErrorKind::{InvalidKey, InvalidTtl, TooLarge};
 
 use crate::{
-    ZeroTtl,
+    EmptyKey, ZeroTtl,
     check::{Check, Stop},
+    probe::{
+        keys::{sized, told_apart},
+        payload::pattern,
+    },
     subject::Subject,
 };
 
@@ -16,9 +20,12 @@ pub(super) async fn ttl_below_the_resolution_is_neither_zero_nor_forever(cache: 
         resolution / 2,
         resolution / 10,
         resolution - Duration::from_nanos(1),
+        Duration::from_micros(999),
         Duration::from_nanos(1),
     ];
-    let ttls = ttls.into_iter().filter(|ttl| !ttl.is_zero());
+    let ttls = ttls
+        .into_iter()
+        .filter(|ttl| !ttl.is_zero() && *ttl < resolution);
     for (index, ttl) in ttls.enumerate() {
         let key = cache.key(&index.to_string());
         cache.set(&key, "plain").await.ok()?;
@@ -50,7 +57,15 @@ pub(super) async fn zero_ttl_follows_the_declared_policy(cache: &Subject) -> Che
         ZeroTtl::Forever => {
             cache.lease(&fresh, "zero", Duration::ZERO).await?;
             cache.lease(&held, "zero", Duration::ZERO).await?;
-            cache.wait(cache.first_ttl()).await;
+            // A default instead of no end shows here, where waiting for it costs nothing.
+            let year = Duration::from_secs(86_400) * 365;
+            cache
+                .wait(if cache.time_is_free() {
+                    year
+                } else {
+                    cache.first_ttl()
+                })
+                .await;
             cache.holds(&fresh, "zero").await?;
             cache.holds(&held, "zero").await
         }
@@ -88,6 +103,9 @@ pub(super) async fn very_long_ttl_neither_overflows_nor_ends_early(cache: &Subje
     ];
     // These may be refused: they are meant as «for ever», for which there is a plain set.
     let beyond_all = [
+        // What overflows a count of micro- or milliseconds in 64 bits.
+        Duration::from_micros(u64::MAX) + Duration::from_micros(2),
+        Duration::from_millis(u64::MAX) + Duration::from_millis(2),
         Duration::from_secs(1 << 50),
         Duration::from_secs(i64::MAX as u64),
         Duration::MAX,
@@ -105,7 +123,7 @@ pub(super) async fn very_long_ttl_neither_overflows_nor_ends_early(cache: &Subje
         held.push((key, ttl));
     }
     let mut passed = Duration::ZERO;
-    let weeks = [DAY * 19, DAY * 5, DAY * 6, DAY * 19];
+    let weeks = [DAY * 19, DAY * 5, DAY * 6, DAY * 19, DAY * 300, DAY * 300];
     let waits = if cache.time_is_free() {
         &weeks[..]
     } else {
@@ -142,5 +160,84 @@ pub(super) async fn ttl_is_shared_by_all_handles(cache: &Subject) -> Check {
             second.lacks(&key).await?;
             cache.lacks(&key).await
         })
-        .await
+        .await?;
+    // Neither keeps a value, however long it was to live, that the other has replaced.
+    let key = cache.key("kept");
+    for (writer, reader) in [(cache, &second), (&second, cache)] {
+        for value in ["first", "second"] {
+            writer.set_with_ttl(&key, value, DAY).await.is(())?;
+            writer.holds(&key, value).await?;
+            reader.holds(&key, value).await?;
+        }
+        writer.delete(&key).await.is(())?;
+        reader.lacks(&key).await?;
+    }
+    // Nor does it end what the other has written since.
+    let key = cache.key("timer");
+    let lease = cache.lease(&key, "expiring", cache.first_ttl()).await?;
+    second.set(&key, "plain").await.ok()?;
+    cache.wait_until_gone(&lease).await;
+    cache.holds(&key, "plain").await?;
+    second.holds(&key, "plain").await
+}
+
+pub(super) async fn keys_with_a_ttl_are_told_apart_exactly(cache: &Subject) -> Check {
+    told_apart(cache, Some(DAY)).await
+}
+
+pub(super) async fn limits_hold_with_a_ttl_as_without(cache: &Subject) -> Check {
+    let profile = cache.profile();
+    let answer = cache.set_with_ttl("", "value", DAY).await;
+    match profile.empty_key {
+        EmptyKey::Accepted => {
+            answer.is(())?;
+            cache.holds("", "value").await?;
+        }
+        EmptyKey::Refused => answer.is_refused(&[InvalidKey])?,
+    }
+    let limit = profile.longest_key.filter(|limit| *limit <= 65_536);
+    let [one, other] = ["1", "2"].map(|end| sized(cache, limit.unwrap_or(64), "x", end));
+    cache.set_with_ttl(&one, "one", DAY).await.is(())?;
+    cache.set_with_ttl(&other, "other", DAY).await.is(())?;
+    cache.holds(&one, "one").await?;
+    cache.holds(&other, "other").await?;
+    if limit.is_some() {
+        let over = format!("{one}1");
+        cache
+            .set_with_ttl(&over, "over", DAY)
+            .await
+            .is_refused(&[InvalidKey])?;
+        cache.holds(&one, "one").await?;
+    }
+    if let Some(limit) = profile.largest_value.filter(|limit| *limit <= 16 << 20) {
+        let over = pattern(limit + 1);
+        cache
+            .set_with_ttl(&one, over, DAY)
+            .await
+            .is_refused(&[TooLarge])?;
+        cache.holds(&one, "one").await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn deadline_stays_in_its_namespace(cache: &Subject) -> Check {
+    let other = cache.neighbour("other").await?;
+    let [plain, deleted, overwritten] = ["a", "b", "c"].map(|name| cache.key(name));
+    other.set(&plain, "stays").await.ok()?;
+    let mut lease = None;
+    for key in [&plain, &deleted, &overwritten] {
+        lease = Some(cache.lease(key, "goes", cache.first_ttl()).await?);
+    }
+    other.set_with_ttl(&deleted, "other", DAY).await.is(())?;
+    other.delete(&deleted).await.is(())?;
+    other.set(&overwritten, "stays").await.ok()?;
+    if let Some(lease) = &lease {
+        cache.wait_until_gone(lease).await;
+    }
+    for key in [&plain, &deleted, &overwritten] {
+        cache.lacks(key).await?;
+    }
+    other.holds(&plain, "stays").await?;
+    other.lacks(&deleted).await?;
+    other.holds(&overwritten, "stays").await
 }

@@ -1,6 +1,7 @@
 //! The `cache` contract: what callers of a [`Cache`](crate::Cache) may rely on.
 
 mod basics;
+mod crowds;
 mod expiry;
 mod limits;
 mod renewal;
@@ -24,16 +25,16 @@ contract! {
     basics::key_expires_after_ttl Must {
         purpose: "Expiry is what a cache is for. An entry that outlives its time is served stale.",
         behaviour: "Sets a key with a time to live, lets that and the declared resolution pass, and gets it. It is missing.",
-        fix: "Keep the deadline with the entry and compare on every read; do not wait for a clean-up.",
+        fix: "Keep the deadline with the entry and compare on every read; do not wait for a clean-up. With `time: Manual`, go by `setup.clock()`.",
     }
     basics::delete_removes_key_before_expiry Must {
         purpose: "Callers invalidate before the time is over, when the data has changed.",
-        behaviour: "Sets a key with a long time to live and deletes it. It is missing at once and stays so.",
+        behaviour: "Sets a key with a long time to live and deletes it. It is missing at once, and can be set again.",
         fix: "Remove the entry together with its deadline.",
     }
     basics::set_overwrites_existing_value_and_ttl Must {
         purpose: "A new write brings its own time to live. A deadline left over from before serves stale data.",
-        behaviour: "Sets a key with a long time to live, then again with another value and a short one. The new value is read, and is gone after the short time.",
+        behaviour: "Sets a key with a long time to live, then again with a short one, to another value and to the same. It is gone after the short time.",
         fix: "Replace the deadline together with the value.",
     }
     basics::values_with_a_ttl_are_exact Must {
@@ -48,7 +49,7 @@ contract! {
     }
     expiry::expired_key_is_absent_on_every_read_path Must {
         purpose: "A key that `has` reports and `get` misses makes callers act on a state that never was.",
-        behaviour: "Lets a key expire and asks every read path, in either order. None shows it.",
+        behaviour: "Lets keys expire, an empty and a large value among them, and asks every read path, in either order. None shows them.",
         fix: "Compare the deadline wherever an entry is looked at.",
     }
     expiry::many_keys_expire_each_at_its_own_time Must {
@@ -68,7 +69,7 @@ contract! {
     }
     renewal::plain_set_clears_the_ttl Must {
         purpose: "What is set plainly is to stay. A deadline left over from before deletes it.",
-        behaviour: "Sets a key with a time to live, then plainly, and lets that time pass. The plain value is still there.",
+        behaviour: "Sets a key with a time to live, then plainly, and lets that time pass, and a year where that costs nothing. The plain value is still there.",
         fix: "Drop the deadline, and any timer, with every plain `set`.",
     }
     renewal::longer_ttl_replaces_a_shorter_one Must {
@@ -88,7 +89,7 @@ contract! {
     }
     renewal::ttl_does_not_outlive_its_entry Must {
         purpose: "A timer left behind by a deleted entry deletes the next one under that key.",
-        behaviour: "Sets a key with a time to live, deletes it, sets it plainly, and lets the time pass. The plain value is still there.",
+        behaviour: "Sets a key with a time to live, deletes it, sets it plainly or with a longer time, and lets the first time pass. The new value is still there.",
         fix: "Cancel the timer with the entry, or compare the entry's own deadline before removing it.",
     }
     renewal::overwriting_an_expired_key_stores_anew Must {
@@ -98,7 +99,7 @@ contract! {
     }
     renewal::deleting_an_expired_key_succeeds Must {
         purpose: "Clean-up does not know what has expired already.",
-        behaviour: "Lets a key expire and deletes it twice. Both answer `Ok(())`, and it stays missing.",
+        behaviour: "Lets a key expire and deletes it twice. Both answer `Ok(())`, it stays missing, and can be set again.",
         fix: "Answer Ok when the key is absent, whatever the reason.",
     }
     limits::ttl_below_the_resolution_is_neither_zero_nor_forever Must {
@@ -116,9 +117,44 @@ contract! {
         behaviour: "Sets keys with times to live from 20 days to the longest duration there is. All are there, also after weeks where time costs nothing. The longest may be refused as invalid.",
         fix: "Calculate in 64 bits and saturate; treat what can't be counted as far away.",
     }
+    limits::limits_hold_with_a_ttl_as_without Must {
+        purpose: "A second way to write must not be a way around the limits.",
+        behaviour: "Sets the empty key, keys of the longest declared length and a byte more, and a value over the limit, each with a time to live. They are held or refused as by a plain `set`.",
+        fix: "Check key and value in one place, for both ways to write.",
+    }
+    limits::keys_with_a_ttl_are_told_apart_exactly Must {
+        purpose: "A key that is encoded in another way when it expires is another key, or somebody else's.",
+        behaviour: "Does with a time to live what `kv_store::keys_are_told_apart_exactly` does plainly.",
+        fix: "Encode keys in one place, and keep deadlines where no key can reach.",
+    }
+    crowds::many_entries_with_a_ttl_are_kept_and_expire Must {
+        purpose: "Timers and lists of deadlines fill up like any other table.",
+        behaviour: "Sets 1,000 keys side by side, every other one with a short time to live. After it exactly those are gone.",
+        fix: "Let whatever holds the deadlines grow with the entries.",
+    }
+    crowds::racing_writes_keep_value_and_deadline_together Must {
+        purpose: "A value that is written in one step and its deadline in another may get somebody else's.",
+        behaviour: "Races a plain `set` and one with a time to live on each of 64 keys. Those that hold the plain value keep it; the others are gone in time.",
+        fix: "Write value and deadline in one step.",
+    }
+    crowds::reading_an_expired_key_spares_the_next_value Must {
+        purpose: "A read that cleans up must not remove what has been written since it looked.",
+        behaviour: "Reads 128 keys that have expired while others set them anew. All hold the new value.",
+        fix: "Remove an expired entry only if it is still the one that was looked at.",
+    }
+    crowds::dropped_write_with_a_ttl_is_whole Must {
+        purpose: "A write that is given up between value and deadline leaves an entry that never ends.",
+        behaviour: "Begins writes with a time to live and drops them after a few steps. A key that is there holds the old or the new value; a fresh one is gone in time.",
+        fix: "Write value and deadline in one step.",
+    }
     limits::ttl_is_shared_by_all_handles Must needs second_handle {
         purpose: "Processes share a cache. What has expired for one has expired for all.",
-        behaviour: "Sets a key with a time to live through one handle. Through the other it is alive until late in its life and then gone.",
+        behaviour: "Sets a key with a time to live through one handle. Through the other it is alive until late in its life and then gone. What one writes and deletes later, the other sees.",
         fix: "Keep the deadline with the data and not in the handle.",
+    }
+    limits::deadline_stays_in_its_namespace Must needs second_handle {
+        purpose: "Deadlines that are kept beside the data need the namespace as much as the data.",
+        behaviour: "Sets the same key in two namespaces, with a time to live in one. There it expires, in the other it stays; what is written and deleted in the other leaves the deadline alone.",
+        fix: "Keep deadlines under the full key, namespace included.",
     }
 }

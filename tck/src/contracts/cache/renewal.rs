@@ -11,6 +11,12 @@ pub(super) async fn plain_set_clears_the_ttl(cache: &Subject) -> Check {
     cache.wait_until_gone(&lease).await;
     // Where the entry had expired before it was set, it must be there all the more.
     cache.holds(&same, "value").await?;
+    cache.holds(&other, "plain").await?;
+    if cache.time_is_free() {
+        cache
+            .wait(std::time::Duration::from_secs(86_400) * 365)
+            .await;
+    }
     cache.holds(&other, "plain").await
 }
 
@@ -67,7 +73,18 @@ pub(super) async fn ttl_does_not_outlive_its_entry(cache: &Subject) -> Check {
     cache.lacks(&key).await?;
     cache.set(&key, "plain").await.ok()?;
     cache.wait_until_gone(&lease).await;
-    cache.holds(&key, "plain").await
+    cache.holds(&key, "plain").await?;
+    // Nor does it end an entry with a time to live of its own.
+    cache
+        .timed(async |ttl| {
+            let key = cache.key("b");
+            let short = cache.lease(&key, "short", ttl).await?;
+            cache.delete(&key).await.is(())?;
+            let long = cache.lease(&key, "long", ttl * 3).await?;
+            cache.wait_until_gone(&short).await;
+            cache.get(&key).await.within(&long)?.is_value("long")
+        })
+        .await
 }
 
 pub(super) async fn overwriting_an_expired_key_stores_anew(cache: &Subject) -> Check {
@@ -100,6 +117,11 @@ pub(super) async fn deleting_an_expired_key_succeeds(cache: &Subject) -> Check {
     for key in [&seen, &unseen, &seen, &unseen] {
         cache.delete(key).await.is(())?;
         cache.lacks(key).await?;
+    }
+    // And leaves nothing behind that would hide the next value.
+    for key in [&seen, &unseen] {
+        cache.set(key, "again").await.is(())?;
+        cache.holds(key, "again").await?;
     }
     Ok(())
 }

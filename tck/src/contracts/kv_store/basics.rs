@@ -15,9 +15,18 @@ pub(super) async fn get_non_existent_key_returns_none(store: &Subject) -> Check 
 
 pub(super) async fn set_overwrites_existing_value(store: &Subject) -> Check {
     let key = store.key("a");
-    for value in ["first", "the second, and longer", "3rd", ""] {
+    let alike_to_a_checksum = ["Aa", "BB", "plumless", "buckeroo"];
+    for value in ["first", "the second, and longer", "3rd", ""]
+        .into_iter()
+        .chain(alike_to_a_checksum)
+    {
         store.set(&key, value).await.ok()?;
         store.get(&key).await.is_value(value)?;
+    }
+    // A version that is counted in a byte comes round.
+    for version in 0..260 {
+        store.set(&key, version.to_string()).await.ok()?;
+        store.get(&key).await.is_value(version.to_string())?;
     }
     Ok(())
 }

@@ -3,7 +3,11 @@
 use bytes::{Bytes, BytesMut};
 use tck_api::ErrorKind::TooLarge;
 
-use crate::{check::Check, crowd::Write, subject::Subject};
+use crate::{
+    check::Check,
+    probe::{crowd::Action, payload::pattern},
+    subject::Subject,
+};
 
 pub(super) async fn values_are_exact_over_all_bytes(store: &Subject) -> Check {
     let all: Vec<u8> = (0..=u8::MAX).collect();
@@ -153,26 +157,36 @@ const KIB: usize = 1024;
 
 pub(super) async fn large_values_are_kept_whole(store: &Subject) -> Check {
     let limit = store.profile().largest_value.unwrap_or(KIB * KIB);
-    let key = store.key("a");
-    for power in [4, 8, 16, 32, 64, 128, 256, 512, 1024] {
-        for size in [power * KIB - 1, power * KIB, power * KIB + 1] {
-            if size <= limit {
-                let value = pattern(size);
-                store.set(&key, value.clone()).await.is(())?;
-                store.get(&key).await.is_value(value)?;
-            }
-        }
+    let powers = (5..=20).map(|power| 1 << power);
+    let sizes = powers.flat_map(|size| [size - 1, size, size + 1]);
+    let values = sizes.chain([1_460, 1_500, 9_000]).map(pattern);
+    // Pages of zeros that look like holes, and runs that no counter of a byte holds.
+    let plain = [vec![0; 4 * KIB], vec![0; 64 * KIB], vec![b'x'; 70_000]].map(Bytes::from);
+    let values: Vec<_> = values
+        .chain(plain)
+        .filter(|value| value.len() <= limit)
+        .collect();
+    // Each under its own key, and all there at once.
+    let key = |index: usize| store.key(&index.to_string());
+    for (index, value) in values.iter().enumerate() {
+        store.set(&key(index), value.clone()).await.is(())?;
+        store.get(&key(index)).await.is_value(value.clone())?;
     }
-    store.has(&key).await.ok()?;
-    store.set(&key, "small").await.ok()?;
-    store.holds(&key, "small").await
+    for (index, value) in values.into_iter().enumerate() {
+        store.holds(&key(index), value).await?;
+        store.set(&key(index), "small").await.ok()?;
+        store.holds(&key(index), "small").await?;
+    }
+    Ok(())
 }
 
 pub(super) async fn oversized_value_is_refused_and_nothing_changes(store: &Subject) -> Check {
     let key = store.key("a");
     let fresh = store.key("fresh");
     store.set(&key, "old").await.ok()?;
-    let Some(limit) = store.profile().largest_value else {
+    // A limit that no check comes near is as good as none.
+    let limit = store.profile().largest_value;
+    let Some(limit) = limit.filter(|limit| *limit <= 16 * KIB * KIB) else {
         let huge = pattern(8 * KIB * KIB);
         let answer = store.set(&key, huge.clone()).await;
         return if answer.is_error(TooLarge) {
@@ -193,20 +207,6 @@ pub(super) async fn oversized_value_is_refused_and_nothing_changes(store: &Subje
     let full = pattern(limit);
     store.set(&key, full.clone()).await.is(())?;
     store.holds(&key, full).await
-}
-
-/// Bytes in which no two blocks are alike, so that a lost or swapped piece shows.
-fn pattern(size: usize) -> Bytes {
-    const BLOCK: usize = 256;
-    let mut block: Vec<u8> = (0..BLOCK).map(|byte| byte as u8).collect();
-    let mut bytes = Vec::with_capacity(size + BLOCK);
-    for number in 0..=size / BLOCK {
-        let number = (number as u64).to_be_bytes();
-        block.splice(..number.len(), number);
-        bytes.extend_from_slice(&block);
-    }
-    bytes.truncate(size);
-    Bytes::from(bytes)
 }
 
 pub(super) async fn values_are_copied_in_and_out(store: &Subject) -> Check {
@@ -243,13 +243,16 @@ pub(super) async fn many_keys_are_all_kept(store: &Subject) -> Check {
     let sets = keys
         .iter()
         .enumerate()
-        .map(|(index, key)| Write::set(key, index.to_string()));
-    store.write_side_by_side(sets.collect()).await?;
+        .map(|(index, key)| Action::set(key, index.to_string()));
+    store.side_by_side(sets.collect()).await?;
     for (index, key) in keys.iter().enumerate() {
         store.get(key).await.is_value(index.to_string())?;
+        if index % 8 == 0 {
+            store.has(key).await.is(true)?;
+        }
     }
-    let deletes = keys.iter().step_by(2).map(|key| Write::delete(key));
-    store.write_side_by_side(deletes.collect()).await?;
+    let deletes = keys.iter().step_by(2).map(|key| Action::delete(key));
+    store.side_by_side(deletes.collect()).await?;
     for (index, key) in keys.iter().enumerate() {
         if index % 2 == 0 {
             store.lacks(key).await?;

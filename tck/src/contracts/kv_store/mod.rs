@@ -4,7 +4,6 @@ mod basics;
 mod contents;
 mod keys;
 mod sharing;
-mod twins;
 
 use crate::clause::contract;
 
@@ -24,7 +23,7 @@ contract! {
     }
     basics::set_overwrites_existing_value Must {
         purpose: "`set` is an upsert. A store that keeps the first value serves stale data for ever.",
-        behaviour: "Sets a key three times, to a longer, a shorter and an empty value. After each, every read answers the latest.",
+        behaviour: "Sets a key to longer, shorter and empty values, to some with the same checksum, and 260 times more. After each, a read answers the latest.",
         fix: "Replace the value as a whole, whether or not the key exists.",
     }
     basics::delete_removes_key Must {
@@ -64,13 +63,13 @@ contract! {
     }
     keys::one_key_leaves_the_others_alone Must {
         purpose: "Writing one key must not show at another.",
-        behaviour: "Holds several keys, overwrites one and deletes another. The rest keep their values.",
+        behaviour: "Holds several keys, some with the same value, overwrites one and deletes another. The rest keep their values.",
         fix: "Address exactly the entry of the key that was given.",
     }
     keys::keys_are_told_apart_exactly Must {
         purpose: "Two users whose keys are taken for one read each other's data.",
-        behaviour: "Sets near-twins at once: case, Unicode forms, blanks, NUL, numbers, paths, escapes, wildcards. Those that the store refuses, it refuses as an invalid key. All others keep their own values.",
-        fix: "Encode keys without loss: no trimming, folding, normalising or cutting; refuse what can't be held.",
+        behaviour: "Holds near-twins at once: case, Unicode forms, blanks, NUL, numbers, paths, escapes, wildcards, equal hashes, names of files beside. Then deletes one half and the other. Each keeps its own value. Those that the store refuses, it refuses as an invalid key on every operation.",
+        fix: "Encode keys without loss: no trimming, folding, normalising or cutting; refuse what can't be held with `Error::InvalidKey`.",
     }
     keys::delete_takes_its_key_literally Must {
         purpose: "A key such as `user:*` must not delete all users.",
@@ -85,7 +84,7 @@ contract! {
     keys::longest_declared_key_is_held Must {
         purpose: "Callers size their keys by the limit that a store declares.",
         behaviour: "Sets keys of exactly the declared length, in ASCII and in other letters: they are held. Keys of a byte more are refused as invalid and nothing is stored. Without a declared limit it tries 255 bytes.",
-        fix: "Count bytes and not characters, prefixes not included, and declare what holds.",
+        fix: "Count bytes and not characters, prefixes not included; refuse longer keys on every operation; declare `longest_key`.",
     }
     keys::empty_key_follows_the_declared_policy Must {
         purpose: "An empty key is mostly a bug of the caller. What comes of it has to be known.",
@@ -109,7 +108,7 @@ contract! {
     }
     contents::large_values_are_kept_whole Must {
         purpose: "A value that comes back cut is worse than an error.",
-        behaviour: "Sets values around powers of two from 4 KiB to 1 MiB, or to the declared limit. Each comes back whole.",
+        behaviour: "Sets values around powers of two up to 1 MiB or the declared limit, sizes of packets, and pages of zeros, each under its own key. Each comes back whole, at once and when all are there.",
         fix: "Send and read until the whole value is through; declare `largest_value` where the backend has a limit.",
     }
     contents::oversized_value_is_refused_and_nothing_changes Must {
@@ -129,12 +128,12 @@ contract! {
     }
     sharing::concurrent_writes_to_different_keys_are_all_kept Must {
         purpose: "A store that writes its state as a whole loses what others wrote meanwhile.",
-        behaviour: "Sets 64 keys side by side, then deletes half of them and overwrites the rest side by side. Every key ends as its last write left it.",
+        behaviour: "Sets and reads 64 keys side by side, then deletes half of them and overwrites the rest side by side. Every key holds what its last write left.",
         fix: "Change one entry at a time, or hold a lock from the read to the write.",
     }
     sharing::concurrent_writes_to_one_key_leave_one_of_them Must {
         purpose: "Racing writers may win or lose, but a mixture of their values was written by nobody.",
-        behaviour: "Sets one key to 16 long values side by side. It ends as exactly one of them.",
+        behaviour: "Sets one key to 16 long values side by side while others read it. Every read answers exactly one of them. Then sets and deletes another key side by side: reads answer one of the values or nothing, and no call fails.",
         fix: "Replace the value in one step, not piece by piece.",
     }
     sharing::dropped_call_leaves_old_or_new_value Must {
@@ -144,7 +143,7 @@ contract! {
     }
     sharing::second_handle_sees_the_same_data Must needs second_handle {
         purpose: "Processes share a store. What one has acknowledged, the others must see.",
-        behaviour: "Opens the same namespace twice, and after each set, overwrite and delete through one handle reads through the other.",
+        behaviour: "Opens the same namespace twice, and after each set, overwrite and delete through one handle reads through the other. What was written stays when a handle is dropped.",
         fix: "Do not answer reads from a cache that other handles can't refresh.",
     }
 }

@@ -1,34 +1,39 @@
 //! Several callers at a time, callers that give up, and several handles.
 
-use std::{future::poll_fn, pin::pin, task::Poll};
-
 use bytes::Bytes;
 use tck_api::KeyValueStore;
-use tokio::task::yield_now;
 
-use crate::{answer::breach, check::Check, crowd::Write, shown::Shown, subject::Subject};
+use crate::{
+    answer::breach,
+    check::Check,
+    probe::{
+        crowd::Action,
+        dropping::{ROUNDS, STEPS, drop_after},
+    },
+    shown::Shown,
+    subject::Subject,
+};
 
 pub(super) async fn concurrent_writes_to_different_keys_are_all_kept(store: &Subject) -> Check {
     let keys: Vec<String> = (0..64).map(|index| store.key(&index.to_string())).collect();
-    for round in 0..8 {
+    for round in 0..3 {
         let sets = keys
             .iter()
-            .map(|key| Write::set(key, format!("{round} {key}")));
-        store.write_side_by_side(sets.collect()).await?;
-        for key in &keys {
-            store.get(key).await.is_value(format!("{round} {key}"))?;
-        }
+            .map(|key| Action::set(key, format!("{round} {key}")));
+        store.side_by_side(sets.collect()).await?;
+        let set = |key: &String| Some(Bytes::from(format!("{round} {key}")));
+        let all = keys.iter().map(|key| (key.clone(), set(key)));
+        store.read_side_by_side(all.collect()).await?;
         let changes = keys.iter().enumerate().map(|(index, key)| match index % 2 {
-            0 => Write::delete(key),
-            _ => Write::set(key, format!("again {round} {key}")),
+            0 => Action::delete(key),
+            _ => Action::set(key, format!("again {round} {key}")),
         });
-        store.write_side_by_side(changes.collect()).await?;
-        for (index, key) in keys.iter().enumerate() {
-            match index % 2 {
-                0 => store.lacks(key).await?,
-                _ => store.holds(key, format!("again {round} {key}")).await?,
-            }
-        }
+        store.side_by_side(changes.collect()).await?;
+        let changed = keys.iter().enumerate().map(|(index, key)| match index % 2 {
+            0 => (key.clone(), None),
+            _ => (key.clone(), Some(format!("again {round} {key}").into())),
+        });
+        store.read_side_by_side(changed.collect()).await?;
     }
     Ok(())
 }
@@ -39,22 +44,43 @@ pub(super) async fn concurrent_writes_to_one_key_leave_one_of_them(store: &Subje
         .map(|letter| Bytes::from(vec![letter; 512]))
         .collect();
     store.set(&key, vec![b'a'; 512]).await.ok()?;
-    let writes = values.iter().map(|value| Write::set(&key, value.clone()));
+    let writes = values.iter().map(|value| Action::set(&key, value.clone()));
     let seen = store.read_while_writing(&key, writes.collect()).await?;
-    let last = store.get(&key).await;
-    for answer in seen.into_iter().chain([last.result]) {
-        if !matches!(&answer, Ok(Some(value)) if values.contains(value)) {
+    let last = (store.get(&key).await.result, store.has(&key).await.result);
+    for (got, has) in seen.into_iter().chain([last]) {
+        if !matches!(&got, Ok(Some(value)) if values.contains(value)) {
             let expected = "one of the 16 values, 512 times the same letter, at every moment";
-            return Err(breach(expected.to_owned(), answer.shown(), None));
+            return Err(breach(expected.to_owned(), got.shown(), None));
+        }
+        if !matches!(has, Ok(true)) {
+            let expected = "Ok(true) at every moment: the key is never deleted";
+            return Err(breach(expected.to_owned(), has.shown(), None));
         }
     }
-    store.has(&key).await.is(true)
+    // A key that comes and goes meanwhile, and is not there at first.
+    let key = store.key("b");
+    let writes = values
+        .iter()
+        .enumerate()
+        .map(|(index, value)| match index % 2 {
+            0 => Action::set(&key, value.clone()),
+            _ => Action::delete(&key),
+        });
+    let seen = store.read_while_writing(&key, writes.collect()).await?;
+    for (got, has) in seen {
+        if !matches!(&got, Ok(None)) && !matches!(&got, Ok(Some(value)) if values.contains(value)) {
+            let expected = "Ok(None) or one of 8 values, 512 times the same letter";
+            return Err(breach(expected.to_owned(), got.shown(), None));
+        }
+        if has.is_err() {
+            return Err(breach("Ok".to_owned(), has.shown(), None));
+        }
+    }
+    match store.get(&key).await.ok()? {
+        Some(value) => store.holds(&key, value).await,
+        None => store.lacks(&key).await,
+    }
 }
-
-/// Calls are dropped after one to so many steps, again and again: what a store does in
-/// between may take a different number of steps each time.
-const STEPS: u32 = 6;
-const ROUNDS: u32 = 10;
 
 pub(super) async fn dropped_call_leaves_old_or_new_value(store: &Subject) -> Check {
     let neighbour = store.key("neighbour");
@@ -67,7 +93,9 @@ pub(super) async fn dropped_call_leaves_old_or_new_value(store: &Subject) -> Che
         let deleted = store.key(&format!("deleted-{drop}"));
         store.set(&set, "old").await.ok()?;
         store.set(&deleted, "old").await.ok()?;
+        let fresh = store.key(&format!("fresh-{drop}"));
         let ended = [
+            drop_after(steps, provider.set(&fresh, Bytes::from_static(b"new"))).await,
             drop_after(steps, provider.set(&set, Bytes::from_static(b"new"))).await,
             drop_after(steps, provider.get(&neighbour)).await,
             drop_after(steps, provider.delete(&deleted)).await,
@@ -81,27 +109,27 @@ pub(super) async fn dropped_call_leaves_old_or_new_value(store: &Subject) -> Che
         store.get(&neighbour).await.is_value("neighbour")?;
         store.has(&neighbour).await.is(true)?;
         let answer = store.get(&deleted).await;
-        if !matches!(&answer.result, Ok(None)) {
+        if matches!(&answer.result, Ok(None)) {
+            store.has(&deleted).await.is(false)?;
+        } else {
             answer.is_value("old")?;
+            // Where it is gone by now, the delete arrived in between.
+            let has = store.has(&deleted).await;
+            if store.get(&deleted).await.ok()?.is_some() {
+                has.is(true)?;
+            }
         }
-        if steps == 1 && ended == [true; 4] {
+        let answer = store.get(&fresh).await;
+        if !matches!(&answer.result, Ok(None)) {
+            answer.is_value("new")?;
+            store.has(&fresh).await.is(true)?;
+        }
+        if steps == 1 && ended == [true; 5] {
             // This store does everything in one step: there is nothing to drop.
             return Ok(());
         }
     }
     Ok(())
-}
-
-/// Takes so many steps of a call and drops it. Says whether it ended before.
-async fn drop_after<T>(steps: u32, call: impl Future<Output = T>) -> bool {
-    let mut call = pin!(call);
-    for _ in 0..steps {
-        if poll_fn(|context| Poll::Ready(call.as_mut().poll(context).is_ready())).await {
-            return true;
-        }
-        yield_now().await;
-    }
-    false
 }
 
 pub(super) async fn second_handle_sees_the_same_data(store: &Subject) -> Check {
@@ -117,5 +145,11 @@ pub(super) async fn second_handle_sees_the_same_data(store: &Subject) -> Check {
     second.set(&key, "third").await.ok()?;
     store.holds(&key, "third").await?;
     let third = store.second_handle().await?;
-    third.holds(&key, "third").await
+    third.holds(&key, "third").await?;
+    let other = store.key("b");
+    third.set(&other, "of the third").await.ok()?;
+    // Handles come and go; the data stays as long as one of them does.
+    drop((second, third));
+    store.holds(&key, "third").await?;
+    store.holds(&other, "of the third").await
 }

@@ -1,11 +1,13 @@
 //! What happens in one namespace shows in no other.
 
-use crate::{check::Check, subject::Subject};
-
-use super::names::open;
+use crate::{
+    check::Check,
+    probe::crowd::{Action, both},
+    subject::Subject,
+};
 
 pub(super) async fn same_key_in_two_namespaces_holds_two_values(base: &Subject) -> Check {
-    let [a, b] = [open(base, "a").await?, open(base, "b").await?];
+    let [a, b] = [base.neighbour("a").await?, base.neighbour("b").await?];
     let key = base.key("key");
     a.set(&key, "of a").await.ok()?;
     b.set(&key, "of b").await.ok()?;
@@ -14,14 +16,14 @@ pub(super) async fn same_key_in_two_namespaces_holds_two_values(base: &Subject) 
 }
 
 pub(super) async fn key_is_absent_from_every_other_namespace(base: &Subject) -> Check {
-    let before = open(base, "before").await?;
-    let a = open(base, "a").await?;
-    let keys = ["key", "key:key", ""].map(|name| base.key(name));
+    let before = base.neighbour("before").await?;
+    let a = base.neighbour("a").await?;
+    let keys = ["key", "key-key", ""].map(|name| base.key(name));
     for key in &keys {
         a.set(key, "of a").await.ok()?;
         a.has(key).await.is(true)?;
     }
-    let after = open(base, "after").await?;
+    let after = base.neighbour("after").await?;
     for key in &keys {
         before.has(key).await.is(false)?;
         before.get(key).await.is_missing()?;
@@ -34,9 +36,9 @@ pub(super) async fn key_is_absent_from_every_other_namespace(base: &Subject) -> 
 
 pub(super) async fn deleting_in_one_namespace_leaves_the_others(base: &Subject) -> Check {
     let [a, b, c] = [
-        open(base, "a").await?,
-        open(base, "b").await?,
-        open(base, "c").await?,
+        base.neighbour("a").await?,
+        base.neighbour("b").await?,
+        base.neighbour("c").await?,
     ];
     let keys = ["key", "key2", "other"].map(|name| base.key(name));
     for store in [&a, &b, &c] {
@@ -57,9 +59,9 @@ pub(super) async fn deleting_in_one_namespace_leaves_the_others(base: &Subject) 
 
 pub(super) async fn overwriting_in_one_namespace_leaves_the_others(base: &Subject) -> Check {
     let stores = [
-        open(base, "a").await?,
-        open(base, "b").await?,
-        open(base, "c").await?,
+        base.neighbour("a").await?,
+        base.neighbour("b").await?,
+        base.neighbour("c").await?,
     ];
     let key = base.key("key");
     let mut latest = [0; 3];
@@ -81,7 +83,7 @@ pub(super) async fn overwriting_in_one_namespace_leaves_the_others(base: &Subjec
 }
 
 pub(super) async fn one_name_is_one_namespace(base: &Subject) -> Check {
-    let [one, again] = [open(base, "a").await?, open(base, "a").await?];
+    let [one, again] = [base.neighbour("a").await?, base.neighbour("a").await?];
     let key = base.key("key");
     one.set(&key, "first").await.ok()?;
     again.holds(&key, "first").await?;
@@ -90,14 +92,14 @@ pub(super) async fn one_name_is_one_namespace(base: &Subject) -> Check {
     one.delete(&key).await.ok()?;
     again.lacks(&key).await?;
     again.set(&key, "third").await.ok()?;
-    open(base, "a").await?.holds(&key, "third").await
+    base.neighbour("a").await?.holds(&key, "third").await
 }
 
 pub(super) async fn many_namespaces_stay_apart(base: &Subject) -> Check {
     let key = base.key("key");
     let mut stores = Vec::new();
     for index in 0..64 {
-        let store = open(base, &index.to_string()).await?;
+        let store = base.neighbour(&index.to_string()).await?;
         store.lacks(&key).await?;
         store.set(&key, index.to_string()).await.ok()?;
         stores.push(store);
@@ -110,6 +112,34 @@ pub(super) async fn many_namespaces_stay_apart(base: &Subject) -> Check {
             0 => store.lacks(&key).await?,
             _ => store.holds(&key, index.to_string()).await?,
         }
+    }
+    Ok(())
+}
+
+pub(super) async fn concurrent_calls_stay_each_in_its_namespace(base: &Subject) -> Check {
+    let [a, b] = [base.neighbour("a").await?, base.neighbour("b").await?];
+    let keys: Vec<String> = (0..64).map(|index| base.key(&index.to_string())).collect();
+    for round in 0..2 {
+        let value = |name: &str| format!("{round} of {name}");
+        let writes = |name: &str| {
+            keys.iter()
+                .map(|key| Action::set(key, value(name)))
+                .collect()
+        };
+        let (of_a, of_b) = both(a.side_by_side(writes("a")), b.side_by_side(writes("b"))).await;
+        of_a.and(of_b)?;
+        let reads = |name: &str| {
+            let reads = keys
+                .iter()
+                .map(|key| (key.clone(), Some(value(name).into())));
+            reads.collect()
+        };
+        let (of_a, of_b) = both(
+            a.read_side_by_side(reads("a")),
+            b.read_side_by_side(reads("b")),
+        )
+        .await;
+        of_a.and(of_b)?;
     }
     Ok(())
 }

@@ -59,4 +59,9 @@ contract! {
         behaviour: "Opens namespaces named by separators, wildcards, paths, quotes and controls. Each holds its own and reaches no other, or its name is refused as invalid.",
         fix: "Escape the name wherever the backend gives it a meaning, or refuse it with `Error::InvalidKey`.",
     }
+    isolation::concurrent_calls_stay_each_in_its_namespace Must {
+        purpose: "A namespace that is selected on a connection is selected for all who share it.",
+        behaviour: "Writes and reads the same keys in two namespaces side by side. Each keeps to itself.",
+        fix: "Name the namespace in each call, or give each its own connections.",
+    }
 }

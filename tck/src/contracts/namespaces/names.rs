@@ -1,33 +1,17 @@
 //! Names of namespaces are told apart exactly, and from the keys in them.
 
+use std::rc::Rc;
+
 use tck_api::ErrorKind::InvalidKey;
 
-use crate::{
-    check::{Check, Stop},
-    subject::Subject,
-};
-
-/// The namespace that every provider must take: letters, digits and a hyphen.
-pub(super) async fn open(base: &Subject, name: &str) -> Check<Subject> {
-    let opened = base.namespace(&format!("-{name}")).await?;
-    opened.map_err(|refusal| Stop::Factory(refusal.into()))
-}
-
-/// A namespace whose name the provider may refuse, as long as it says so.
-async fn open_odd(base: &Subject, suffix: &str) -> Check<Option<Subject>> {
-    match base.namespace(suffix).await? {
-        Ok(store) => Ok(Some(store)),
-        Err(refusal) if refusal.kind() == InvalidKey => Ok(None),
-        Err(failure) => Err(Stop::Factory(failure.into())),
-    }
-}
+use crate::{check::Check, subject::Subject};
 
 pub(super) async fn names_that_begin_alike_are_told_apart(base: &Subject) -> Check {
     let names = ["user", "users", "users2", "users-archive", "u"];
     let keys = ["key", "s", "2", "-archive"].map(|name| base.key(name));
     let mut stores = Vec::new();
     for name in names {
-        let store = open(base, name).await?;
+        let store = base.neighbour(name).await?;
         for key in &keys {
             store.set(key, name).await.ok()?;
         }
@@ -59,7 +43,10 @@ pub(super) async fn names_that_begin_alike_are_told_apart(base: &Subject) -> Che
 }
 
 pub(super) async fn near_twin_names_are_told_apart(base: &Subject) -> Check {
-    let long = "x".repeat(60);
+    let long = [60, 120, 128, 255, 1_024].map(|length| "x".repeat(length));
+    let long = long
+        .iter()
+        .flat_map(|long| [format!("-{long}1"), format!("-{long}2")]);
     let names = [
         "-name",
         "-Name",
@@ -85,10 +72,18 @@ pub(super) async fn near_twin_names_are_told_apart(base: &Subject) -> Check {
         "-😀",
         "-😁",
         "-?",
-        &format!("-{long}1"),
-        &format!("-{long}2"),
+        // Alike to a weak hash: of Java, djb2, CRC-32, a sum.
+        "-Aa",
+        "-BB",
+        "-Ab",
+        "-BA",
+        "-plumless",
+        "-buckeroo",
+        "-ad",
+        "-bc",
     ]
     .map(str::to_owned);
+    let names: Vec<_> = names.into_iter().chain(long).collect();
     apart(base, &names).await
 }
 
@@ -148,40 +143,52 @@ pub(super) async fn odd_names_stay_apart_or_are_refused(base: &Subject) -> Check
     apart(base, &names).await
 }
 
+/// Expects nothing there, unless the key is refused.
+async fn store_lacks(store: &Subject, key: &str) -> Check {
+    let answer = store.get(key).await;
+    match answer.is_error(InvalidKey) {
+        true => Ok(()),
+        false => {
+            answer.is_missing()?;
+            store.lacks(key).await
+        }
+    }
+}
+
 /// Sets the same keys in all namespaces that are not refused; each holds its own.
 async fn apart(base: &Subject, names: &[String]) -> Check {
     let keys = ["key", "a", "*"].map(|name| base.key(name));
-    let mut stores = Vec::new();
+    let mut held = Vec::new();
     for (index, name) in names.iter().enumerate() {
-        if let Some(store) = open_odd(base, name).await? {
+        if let Some(store) = base.odd_namespace(name).await? {
+            let store = Rc::new(store);
             for key in &keys {
-                store.lacks(key).await?;
-                store.set(key, format!("{index} {name}")).await.is(())?;
+                store_lacks(&store, key).await?;
+                let value = index.to_string();
+                let answer = store.set(key, value.clone()).await;
+                // A name may leave no room for a key, and the key may be an odd one.
+                if !answer.is_error(InvalidKey) {
+                    answer.is(())?;
+                    held.push((index, Rc::clone(&store), key, value));
+                }
             }
-            stores.push((format!("{index} {name}"), store));
         }
     }
-    for (value, store) in &stores {
-        for key in &keys {
-            store.holds(key, value.clone()).await?;
-        }
+    for (_, store, key, value) in &held {
+        store.holds(key, value.clone()).await?;
     }
     // One half is emptied, and then the other: each must leave what the other holds.
     for emptied in [0, 1] {
-        for (index, (value, store)) in stores.iter().enumerate() {
-            for key in &keys {
-                match index % 2 == emptied {
-                    true => store.delete(key).await.ok()?,
-                    false => store.set(key, value.clone()).await.ok()?,
-                }
+        for (index, store, key, value) in &held {
+            match index % 2 == emptied {
+                true => store.delete(key).await.ok()?,
+                false => store.set(key, value.clone()).await.ok()?,
             }
         }
-        for (index, (value, store)) in stores.iter().enumerate() {
-            for key in &keys {
-                match index % 2 == emptied {
-                    true => store.lacks(key).await?,
-                    false => store.holds(key, value.clone()).await?,
-                }
+        for (index, store, key, value) in &held {
+            match index % 2 == emptied {
+                true => store.lacks(key).await?,
+                false => store.holds(key, value.clone()).await?,
             }
         }
     }
@@ -212,7 +219,7 @@ pub(super) async fn joined_names_and_keys_are_not_confused(base: &Subject) -> Ch
         ];
         let mut held = Vec::new();
         for (name, key) in &places {
-            if let Some(store) = open_odd(base, name).await? {
+            if let Some(store) = base.odd_namespace(name).await? {
                 let place = format!("{name:?} {key:?}");
                 let answer = store.set(key, place.clone()).await;
                 if !answer.is_error(InvalidKey) {

@@ -1,0 +1,144 @@
+//! Many entries that expire, many callers, and callers that give up.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use tck_api::Cache;
+
+use crate::{
+    check::Check,
+    probe::{
+        crowd::Action,
+        dropping::{ROUNDS, STEPS, drop_after},
+    },
+    subject::Subject,
+};
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+pub(super) async fn many_entries_with_a_ttl_are_kept_and_expire(cache: &Subject) -> Check {
+    let keys: Vec<String> = (0..1_000)
+        .map(|index| cache.key(&index.to_string()))
+        .collect();
+    let brief = cache.first_ttl();
+    let ttl = |index: usize| {
+        if index.is_multiple_of(2) {
+            brief
+        } else {
+            DAY * 20
+        }
+    };
+    let sets = keys.iter().enumerate();
+    let sets = sets.map(|(index, key)| Action::set_with_ttl(key, index.to_string(), ttl(index)));
+    cache.side_by_side(sets.collect()).await?;
+    cache.wait(brief + cache.resolution()).await;
+    for (index, key) in keys.iter().enumerate() {
+        match index % 2 {
+            0 => cache.get(key).await.is_missing()?,
+            _ => cache.get(key).await.is_value(index.to_string())?,
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn racing_writes_keep_value_and_deadline_together(cache: &Subject) -> Check {
+    let ttl = cache.first_ttl();
+    for round in 0..2 {
+        let keys: Vec<String> = (0..64)
+            .map(|index| cache.key(&format!("{round}-{index}")))
+            .collect();
+        let writes = keys.iter().enumerate().flat_map(|(index, key)| {
+            let (plain, brief) = (
+                Action::set(key, "plain"),
+                Action::set_with_ttl(key, "brief", ttl),
+            );
+            match index % 2 {
+                0 => [plain, brief],
+                _ => [brief, plain],
+            }
+        });
+        cache.side_by_side(writes.collect()).await?;
+        // Each key holds what was written last, with the deadline of that write.
+        let mut plain = Vec::new();
+        for key in &keys {
+            plain.push(
+                cache
+                    .get(key)
+                    .await
+                    .ok()?
+                    .is_some_and(|value| value == "plain"),
+            );
+        }
+        cache.wait(ttl + cache.resolution()).await;
+        for (key, plain) in keys.iter().zip(plain) {
+            match plain {
+                true => cache.holds(key, "plain").await?,
+                false => cache.lacks(key).await?,
+            }
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn reading_an_expired_key_spares_the_next_value(cache: &Subject) -> Check {
+    let keys: Vec<String> = (0..128)
+        .map(|index| cache.key(&index.to_string()))
+        .collect();
+    for key in &keys {
+        cache.lease(key, "expired", cache.first_ttl()).await?;
+    }
+    cache.wait(cache.first_ttl() + cache.resolution()).await;
+    // For each key seven reads and a write, by eight threads.
+    let calls = keys.iter().enumerate().flat_map(|(index, key)| {
+        (0..8).map(move |turn| match turn == index % 8 {
+            true => Action::set(key, "new"),
+            false => Action::get(key),
+        })
+    });
+    cache.side_by_side(calls.collect()).await?;
+    for key in &keys {
+        cache.holds(key, "new").await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn dropped_write_with_a_ttl_is_whole(cache: &Subject) -> Check {
+    let ttl = cache.first_ttl();
+    let provider = cache.recorded();
+    let mut keys = Vec::new();
+    for drop in 0..STEPS * ROUNDS {
+        let steps = drop % STEPS + 1;
+        let [fresh, held] = ["fresh", "held"].map(|name| cache.key(&format!("{name}-{drop}")));
+        cache.set(&held, "old").await.ok()?;
+        let new = || Bytes::from_static(b"new");
+        let ended = [
+            drop_after(steps, provider.set_with_ttl(&fresh, new(), ttl)).await,
+            drop_after(steps, provider.set_with_ttl(&held, new(), DAY)).await,
+        ];
+        let answer = cache.get(&held).await;
+        if !matches!(&answer.result, Ok(Some(value)) if value == "old") {
+            answer.is_value("new")?;
+        }
+        keys.push(fresh);
+        if steps == 1 && ended == [true; 2] {
+            break;
+        }
+    }
+    // A write that was given up may still arrive. But what is there once is gone when its
+    // time has passed since, and once more, should its deadline have come after its value.
+    let mut there = keys;
+    for _ in 0..3 {
+        let mut still = Vec::new();
+        for key in there {
+            if cache.get(&key).await.ok()?.is_some() {
+                still.push(key);
+            }
+        }
+        there = still;
+        cache.wait(ttl + cache.resolution()).await;
+    }
+    for key in &there {
+        cache.lacks(key).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,253 @@
+//! Many calls side by side, on threads of their own.
+
+use std::{
+    future::poll_fn,
+    panic::resume_unwind,
+    pin::pin,
+    sync::{
+        Arc, Barrier,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::Poll,
+    thread,
+    time::Duration,
+};
+
+use bytes::Bytes;
+use tck_api::{Cache, KeyValueStore, Result};
+use tokio::{runtime::Handle, sync::oneshot};
+
+use crate::{answer::breach, check::Check, recorder::Recorder, shown::Shown, subject::Subject};
+
+/// How many threads call at a time.
+const CROWD: usize = 8;
+
+/// How often a write is made while others read.
+const AGAIN: usize = 16;
+
+/// How often a key is read at the most while others write.
+const READS: usize = 20_000;
+
+/// A call about one key.
+#[derive(Clone, Debug)]
+pub(crate) struct Action {
+    key: String,
+    call: Call,
+}
+
+#[derive(Clone, Debug)]
+enum Call {
+    Set(Bytes),
+    SetWithTtl(Bytes, Duration),
+    Delete,
+    Get,
+}
+
+impl Action {
+    pub(crate) fn set(key: &str, value: impl Into<Bytes>) -> Self {
+        Self::new(key, Call::Set(value.into()))
+    }
+
+    pub(crate) fn set_with_ttl(key: &str, value: impl Into<Bytes>, ttl: Duration) -> Self {
+        Self::new(key, Call::SetWithTtl(value.into(), ttl))
+    }
+
+    pub(crate) fn delete(key: &str) -> Self {
+        Self::new(key, Call::Delete)
+    }
+
+    /// A read whose answer may be anything but an error.
+    pub(crate) fn get(key: &str) -> Self {
+        Self::new(key, Call::Get)
+    }
+
+    fn new(key: &str, call: Call) -> Self {
+        let key = key.to_owned();
+        Self { key, call }
+    }
+
+    async fn apply(self, store: &Recorder) -> Check {
+        let result = match &self.call {
+            Call::Set(value) => store.set(&self.key, value.clone()).await,
+            Call::SetWithTtl(value, ttl) => {
+                store.set_with_ttl(&self.key, value.clone(), *ttl).await
+            }
+            Call::Delete => store.delete(&self.key).await,
+            Call::Get => store.get(&self.key).await.map(|_| ()),
+        };
+        match result {
+            Ok(()) => Ok(()),
+            failure => Err(breach(
+                "Ok from every call".to_owned(),
+                failure.shown(),
+                None,
+            )),
+        }
+    }
+
+    async fn apply_again(self, store: &Recorder) -> Check {
+        for _ in 0..AGAIN {
+            self.clone().apply(store).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Subject {
+    /// Does all of it, several actions at any time, and expects each to succeed. Those that
+    /// stand next to each other are done by different threads.
+    pub(crate) async fn side_by_side(&self, actions: Vec<Action>) -> Check {
+        let answers = self
+            .crowd(shares(actions), |store, share| async move {
+                for action in share {
+                    action.apply(&store).await?;
+                }
+                Ok(())
+            })
+            .await;
+        answers.into_iter().collect()
+    }
+
+    /// Reads all keys on every path, several at any time, and expects each to hold this.
+    pub(crate) async fn read_side_by_side(&self, expected: Vec<(String, Option<Bytes>)>) -> Check {
+        let answers = self
+            .crowd(shares(expected), |store, share| async move {
+                for (key, value) in share {
+                    let (there, value) = (Ok(value.is_some()), Ok(value));
+                    let got = store.get(&key).await;
+                    if got.shown() != value.shown() {
+                        return Err(breach(value.shown(), got.shown(), None));
+                    }
+                    let has = store.has(&key).await;
+                    if has.shown() != there.shown() {
+                        return Err(breach(there.shown(), has.shown(), None));
+                    }
+                }
+                Ok(())
+            })
+            .await;
+        answers.into_iter().collect()
+    }
+
+    /// Makes each write again and again, all of them side by side, and answers with all
+    /// that was read of the key meanwhile.
+    pub(crate) async fn read_while_writing(
+        &self,
+        key: &str,
+        writes: Vec<Action>,
+    ) -> Check<Vec<(Result<Option<Bytes>>, Result<bool>)>> {
+        let writing = Arc::new(AtomicUsize::new(writes.len()));
+        let mut shares: Vec<_> = writes.into_iter().map(Some).collect();
+        shares.extend([None, None]);
+        let key: Arc<str> = key.into();
+        let answers = self
+            .crowd(shares, move |store, share| {
+                let (key, writing) = (Arc::clone(&key), Arc::clone(&writing));
+                async move {
+                    let mut seen = Vec::new();
+                    match share {
+                        Some(write) => {
+                            let done = write.apply_again(&store).await;
+                            writing.fetch_sub(1, Ordering::SeqCst);
+                            done?;
+                        }
+                        None => {
+                            // Bounded, so that a write that hangs is seen to hang.
+                            while writing.load(Ordering::SeqCst) > 0 && seen.len() < READS {
+                                seen.push((store.get(&key).await, store.has(&key).await));
+                            }
+                        }
+                    }
+                    Ok(seen)
+                }
+            })
+            .await;
+        let seen = answers.into_iter().collect::<Check<Vec<_>>>()?;
+        Ok(seen.into_iter().flatten().collect())
+    }
+
+    /// Gives each share to a thread of its own and starts them together. The threads drive
+    /// the calls only: sockets and timers stay with the runtime of the check.
+    async fn crowd<S, T, F>(
+        &self,
+        shares: Vec<S>,
+        call: impl Fn(Arc<Recorder>, S) -> F + Clone + Send + 'static,
+    ) -> Vec<T>
+    where
+        S: Send + 'static,
+        T: Send + 'static,
+        F: Future<Output = T>,
+    {
+        let start = Arc::new(Barrier::new(shares.len()));
+        let threads: Vec<_> = shares
+            .into_iter()
+            .map(|share| {
+                let (start, call, store) = (Arc::clone(&start), call.clone(), self.recorded());
+                let runtime = Handle::current();
+                let (done, ended) = oneshot::channel();
+                // Not `spawn_blocking`: while such a task runs, paused time does not advance,
+                // and a provider that sleeps for a moment would sleep for ever.
+                let thread = thread::spawn(move || {
+                    start.wait();
+                    let answer = runtime.block_on(call(store, share));
+                    // Nobody listens where the watchdog has given up.
+                    let _ = done.send(answer);
+                });
+                (thread, ended)
+            })
+            .collect();
+        let mut answers = Vec::new();
+        for (thread, ended) in threads {
+            match ended.await {
+                Ok(answer) => answers.push(answer),
+                // It went without an answer, so it panicked and has ended.
+                Err(_) => {
+                    if let Err(panic) = thread.join() {
+                        resume_unwind(panic);
+                    }
+                }
+            }
+        }
+        answers
+    }
+}
+
+/// Deals out what there is to do, one to each thread in turn.
+fn shares<T>(all: Vec<T>) -> Vec<Vec<T>> {
+    let mut shares: Vec<Vec<T>> = (0..CROWD).map(|_| Vec::new()).collect();
+    for (index, one) in all.into_iter().enumerate() {
+        if let Some(share) = shares.get_mut(index % CROWD) {
+            share.push(one);
+        }
+    }
+    shares
+}
+
+/// Both at a time. Each gives its calls to threads of their own when it is first polled.
+pub(crate) async fn both(
+    a: impl Future<Output = Check>,
+    b: impl Future<Output = Check>,
+) -> (Check, Check) {
+    let (mut a, mut b) = (pin!(a), pin!(b));
+    let (mut of_a, mut of_b) = (None, None);
+    poll_fn(|context| {
+        if of_a.is_none()
+            && let Poll::Ready(check) = a.as_mut().poll(context)
+        {
+            of_a = Some(check);
+        }
+        if of_b.is_none()
+            && let Poll::Ready(check) = b.as_mut().poll(context)
+        {
+            of_b = Some(check);
+        }
+        match (of_a.take(), of_b.take()) {
+            (Some(a), Some(b)) => Poll::Ready((a, b)),
+            (a, b) => {
+                (of_a, of_b) = (a, b);
+                Poll::Pending
+            }
+        }
+    })
+    .await
+}

@@ -1,0 +1,22 @@
+//! Calls that are given up half-way.
+
+use std::{future::poll_fn, pin::pin, task::Poll};
+
+use tokio::task::yield_now;
+
+/// Calls are dropped after one to so many steps, again and again: what a store does in
+/// between may take a different number of steps each time.
+pub(crate) const STEPS: u32 = 6;
+pub(crate) const ROUNDS: u32 = 10;
+
+/// Takes so many steps of a call and drops it. Says whether it ended before.
+pub(crate) async fn drop_after<T>(steps: u32, call: impl Future<Output = T>) -> bool {
+    let mut call = pin!(call);
+    for _ in 0..steps {
+        if poll_fn(|context| Poll::Ready(call.as_mut().poll(context).is_ready())).await {
+            return true;
+        }
+        yield_now().await;
+    }
+    false
+}

@@ -1,0 +1,123 @@
+//! Keys that some store or other has taken for one, or has cut.
+
+use std::time::Duration;
+
+use tck_api::ErrorKind::InvalidKey;
+
+use crate::{check::Check, subject::Subject};
+
+/// Near-twins at once, written plainly or with a time to live.
+pub(crate) async fn told_apart(store: &Subject, ttl: Option<Duration>) -> Check {
+    let longest = store.profile().longest_key.unwrap_or(usize::MAX);
+    let mut held = Vec::new();
+    for (index, twin) in NEAR_TWINS.iter().enumerate() {
+        // Ahead and behind: what is trimmed or split off may be at either end. And alone: the
+        // namespace is this check's own, and some names mean something only as a whole.
+        let keys = [
+            store.key(twin),
+            format!("{twin}{}", store.key("")),
+            (*twin).to_owned(),
+        ];
+        for key in keys.into_iter().filter(|key| key.len() <= longest) {
+            let value = format!("{index} {key}");
+            let answer = store.write(&key, value.clone(), ttl).await;
+            if answer.is_done_unless_refused()? {
+                held.push((index, key, value));
+            } else {
+                is_refused_everywhere(store, &key).await?;
+            }
+        }
+    }
+    // One half goes while the other stays, and comes back: then the other way round. Those
+    // next to each other in the list are in different halves.
+    for gone in [0, 1] {
+        for (_, key, value) in &held {
+            store.holds(key, value.clone()).await?;
+        }
+        for (_, key, _) in held.iter().filter(|(index, ..)| index % 2 == gone) {
+            store.delete(key).await.ok()?;
+        }
+        for (index, key, value) in &held {
+            if index % 2 == gone {
+                store.lacks(key).await?;
+            } else {
+                store.holds(key, value.clone()).await?;
+            }
+        }
+        for (_, key, value) in held.iter().filter(|(index, ..)| index % 2 == gone) {
+            store.write(key, value.clone(), ttl).await.is(())?;
+        }
+    }
+    Ok(())
+}
+
+/// A key that `set` refuses, every other operation refuses as well.
+pub(crate) async fn is_refused_everywhere(store: &Subject, key: &str) -> Check {
+    store.get(key).await.is_refused(&[InvalidKey])?;
+    store.has(key).await.is_refused(&[InvalidKey])?;
+    store.delete(key).await.is_refused(&[InvalidKey])
+}
+
+/// A key of exactly `length` bytes: the check's own mark, a filling, an end.
+pub(crate) fn sized(store: &Subject, length: usize, filling: &str, end: &str) -> String {
+    let mut key = store.key("");
+    while key.len() + filling.len() + end.len() <= length {
+        key.push_str(filling);
+    }
+    while key.len() + end.len() < length {
+        key.push('x');
+    }
+    key.push_str(end);
+    key
+}
+
+/// Each group holds keys that become one another by a single careless step.
+#[rustfmt::skip]
+const NEAR_TWINS: &[&str] = &[
+    // Files that a store may keep beside its own, ahead of the names that they belong to.
+    "key.tmp", "key~", "key.bak", "key.lock", "key.meta", "key:ttl", "key:expires_at", ".key",
+    // Case, in ASCII and beyond.
+    "key", "Key", "KEY", "straße", "STRASSE", "strasse", "i", "I", "\u{130}", "\u{131}",
+    // Unicode forms: composed, decomposed, compatible, alike to the eye or invisible.
+    "\u{e9}", "e\u{301}", "\u{fb01}", "fi", "\u{c5}", "\u{212b}", "A\u{30a}", "\u{430}", "a",
+    "\u{ff41}", "a\u{200b}", "a\u{feff}", "a\u{ad}", "a\u{301}\u{323}", "a\u{323}\u{301}",
+    "\u{f1}", "n",
+    // Beyond the basic plane, and what is left of it in a narrower encoding.
+    "\u{1f600}", "\u{1f601}", "?", "??", "\u{fffd}", "\u{f600}",
+    // Blanks and controls.
+    "k", " k", "k ", "k  ", "k\t", "k\n", "k\r\n", "k k", "k+k", "k%20k", "k_k", "\tk",
+    "k\u{a0}", "k\u{1}", "k\u{7f}",
+    // NUL, and what a C string would leave.
+    "n\0", "n\0a", "n\0b",
+    // Numbers.
+    "1", "01", "1.0", "1e0", "+1", "-0", "0",
+    // Paths.
+    "x/y", "x//y", "x/./y", "x/z/../y", "/x/y", "x/y/", "x\\y", "x%2Fy", "x%2fy", ".", "..",
+    "/", "~", "x/..", "x",
+    // Separators, escapes, quotes and patterns.
+    "s:t", "s::t", "s.t", "s|t", "s-t", "s,t", "s;t", "s=t", "s#t", "s@t", "s&t", "s?t", "s*t",
+    "s%t", "s[t]", "s{t}", "s^t", "s$t", "$t", "q'", "q\"", "q\\", "q\\\\", "q`", "'q'",
+    "\"q\"", "q\\n", "q%", "q%%", "q%25", "q%5C", "*", "**", "%", "_", "[a-z]", "^", ".*",
+    // Alike to a weak hash, whatever stands before and behind: of Java, djb2, CRC-32, a sum.
+    "Aa", "BB", "Ab", "BA", "plumless", "buckeroo", "ad", "bc",
+    // Names that mean something somewhere.
+    "null", "None", "undefined", "NaN", "true", "false", "__proto__", "constructor", "_id",
+    "CON", "nul",
+];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn no_near_twin_stands_in_the_list_twice() {
+        let mut seen = HashSet::new();
+        let twice: Vec<_> = NEAR_TWINS
+            .iter()
+            .filter(|twin| !seen.insert(**twin))
+            .collect();
+        assert_eq!(twice, [&""; 0]);
+    }
+}

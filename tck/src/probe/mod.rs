@@ -1,0 +1,6 @@
+//! What the checks of several contracts probe a store with.
+
+pub(crate) mod crowd;
+pub(crate) mod dropping;
+pub(crate) mod keys;
+pub(crate) mod payload;

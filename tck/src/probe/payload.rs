@@ -1,0 +1,17 @@
+//! Values that show when a piece of them is lost.
+
+use bytes::Bytes;
+
+/// Bytes in which no two blocks are alike, so that a lost or swapped piece shows.
+pub(crate) fn pattern(size: usize) -> Bytes {
+    const BLOCK: usize = 256;
+    let mut block: Vec<u8> = (0..BLOCK).map(|byte| byte as u8).collect();
+    let mut bytes = Vec::with_capacity(size + BLOCK);
+    for number in 0..=size / BLOCK {
+        let number = (number as u64).to_be_bytes();
+        block.splice(..number.len(), number);
+        bytes.extend_from_slice(&block);
+    }
+    bytes.truncate(size);
+    Bytes::from(bytes)
+}

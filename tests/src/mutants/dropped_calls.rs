@@ -1,0 +1,140 @@
+//! Faults that show when a caller gives up half-way.
+
+use std::{sync::atomic::Ordering, time::Duration};
+
+use tck::{Bytes, cache, kv_store};
+
+use crate::{Mutant, clay::locked};
+
+pub(super) fn mutants() -> Vec<Mutant> {
+    [plain(), with_ttl()].concat()
+}
+
+fn plain() -> Vec<Mutant> {
+    let dropped = [kv_store::dropped_call_leaves_old_or_new_value];
+    vec![
+        Mutant::new(
+            "dropped_set_loses_the_value",
+            "a `set` that is dropped has deleted the old value",
+            &[kv_store::dropped_call_leaves_old_or_new_value],
+        )
+        .slow_set(|hand, key, value| {
+            Box::pin(async move {
+                hand.delete(&key)?;
+                tokio::task::yield_now().await;
+                hand.write(&key, value, None)
+            })
+        }),
+        Mutant::new(
+            "dropped_set_tears_the_value",
+            "a `set` that is dropped late has written a part",
+            &[kv_store::dropped_call_leaves_old_or_new_value],
+        )
+        .slow_set(|hand, key, value| {
+            Box::pin(async move {
+                for _ in 0..3 {
+                    tokio::task::yield_now().await;
+                }
+                hand.write(&key, value.slice(..value.len() / 2), None)?;
+                tokio::task::yield_now().await;
+                hand.write(&key, value, None)
+            })
+        }),
+        Mutant::new(
+            "dropped_insert_is_empty",
+            "a `set` of a new key that is dropped leaves it empty",
+            &dropped,
+        )
+        .slow_set(|hand, key, value| {
+            Box::pin(async move {
+                if hand.entry(&key).is_none() {
+                    hand.write(&key, Bytes::new(), None)?;
+                    tokio::task::yield_now().await;
+                }
+                hand.write(&key, value, None)
+            })
+        }),
+        Mutant::new(
+            "dropped_delete_by_halves",
+            "a `delete` that is dropped has removed the key from the index of `has` alone",
+            &dropped,
+        )
+        .slow_delete(|hand, key| {
+            Box::pin(async move {
+                locked(&hand.server.memo).insert(hand.at(&key), Bytes::new());
+                tokio::task::yield_now().await;
+                hand.delete(&key)?;
+                locked(&hand.server.memo).remove(&hand.at(&key));
+                Ok(())
+            })
+        })
+        .has(|hand, key| {
+            Ok(hand.has(key)? && !locked(&hand.server.memo).contains_key(&hand.at(key)))
+        }),
+        Mutant::new(
+            "answers_are_mixed_up",
+            "the answer of a dropped `get` is taken for that of the next",
+            &[kv_store::dropped_call_leaves_old_or_new_value],
+        )
+        .slow_get(|hand, key| {
+            Box::pin(async move {
+                let answer = hand.get(&key)?;
+                let number = hand.count().to_string();
+                locked(&hand.memo).insert(format!("{number:0>9}"), answer.unwrap_or_default());
+                tokio::task::yield_now().await;
+                let mut queue = locked(&hand.memo);
+                let first = queue.keys().min().cloned().unwrap_or_default();
+                Ok(queue.remove(&first).filter(|value| !value.is_empty()))
+            })
+        }),
+        Mutant::new(
+            "dropped_call_keeps_the_lock",
+            "a call that is dropped leaves the store locked",
+            &[kv_store::dropped_call_leaves_old_or_new_value],
+        )
+        .patience(Duration::from_millis(300))
+        .slow_set(|hand, key, value| {
+            Box::pin(async move {
+                while hand.server.count.swap(1, Ordering::SeqCst) == 1 {
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                }
+                tokio::task::yield_now().await;
+                hand.write(&key, value, None)?;
+                hand.server.count.store(0, Ordering::SeqCst);
+                Ok(())
+            })
+        }),
+    ]
+}
+
+fn with_ttl() -> Vec<Mutant> {
+    let whole = [cache::dropped_write_with_a_ttl_is_whole];
+    vec![
+        Mutant::new(
+            "dropped_set_with_ttl_is_forever",
+            "a `set_with_ttl` that is dropped has set the value without its deadline",
+            &whole,
+        )
+        .slow_set_with_ttl(|hand, key, value, ttl| {
+            Box::pin(async move {
+                if !ttl.is_zero() {
+                    hand.write(&key, value.clone(), None)?;
+                    tokio::task::yield_now().await;
+                }
+                hand.write(&key, value, Some(ttl))
+            })
+        }),
+        Mutant::new(
+            "dropped_set_with_ttl_loses_the_value",
+            "a `set_with_ttl` that is dropped has deleted the old value",
+            &whole,
+        )
+        .slow_set_with_ttl(|hand, key, value, ttl| {
+            Box::pin(async move {
+                hand.delete(&key)?;
+                tokio::task::yield_now().await;
+                hand.write(&key, value, Some(ttl))
+            })
+        }),
+    ]
+}
