@@ -115,10 +115,10 @@ impl Answer<Option<Bytes>> {
 }
 
 pub(crate) fn breach(expected: String, observed: String, step: Option<usize>) -> Stop {
-    Stop::Breach(Breach {
+    Stop::Breach(Box::new(Breach {
         expected,
         observed,
         cause: Cause::Answer,
         step,
-    })
+    }))
 }

@@ -5,20 +5,24 @@ use std::error::Error;
 /// `Ok` where the provider complied.
 pub(crate) type Check<T = ()> = Result<T, Stop>;
 
-/// Why a check ended before its end.
+/// Why a check ended before its end. Small, because every call in a check may return it.
 #[derive(Debug)]
 pub(crate) enum Stop {
     /// The provider did something else than the clause asks for.
-    Breach(Breach),
+    Breach(Box<Breach>),
     /// An answer came too late to prove anything; a longer time to live may help.
     Late,
     /// All attempts came too late.
-    Inconclusive(String),
+    Inconclusive(Box<str>),
     /// There was no provider to check.
-    Factory {
-        failure: Box<dyn Error + Send + Sync>,
-        namespace: String,
-    },
+    Factory(Box<Unopened>),
+}
+
+/// Why a factory made no provider, and for which namespace.
+#[derive(Debug)]
+pub(crate) struct Unopened {
+    pub(crate) failure: Box<dyn Error + Send + Sync>,
+    pub(crate) namespace: String,
 }
 
 /// What a clause asks for and what the provider did instead.

@@ -165,15 +165,24 @@ fn judge(clause: &'static Clause, profile: &Profile, verdict: Check) -> Status {
         (Ok(()), None) => Status::Pass,
         (Ok(()), Some(waiver)) => Status::UnexpectedPass { waiver },
         (Err(Stop::Breach(breach)), waiver) => match waiver {
-            Some(waiver) if !waiver.has_expired() => Status::Waived { breach, waiver },
-            expired => Status::Violation { breach, expired },
+            Some(waiver) if !waiver.has_expired() => Status::Waived {
+                breach: *breach,
+                waiver,
+            },
+            expired => Status::Violation {
+                breach: *breach,
+                expired,
+            },
         },
-        (Err(Stop::Inconclusive(reason)), _) => Status::Inconclusive { reason },
+        (Err(Stop::Inconclusive(reason)), _) => Status::Inconclusive {
+            reason: reason.into(),
+        },
         (Err(Stop::Late), _) => Status::Inconclusive {
             reason: "the answer came only when the entry might have expired".to_owned(),
         },
-        (Err(Stop::Factory { failure, namespace }), _) => error(format!(
-            "the factory answered Err({failure}) for the namespace {namespace:?}"
+        (Err(Stop::Factory(unopened)), _) => error(format!(
+            "the factory answered Err({}) for the namespace {:?}",
+            unopened.failure, unopened.namespace
         )),
     }
 }
@@ -188,7 +197,7 @@ fn hang(clause: &'static Clause, profile: &Profile, trace: &Trace) -> Status {
             cause,
             step,
         };
-        judge(clause, profile, Err(Stop::Breach(breach)))
+        judge(clause, profile, Err(Stop::Breach(Box::new(breach))))
     };
     match trace.pending() {
         Some(Place::Factory) => error(format!("the factory did not answer within {patience}")),
@@ -222,7 +231,7 @@ fn panicked(
                 cause: Cause::Panic,
                 step: Some(step),
             };
-            judge(clause, profile, Err(Stop::Breach(breach)))
+            judge(clause, profile, Err(Stop::Breach(Box::new(breach))))
         }
         None => error(format!("the check panicked: {message}")),
     }

@@ -15,7 +15,7 @@ use tck_api::{Cache, Error, ErrorKind, KeyValueStore, Result};
 use crate::{
     Profile,
     answer::Answer,
-    check::{Check, Stop},
+    check::{Check, Stop, Unopened},
     factory::{Factory, Setup, Shared},
     lease::Lease,
     recorder::Recorder,
@@ -212,10 +212,13 @@ impl Subject {
             }
         }
         let longest = ttl / 2;
-        Err(Stop::Inconclusive(format!(
-            "{ATTEMPTS} times the answer came only when the entry might have expired, \
+        Err(Stop::Inconclusive(
+            format!(
+                "{ATTEMPTS} times the answer came only when the entry might have expired, \
              at last with a time to live of {longest:?}"
-        )))
+            )
+            .into(),
+        ))
     }
 
     /// Stores an entry that expires.
@@ -292,10 +295,10 @@ impl Scene {
     /// A factory that did not open what every provider must take.
     fn failed(&self, refusal: Error, suffix: &str) -> Stop {
         let namespace = format!("{}{suffix}", self.mark);
-        Stop::Factory {
+        Stop::Factory(Box::new(Unopened {
             failure: refusal.into(),
             namespace,
-        }
+        }))
     }
 
     async fn open(self: &Arc<Self>, namespace: String, label: &str) -> Check<Result<Subject>> {
@@ -315,7 +318,7 @@ impl Scene {
             })),
             Err(error) => match error.downcast::<Error>() {
                 Ok(refusal) => Ok(Err(*refusal)),
-                Err(failure) => Err(Stop::Factory { failure, namespace }),
+                Err(failure) => Err(Stop::Factory(Box::new(Unopened { failure, namespace }))),
             },
         }
     }
