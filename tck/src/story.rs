@@ -105,7 +105,7 @@ impl Status {
 }
 
 /// How the errors begin that are a matter of the backend before they are one of the clause.
-const BACKEND_FAILED: [&str; 3] = ["Err(backend:", "Err(unavailable:", "Err(timed out"];
+const BACKEND_FAILED: [&str; 2] = ["Err(backend:", "Err(timed out"];
 
 fn advice(f: &mut fmt::Formatter<'_>, clause: &Clause, backend_failed: bool) -> fmt::Result {
     line(f, "why", clause.purpose)?;
