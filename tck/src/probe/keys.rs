@@ -95,7 +95,7 @@ const NEAR_TWINS: &[&str] = &[
     "x/y", "x//y", "x/./y", "x/z/../y", "/x/y", "x/y/", "x\\y", "x%2Fy", "x%2fy", ".", "..",
     "/", "~", "x/..", "x",
     // Separators, escapes, quotes and patterns.
-    "s:t", "s::t", "s.t", "s|t", "s-t", "s,t", "s;t", "s=t", "s#t", "s@t", "s&t", "s?t", "s*t",
+    "s:t", "s::t", "s.t", "s|t", "s-t", "s,t", "s;t", "s=t", "s#t", "s@t", "s&t", "t&s", "s?t", "s*t",
     "s%t", "s[t]", "s{t}", "s^t", "s$t", "$t", "q'", "q\"", "q\\", "q\\\\", "q`", "'q'",
     "\"q\"", "q\\n", "q%", "q%%", "q%25", "q%5C", "*", "**", "%", "_", "[a-z]", "^", ".*",
     // Alike to a weak hash, whatever stands before and behind: of Java, djb2, CRC-32, a sum.

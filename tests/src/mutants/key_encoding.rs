@@ -8,7 +8,7 @@ use crate::{
 };
 
 pub(super) fn mutants() -> Vec<Mutant> {
-    let faults: [(&str, &str, Locate); 29] = [
+    let faults: [(&str, &str, Locate); 30] = [
         (
             "key_lower_case",
             "keys are told apart without case",
@@ -155,6 +155,16 @@ pub(super) fn mutants() -> Vec<Mutant> {
                     n,
                     &k.replace(|c: char| !c.is_alphanumeric() && c != '.' && c != '-', "_"),
                 )
+            },
+        ),
+        (
+            "key_parts_sorted",
+            "the parts of a key between ampersands are sorted",
+            |n, k| {
+                let (mark, parts) = k.rsplit_once('-').unwrap_or(("", k));
+                let mut parts: Vec<_> = parts.split('&').collect();
+                parts.sort_unstable();
+                exactly(n, &format!("{mark}-{}", parts.join("&")))
             },
         ),
         (

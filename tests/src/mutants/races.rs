@@ -224,7 +224,7 @@ fn one_key() -> Vec<Mutant> {
             if hand.get(key)?.is_none() {
                 return Ok(None);
             }
-            pause();
+            long_pause();
             hand.get(key)?
                 .map(Some)
                 .ok_or_else(|| Error::backend("no such file"))
