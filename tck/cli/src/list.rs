@@ -17,7 +17,11 @@ pub(crate) fn run(format: Format, out: &mut impl Write) -> Result<ExitCode, Fail
             for contract in CONTRACTS {
                 writeln!(out, "{}: {}\n", contract.name, contract.summary)?;
                 for clause in contract.clauses {
-                    writeln!(out, "  {:<6}  {}", clause.level, clause.id)?;
+                    let need = clause
+                        .needs
+                        .map(|need| format!("  where {need} is declared"));
+                    let need = need.unwrap_or_default();
+                    writeln!(out, "  {:<6}  {}{need}", clause.level, clause.id)?;
                 }
                 writeln!(out)?;
             }
