@@ -170,7 +170,7 @@ macro_rules! __tck_certify {
     ($name:ident $factory:tt [$($contract:ident)+], $profile:tt $(,)?) => {
         #[cfg(test)]
         mod $name {
-            #[allow(unused_imports)]
+            #[allow(unused_imports, reason = "not every call needs them")]
             use super::*;
             $($crate::__tck_certify_one! { $contract $factory $profile })+
         }
@@ -234,7 +234,7 @@ macro_rules! __tck_suite {
     ($contract:ident $tests:ident $can:ident $name:ident { $factory:expr } [$({ $($profile:tt)* } $(,)?)?]) => {
         #[cfg(test)]
         mod $name {
-            #[allow(unused_imports)]
+            #[allow(unused_imports, reason = "not every call needs them")]
             use super::*;
 
             fn __tck_factory() -> $crate::__private::Arc<dyn $crate::Factory> {
@@ -242,7 +242,7 @@ macro_rules! __tck_suite {
             }
 
             fn __tck_profile() -> $crate::Profile {
-                #[allow(unused_imports)]
+                #[allow(unused_imports, reason = "not every call needs them")]
                 use $crate::__private::profile::{*, $contract::*};
                 $crate::__tck_profile!($crate::Profile::new() ; $($($profile)*)?)
             }
