@@ -184,3 +184,15 @@ fn assert_passes(suites: &[Suite], picked: impl Fn(&Clause) -> bool) {
     });
     assert!(stories.is_empty(), "{}", stories.join("\n"));
 }
+
+#[test]
+fn a_wait_that_outlasts_the_patience_is_no_hang() {
+    // The first time to live is four times the resolution: 1.2 seconds.
+    let time = Time::Wall {
+        resolution: MILLISECOND * 300,
+    };
+    let impatient = Mutant::control(Rules::NONE).patience(MILLISECOND * 500);
+    assert_passes(&impatient.suites(time, |store| store), |clause| {
+        clause.id == "cache::key_expires_after_ttl"
+    });
+}
