@@ -60,15 +60,11 @@ pub(crate) async fn is_refused_everywhere(store: &Subject, key: &str) -> Check {
 
 /// A key of exactly `length` bytes: the check's own mark, a filling, an end.
 pub(crate) fn sized(store: &Subject, length: usize, filling: &str, end: &str) -> String {
-    let mut key = store.key("");
-    while key.len() + filling.len() + end.len() <= length {
-        key.push_str(filling);
-    }
-    while key.len() + end.len() < length {
-        key.push('x');
-    }
-    key.push_str(end);
-    key
+    let mark = store.key("");
+    let room = length.saturating_sub(mark.len() + end.len());
+    let filled = filling.repeat(room / filling.len());
+    let rest = "x".repeat(room % filling.len());
+    mark + &filled + &rest + end
 }
 
 /// Each group holds keys that become one another by a single careless step.

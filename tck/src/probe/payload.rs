@@ -8,8 +8,9 @@ pub(crate) fn pattern(size: usize) -> Bytes {
     let mut block: Vec<u8> = (0..BLOCK).map(|byte| byte as u8).collect();
     let mut bytes = Vec::with_capacity(size + BLOCK);
     for number in 0..=size / BLOCK {
-        let number = (number as u64).to_be_bytes();
-        block.splice(..number.len(), number);
+        if let Some(head) = block.first_chunk_mut() {
+            *head = (number as u64).to_be_bytes();
+        }
         bytes.extend_from_slice(&block);
     }
     bytes.truncate(size);
