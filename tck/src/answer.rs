@@ -54,6 +54,15 @@ where
         Ok(true)
     }
 
+    /// Expects that it is done, or that there is a conflict. Says whether it was done.
+    pub(crate) fn is_done_unless_conflict(&self) -> Check<bool> {
+        if self.is_error(ErrorKind::Conflict) {
+            return Ok(false);
+        }
+        self.expect(self.result.is_ok(), "Ok(()) or Err(conflict: …)")?;
+        Ok(true)
+    }
+
     /// Expects a refusal of one of these kinds.
     pub(crate) fn is_refused(&self, kinds: &[ErrorKind]) -> Check {
         let as_expected = matches!(&self.result, Err(error) if kinds.contains(&error.kind()));

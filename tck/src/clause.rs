@@ -84,12 +84,18 @@ impl fmt::Display for Level {
 pub enum Need {
     /// The factory, called again with the same namespace, opens the same data.
     SecondHandle,
+    /// The factory makes a [`Cache`](crate::Cache).
+    Cache,
+    /// The factory makes a [`Listing`](crate::Listing).
+    Listing,
 }
 
 impl fmt::Display for Need {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::SecondHandle => "second_handle",
+            Self::Cache => "cache",
+            Self::Listing => "listing",
         })
     }
 }
@@ -151,6 +157,12 @@ macro_rules! need {
     };
     (second_handle) => {
         Some($crate::Need::SecondHandle)
+    };
+    (cache) => {
+        Some($crate::Need::Cache)
+    };
+    (listing) => {
+        Some($crate::Need::Listing)
     };
 }
 

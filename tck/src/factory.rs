@@ -10,7 +10,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use tck_api::{Cache, Clock, KeyValueStore};
+use tck_api::{Atomic, Cache, Clock, KeyValueStore, Listing, Transactional};
 
 /// What a factory may build on.
 ///
@@ -74,6 +74,9 @@ type BoxFuture<'f, T> = Pin<Box<dyn Future<Output = T> + 'f>>;
 pub struct Provider {
     pub(crate) store: Arc<dyn KeyValueStore>,
     pub(crate) cache: Option<Arc<dyn Cache>>,
+    pub(crate) listing: Option<Arc<dyn Listing>>,
+    pub(crate) atomic: Option<Arc<dyn Atomic>>,
+    pub(crate) transactional: Option<Arc<dyn Transactional>>,
 }
 
 impl fmt::Debug for Provider {
@@ -88,7 +91,7 @@ pub trait Factory: Send + Sync {
     fn provide(&self, setup: Setup) -> BoxFuture<'_, Result<Provider, BoxError>>;
 }
 
-/// The capability that a contract asks of what the factory makes.
+/// The capability that a contract asks of what the factory makes. A pair asks for both.
 pub mod capability {
     /// [`KeyValueStore`](crate::KeyValueStore).
     #[derive(Debug)]
@@ -96,6 +99,50 @@ pub mod capability {
     /// [`Cache`](crate::Cache).
     #[derive(Debug)]
     pub enum Cache {}
+    /// [`Listing`](crate::Listing).
+    #[derive(Debug)]
+    pub enum Listing {}
+    /// [`Atomic`](crate::Atomic).
+    #[derive(Debug)]
+    pub enum Atomic {}
+    /// [`Transactional`](crate::Transactional).
+    #[derive(Debug)]
+    pub enum Transactional {}
+    /// All of them.
+    #[derive(Debug)]
+    pub enum All {}
+}
+
+/// A provider that has the capability `C`.
+pub trait Capable<C>: KeyValueStore + Sized + 'static {
+    /// Adds the capability to what is known of the provider.
+    fn enter(this: &Arc<Self>, provider: &mut Provider);
+}
+
+impl<P: KeyValueStore + 'static> Capable<capability::Store> for P {
+    fn enter(_: &Arc<Self>, _: &mut Provider) {}
+}
+
+macro_rules! capable {
+    ($($capability:ty: $($able:ident as $field:ident),+;)+) => {$(
+        impl<P: $($able +)+ 'static> Capable<$capability> for P {
+            fn enter(this: &Arc<Self>, provider: &mut Provider) {
+                $(provider.$field = Some(Arc::clone(this) as Arc<dyn $able>);)+
+            }
+        }
+    )+};
+}
+
+// Written out: over generic tuples the compiler searches for a missing trait without end.
+capable! {
+    capability::Cache: Cache as cache;
+    capability::Listing: Listing as listing;
+    capability::Atomic: Atomic as atomic;
+    capability::Transactional: Transactional as transactional;
+    (capability::Listing, capability::Cache): Listing as listing, Cache as cache;
+    (capability::Atomic, capability::Cache): Atomic as atomic, Cache as cache;
+    (capability::Transactional, capability::Cache): Transactional as transactional, Cache as cache;
+    capability::All: Cache as cache, Listing as listing, Atomic as atomic, Transactional as transactional;
 }
 
 /// Turns a closure into a factory for a contract that asks for the capability `C`. The
@@ -176,7 +223,7 @@ impl<F: Fn(String) -> R, R: Future> Make<String> for F {
 #[diagnostic::on_unimplemented(
     message = "the factory makes `{Self}`, which does not have the capability `{C}`",
     label = "the provider that this makes does not implement the trait of the contract",
-    note = "implement `tck::KeyValueStore` for it, and `tck::Cache` for `cache_contract!`"
+    note = "implement the trait of that name for it, such as `tck::Cache`; `Store` stands for `tck::KeyValueStore`"
 )]
 pub trait Provide<C, M> {
     /// The provider, or why there is none.
@@ -194,23 +241,18 @@ pub(crate) mod made {
 }
 
 #[diagnostic::do_not_recommend]
-impl<P: KeyValueStore + 'static> Provide<capability::Store, made::Plain> for P {
+impl<C, P: Capable<C>> Provide<C, made::Plain> for P {
     fn provide(self) -> Result<Provider, BoxError> {
-        Ok(Provider {
-            store: Arc::new(self),
+        let this = Arc::new(self);
+        let mut provider = Provider {
+            store: Arc::clone(&this) as Arc<dyn KeyValueStore>,
             cache: None,
-        })
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<P: Cache + 'static> Provide<capability::Cache, made::Plain> for P {
-    fn provide(self) -> Result<Provider, BoxError> {
-        let cache: Arc<dyn Cache> = Arc::new(self);
-        Ok(Provider {
-            store: Arc::clone(&cache) as Arc<dyn KeyValueStore>,
-            cache: Some(cache),
-        })
+            listing: None,
+            atomic: None,
+            transactional: None,
+        };
+        P::enter(&this, &mut provider);
+        Ok(provider)
     }
 }
 

@@ -31,8 +31,10 @@
 //! ```
 //!
 //! The macros: [`kv_store_contract!`], [`cache_contract!`], [`namespace_contract!`],
+//! [`listing_contract!`], [`atomic_contract!`], [`transaction_contract!`],
 //! `values_contract!` (feature `values`), and [`certify!`] for several at once. What is
-//! checked, and why: [`kv_store`], [`cache`], `values`, [`namespaces`].
+//! checked, and why: [`kv_store`], [`cache`], `values`, [`namespaces`], [`listing`],
+//! [`atomic`], [`transaction`].
 //!
 //! Data flows one way: the [factory](Factory) makes a provider, a recorder writes down its
 //! calls, the check of a [`Clause`] looks at the answers, which comes to an [`Outcome`],
@@ -68,10 +70,12 @@ pub use check::{Breach, Cause};
 pub use clause::{Clause, Contract, Level, Need};
 #[cfg(feature = "values")]
 pub use contracts::values;
-pub use contracts::{CONTRACTS, cache, clauses, kv_store, namespaces};
-pub use factory::{Factory, Provider, Setup, capability, factory};
+pub use contracts::{
+    CONTRACTS, atomic, cache, clauses, kv_store, listing, namespaces, transaction,
+};
+pub use factory::{Capable, Factory, Provider, Setup, capability, factory};
 pub use outcome::{Outcome, Status};
-pub use profile::{EmptyKey, Profile, Time, ZeroTtl};
+pub use profile::{EmptyKey, Isolation, Profile, Time, ZeroTtl};
 pub use report::{Report, Totals, Verdict};
 pub use suite::Suite;
 pub use trace::Step;
@@ -101,9 +105,9 @@ pub mod __private {
         #[cfg(feature = "values")]
         pub use crate::values;
         pub use crate::{
-            EmptyKey,
+            EmptyKey, Isolation,
             Time::{self, Manual, Tokio, Wall},
-            ZeroTtl, cache, kv_store, namespaces, waive,
+            ZeroTtl, atomic, cache, kv_store, listing, namespaces, transaction, waive,
         };
     }
 }

@@ -125,8 +125,43 @@ macro_rules! namespace_contract {
     };
 }
 
+/// Proves that a provider keeps the `listing` contract: a test for each clause.
+///
+/// It takes what [`kv_store_contract!`] takes. For a provider that is a cache as well,
+/// `cache: true` in the profile adds what is asked of expired keys.
+#[macro_export]
+macro_rules! listing_contract {
+    ($($call:tt)*) => {
+        $crate::__tck_contract! { listing __tck_listing Listing $($call)* }
+    };
+}
+
+/// Proves that a provider keeps the `atomic` contract: a test for each clause.
+///
+/// It takes what [`kv_store_contract!`] takes. For a provider that is a cache as well,
+/// `cache: true` in the profile adds what is asked of times to live.
+#[macro_export]
+macro_rules! atomic_contract {
+    ($($call:tt)*) => {
+        $crate::__tck_contract! { atomic __tck_atomic Atomic $($call)* }
+    };
+}
+
+/// Proves that a provider keeps the `transaction` contract: a test for each clause.
+///
+/// It takes what [`kv_store_contract!`] takes. In the profile, `isolation` declares a level
+/// below the serializable one; `cache: true` and `listing: true` add what is asked of times
+/// to live and of listings in transactions.
+#[macro_export]
+macro_rules! transaction_contract {
+    ($($call:tt)*) => {
+        $crate::__tck_contract! { transaction __tck_transaction Transactional $($call)* }
+    };
+}
+
 /// Proves that a provider keeps several contracts, with one factory and one profile: a
-/// module of tests for each.
+/// module of tests for each. With `cache` or `listing` among them, what the others ask of
+/// a cache or a listing is declared as well.
 ///
 /// ```
 /// # mod tests {
@@ -167,13 +202,42 @@ macro_rules! __tck_certify {
     ($name:ident $factory:tt $contracts:tt $(,)?) => {
         $crate::__tck_certify! { $name $factory $contracts, {} }
     };
-    ($name:ident $factory:tt [$($contract:ident)+], $profile:tt $(,)?) => {
+    ($name:ident $factory:tt [$($contract:ident)+], { $($profile:tt)* } $(,)?) => {
         #[cfg(test)]
         mod $name {
             #[allow(unused_imports, reason = "not every call needs them")]
             use super::*;
-            $($crate::__tck_certify_one! { $contract $factory $profile })+
+            $crate::__tck_declare! { [$($contract)+] $factory [$($contract)+] [] $($profile)* }
         }
+    };
+    ($name:ident $factory:tt $contracts:tt $($rest:tt)*) => {
+        ::core::compile_error!("the profile is a block after the factory and the contracts: `{ time: Manual, longest_key: 250 }`");
+    };
+}
+
+/// Declares for all contracts what some of them say: that the provider is a cache, or lists.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __tck_declare {
+    ([cache $($rest:ident)*] $factory:tt $all:tt [$($declared:tt)*] $($profile:tt)*) => {
+        $crate::__tck_declare! { [$($rest)*] $factory $all [$($declared)* cache: true,] $($profile)* }
+    };
+    ([listing $($rest:ident)*] $factory:tt $all:tt [$($declared:tt)*] $($profile:tt)*) => {
+        $crate::__tck_declare! { [$($rest)*] $factory $all [$($declared)* listing: true,] $($profile)* }
+    };
+    ([$other:ident $($rest:ident)*] $factory:tt $all:tt $declared:tt $($profile:tt)*) => {
+        $crate::__tck_declare! { [$($rest)*] $factory $all $declared $($profile)* }
+    };
+    ([] $factory:tt [$($contract:ident)+] [$($declared:tt)*] $($profile:tt)*) => {
+        $crate::__tck_certify_each! { [$($contract)+] $factory { $($declared)* $($profile)* } }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __tck_certify_each {
+    ([$($contract:ident)+] $factory:tt $profile:tt) => {
+        $($crate::__tck_certify_one! { $contract $factory $profile })+
     };
 }
 
@@ -192,11 +256,20 @@ macro_rules! __tck_certify_one {
     (namespaces { $($factory:tt)+ } $profile:tt) => {
         $crate::__tck_contract! { namespaces __tck_namespaces Store by_setup namespaces, $($factory)+, $profile }
     };
+    (listing { $($factory:tt)+ } $profile:tt) => {
+        $crate::listing_contract!(listing, $($factory)+, $profile);
+    };
+    (atomic { $($factory:tt)+ } $profile:tt) => {
+        $crate::atomic_contract!(atomic, $($factory)+, $profile);
+    };
+    (transaction { $($factory:tt)+ } $profile:tt) => {
+        $crate::transaction_contract!(transaction, $($factory)+, $profile);
+    };
     ($other:ident $factory:tt $profile:tt) => {
         ::core::compile_error!(::core::concat!(
             "there is no contract `",
             ::core::stringify!($other),
-            "`: expected `kv_store`, `cache`, `values` or `namespaces`",
+            "`: expected `kv_store`, `cache`, `values`, `namespaces`, `listing`, `atomic` or `transaction`",
         ));
     };
 }
@@ -238,7 +311,7 @@ macro_rules! __tck_suite {
             use super::*;
 
             fn __tck_factory() -> $crate::__private::Arc<dyn $crate::Factory> {
-                $crate::factory::<$crate::capability::$can, _, _, _>($factory)
+                $crate::factory::<$crate::__tck_capability!($can [$($($profile)*)?]), _, _, _>($factory)
             }
 
             fn __tck_profile() -> $crate::Profile {
@@ -297,14 +370,36 @@ macro_rules! __tck_test {
     ($contract:ident $clause:ident [second_handle] [second_handle : true $($rest:tt)*]) => {
         $crate::__tck_test! { $contract $clause [] [] }
     };
-    ($contract:ident $clause:ident [second_handle] [$token:tt $($rest:tt)*]) => {
-        $crate::__tck_test! { $contract $clause [second_handle] [$($rest)*] }
+    ($contract:ident $clause:ident [cache] [cache : true $($rest:tt)*]) => {
+        $crate::__tck_test! { $contract $clause [] [] }
     };
-    ($contract:ident $clause:ident [second_handle] []) => {
+    ($contract:ident $clause:ident [listing] [listing : true $($rest:tt)*]) => {
+        $crate::__tck_test! { $contract $clause [] [] }
+    };
+    ($contract:ident $clause:ident $need:tt [$token:tt $($rest:tt)*]) => {
+        $crate::__tck_test! { $contract $clause $need [$($rest)*] }
+    };
+    ($contract:ident $clause:ident [$need:ident] []) => {
         #[::core::prelude::v1::test]
-        #[ignore = "not declared: second_handle"]
+        #[ignore = ::core::concat!("not declared: ", ::core::stringify!($need))]
         fn $clause() {
             __tck_assert($crate::$contract::$clause);
         }
     };
+}
+
+/// What a contract asks of the factory: its own capability, and what the profile declares
+/// beside it, where the contract has clauses about that.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __tck_capability {
+    (Store $profile:tt) => { $crate::capability::Store };
+    (Cache $profile:tt) => { $crate::capability::Cache };
+    ($can:ident [cache : true $($rest:tt)*]) => {
+        ($crate::capability::$can, $crate::capability::Cache)
+    };
+    ($can:ident [$token:tt $($rest:tt)*]) => {
+        $crate::__tck_capability!($can [$($rest)*])
+    };
+    ($can:ident []) => { $crate::capability::$can };
 }

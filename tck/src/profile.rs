@@ -25,7 +25,10 @@ pub struct Profile {
     pub(crate) largest_value: Option<usize>,
     pub(crate) empty_key: EmptyKey,
     pub(crate) zero_ttl: ZeroTtl,
+    pub(crate) isolation: Isolation,
     pub(crate) second_handle: bool,
+    pub(crate) cache: bool,
+    pub(crate) listing: bool,
     pub(crate) patience: Duration,
     pub(crate) waivers: &'static [Waiver],
     #[cfg(feature = "values")]
@@ -67,10 +70,21 @@ pub enum ZeroTtl {
     Invalid,
 }
 
+/// What a store promises to transactions that run side by side.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Isolation {
+    /// Those that succeed might have run one after the other.
+    Serializable,
+    /// Each reads the data of one moment, and no two succeed that have read and written the
+    /// same key. Two may succeed of which each has read what the other has written.
+    Snapshot,
+}
+
 impl Profile {
     /// What the kit assumes of a provider that declares nothing: the clock on the wall,
     /// seen to 10 milliseconds, no limits, the empty key accepted, a time to live of zero
-    /// expired at once, no second handle, 30 seconds of patience, and no waivers.
+    /// expired at once, transactions serializable, no second handle, no capability beside the
+    /// one that the contract is about, 30 seconds of patience, and no waivers.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -81,7 +95,10 @@ impl Profile {
             largest_value: None,
             empty_key: EmptyKey::Accepted,
             zero_ttl: ZeroTtl::Expired,
+            isolation: Isolation::Serializable,
             second_handle: false,
+            cache: false,
+            listing: false,
             patience: Duration::from_secs(30),
             waivers: &[],
             #[cfg(feature = "values")]
@@ -124,6 +141,29 @@ impl Profile {
         self
     }
 
+    /// What the store promises to transactions that run side by side.
+    #[must_use]
+    pub fn isolation(mut self, isolation: Isolation) -> Self {
+        self.isolation = isolation;
+        self
+    }
+
+    /// Whether the factory makes a [`Cache`](crate::Cache). Declares the clauses about
+    /// expiry in other contracts.
+    #[must_use]
+    pub fn cache(mut self, is_cache: bool) -> Self {
+        self.cache = is_cache;
+        self
+    }
+
+    /// Whether the factory makes a [`Listing`](crate::Listing). Declares the clauses about
+    /// listings in other contracts.
+    #[must_use]
+    pub fn listing(mut self, is_listing: bool) -> Self {
+        self.listing = is_listing;
+        self
+    }
+
     /// Whether the factory, called again with the same [`Setup::namespace`], opens the
     /// same data. Declares the clauses about a second handle.
     ///
@@ -160,6 +200,8 @@ impl Profile {
     pub(crate) fn declares(&self, need: Need) -> bool {
         match need {
             Need::SecondHandle => self.second_handle,
+            Need::Cache => self.cache,
+            Need::Listing => self.listing,
         }
     }
 

@@ -3,10 +3,12 @@
 use std::{fmt, time::Duration};
 
 use bytes::Bytes;
-use tck_api::Result;
+use tck_api::{Page, Result, Transaction};
 
 /// What is shown of a long value.
 const HEAD: usize = 40;
+/// How many keys of a list are shown.
+const KEYS: usize = 4;
 
 /// Something that an operation answers with.
 pub(crate) trait Shown {
@@ -47,7 +49,26 @@ impl Recorded for bool {
 
 impl Recorded for Option<Bytes> {
     fn recorded(&self) -> Record {
-        Record::Value(self.as_ref().map(Glimpse::of))
+        Record::Value(self.as_deref().map(Glimpse::of))
+    }
+}
+
+impl Recorded for Page<String> {
+    fn recorded(&self) -> Record {
+        Record::Page(page(keys(&self.items), self.next.as_deref()))
+    }
+}
+
+impl Recorded for Page<(String, Bytes)> {
+    fn recorded(&self) -> Record {
+        let shown = self.items.iter().map(pair);
+        Record::Page(page(listed(shown), self.next.as_deref()))
+    }
+}
+
+impl Recorded for Box<dyn Transaction> {
+    fn recorded(&self) -> Record {
+        Record::Done
     }
 }
 
@@ -57,6 +78,7 @@ pub(crate) enum Record {
     Done,
     Truth(bool),
     Value(Option<Glimpse>),
+    Page(String),
     Failure(String),
 }
 
@@ -76,6 +98,7 @@ impl fmt::Display for Record {
             Self::Truth(truth) => write!(f, "Ok({truth})"),
             Self::Value(Some(value)) => write!(f, "Ok(Some({value}))"),
             Self::Value(None) => f.write_str("Ok(None)"),
+            Self::Page(page) => write!(f, "Ok({page})"),
             Self::Failure(error) => write!(f, "Err({error})"),
         }
     }
@@ -89,7 +112,7 @@ pub(crate) struct Glimpse {
 }
 
 impl Glimpse {
-    pub(crate) fn of(value: &Bytes) -> Self {
+    pub(crate) fn of(value: &[u8]) -> Self {
         let mut head = [0; HEAD];
         for (kept, byte) in head.iter_mut().zip(value) {
             *kept = *byte;
@@ -123,6 +146,32 @@ pub(crate) fn key(key: &str) -> String {
     }
     let head: String = key.chars().take(HEAD).collect();
     format!("{head:?}… {} bytes", key.len())
+}
+
+/// The first keys of a list, and how many there are.
+pub(crate) fn keys<K: AsRef<str>>(keys: &[K]) -> String {
+    listed(keys.iter().map(|name| key(name.as_ref())))
+}
+
+/// A key and the beginning of its value.
+pub(crate) fn pair((name, value): &(String, Bytes)) -> String {
+    format!("({}, {})", key(name), Glimpse::of(value))
+}
+
+fn listed(mut items: impl ExactSizeIterator<Item = String>) -> String {
+    let count = items.len();
+    let mut shown = items.by_ref().take(KEYS).collect::<Vec<_>>().join(", ");
+    if count > KEYS {
+        shown += &format!(", … {count} keys");
+    }
+    format!("[{shown}]")
+}
+
+fn page(items: String, next: Option<&str>) -> String {
+    match next {
+        Some(next) => format!("{items}, next after {}", key(next)),
+        None => items,
+    }
 }
 
 /// Where two values part, in words; nothing where the eye sees it.

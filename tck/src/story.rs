@@ -29,7 +29,7 @@ impl fmt::Display for Outcome {
             Status::Violation { breach, expired } => {
                 line(f, "expected", &breach.expected)?;
                 line(f, "observed", &breach.observed)?;
-                steps(f, &self.steps, breach.step)?;
+                steps(f, &self.steps, breach.step, &breach.observed)?;
                 if let Some(waiver) = expired {
                     line(
                         f,
@@ -69,7 +69,7 @@ impl fmt::Display for Outcome {
             Status::NotDeclared { missing } => line(f, "declared", &format!("no {missing}")),
             Status::Inconclusive { reason } => {
                 line(f, "unproved", reason)?;
-                steps(f, &self.steps, None)?;
+                steps(f, &self.steps, None, "")?;
                 line(
                     f,
                     "fix",
@@ -78,7 +78,7 @@ impl fmt::Display for Outcome {
             }
             Status::Error { reason } => {
                 line(f, "error", reason)?;
-                steps(f, &self.steps, None)?;
+                steps(f, &self.steps, None, "")?;
                 line(
                     f,
                     "fix",
@@ -133,8 +133,13 @@ fn line(f: &mut fmt::Formatter<'_>, label: &str, text: &str) -> fmt::Result {
     Ok(())
 }
 
-fn steps(f: &mut fmt::Formatter<'_>, steps: &[Step], failed: Option<usize>) -> fmt::Result {
-    let shown = story(steps, failed);
+fn steps(
+    f: &mut fmt::Formatter<'_>,
+    steps: &[Step],
+    failed: Option<usize>,
+    observed: &str,
+) -> fmt::Result {
+    let shown = story(steps, failed, observed);
     let width = |text: &Step| text.call.chars().count();
     let call_width = shown
         .iter()
@@ -176,9 +181,10 @@ fn steps(f: &mut fmt::Formatter<'_>, steps: &[Step], failed: Option<usize>) -> f
 }
 
 /// The steps that matter, with their places: all of a short trace; of a long one the
-/// waits, those about the key that failed, those that wrote what was observed, and the
-/// last. What came after the failure does not belong to the story.
-fn story(steps: &[Step], failed: Option<usize>) -> Vec<(usize, &Step)> {
+/// waits, those about the key that failed or that the failure names, those that wrote
+/// what was observed, and the last. What came after the failure does not belong to the
+/// story.
+fn story<'s>(steps: &'s [Step], failed: Option<usize>, observed: &str) -> Vec<(usize, &'s Step)> {
     let steps = failed
         .and_then(|failed| steps.get(..=failed))
         .unwrap_or(steps);
@@ -191,6 +197,7 @@ fn story(steps: &[Step], failed: Option<usize>) -> Vec<(usize, &Step)> {
         Some(failed) => {
             step.about.key == failed.about.key
                 || step.about.key.is_none()
+                || names(observed, step)
                 || (step.about.written.is_some() && step.about.written == failed.answer)
         }
         None => false,
@@ -205,6 +212,12 @@ fn story(steps: &[Step], failed: Option<usize>) -> Vec<(usize, &Step)> {
         shown.drain(head..shown.len() - (SHOWN - head));
     }
     shown
+}
+
+/// Whether the key of a step is named in a text.
+fn names(text: &str, step: &Step) -> bool {
+    let key = step.about.key.as_deref();
+    key.is_some_and(|key| !key.is_empty() && text.contains(&shown::key(key)))
 }
 
 fn wrapped(text: &str) -> Vec<String> {

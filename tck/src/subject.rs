@@ -172,9 +172,25 @@ impl Subject {
     pub(crate) fn answer<T>(&self, result: Result<T>) -> Answer<T> {
         Answer {
             result,
-            step: self.scene.trace.last_ended(),
+            step: self.last_step(),
             came: self.scene.timeline.now(),
         }
+    }
+
+    /// The step that ended last.
+    pub(crate) fn last_step(&self) -> Option<usize> {
+        self.scene.trace.last_ended()
+    }
+
+    /// Where a breach names no step, it is the last one.
+    pub(crate) fn at_last_step<T>(&self, check: Check<T>) -> Check<T> {
+        check.map_err(|stop| match stop {
+            Stop::Breach(mut breach) => {
+                breach.step = breach.step.or(self.last_step());
+                Stop::Breach(breach)
+            }
+            other => other,
+        })
     }
 
     /// Another handle on the same data.
@@ -228,10 +244,18 @@ impl Subject {
         value: impl Into<Bytes>,
         ttl: Duration,
     ) -> Pending<'s, Check<Lease>> {
+        self.lease_by(ttl, self.set_with_ttl(key, value, ttl))
+    }
+
+    /// The lease of what a call stores.
+    pub(crate) fn lease_by<'s>(
+        &'s self,
+        ttl: Duration,
+        call: impl Future<Output = Answer<()>> + 's,
+    ) -> Pending<'s, Check<Lease>> {
         let began = self.scene.timeline.now();
-        let answer = self.set_with_ttl(key, value, ttl);
         Box::pin(async move {
-            let answer = answer.await;
+            let answer = call.await;
             answer.is(())?;
             Ok(Lease {
                 ttl,

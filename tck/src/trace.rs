@@ -2,6 +2,7 @@
 
 use std::{
     fmt,
+    num::NonZeroUsize,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread,
     time::{Duration, Instant},
@@ -63,29 +64,78 @@ enum What {
 /// A call to the provider.
 #[derive(Debug)]
 pub(crate) struct Operation {
-    /// Which handle it is, where a check holds several.
+    /// Which handle or transaction it is, where a check holds several.
     pub(crate) handle: Arc<str>,
     pub(crate) name: &'static str,
-    pub(crate) key: Box<str>,
-    pub(crate) value: Option<Glimpse>,
-    pub(crate) ttl: Option<Duration>,
+    pub(crate) arguments: Arguments,
+}
+
+#[derive(Debug)]
+pub(crate) enum Arguments {
+    None,
+    Key(Box<str>),
+    Write {
+        key: Box<str>,
+        value: Glimpse,
+        ttl: Option<Duration>,
+    },
+    Compare {
+        key: Box<str>,
+        expected: Glimpse,
+        value: Glimpse,
+    },
+    Page {
+        prefix: Box<str>,
+        after: Option<Box<str>>,
+        limit: NonZeroUsize,
+    },
+}
+
+impl Arguments {
+    /// The key that the call is about, or the prefix.
+    fn key(&self) -> Option<&str> {
+        match self {
+            Self::None => None,
+            Self::Key(key)
+            | Self::Write { key, .. }
+            | Self::Compare { key, .. }
+            | Self::Page { prefix: key, .. } => Some(key),
+        }
+    }
+
+    fn written(&self) -> Option<Glimpse> {
+        match self {
+            Self::Write { value, .. } | Self::Compare { value, .. } => Some(*value),
+            Self::None | Self::Key(_) | Self::Page { .. } => None,
+        }
+    }
 }
 
 impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            handle,
-            name,
-            key,
-            value,
-            ttl,
-        } = self;
-        write!(f, "{handle}{name}({}", shown::key(key))?;
-        if let Some(value) = value {
-            write!(f, ", {value}")?;
+        write!(f, "{}{}(", self.handle, self.name)?;
+        if let Some(key) = self.arguments.key() {
+            write!(f, "{}", shown::key(key))?;
         }
-        if let Some(ttl) = ttl {
-            write!(f, ", {ttl:?}")?;
+        match &self.arguments {
+            Arguments::None | Arguments::Key(_) => {}
+            Arguments::Write { value, ttl, .. } => {
+                write!(f, ", {value}")?;
+                if let Some(ttl) = ttl {
+                    write!(f, ", {ttl:?}")?;
+                }
+            }
+            Arguments::Compare {
+                expected, value, ..
+            } => write!(f, ", {expected}, {value}")?,
+            Arguments::Page { after, limit, .. } => {
+                if let Some(after) = after {
+                    write!(f, ", after {}", shown::key(after))?;
+                }
+                if *limit < NonZeroUsize::MAX {
+                    write!(f, ", limit {limit}")?;
+                }
+            }
         }
         f.write_str(")")
     }
@@ -99,10 +149,11 @@ impl From<&Entry> for Step {
                 About::default(),
             ),
             What::Call(operation) => {
-                let written = operation
-                    .value
+                let arguments = &operation.arguments;
+                let written = arguments
+                    .written()
                     .map(|value| Record::Value(Some(value)).to_string());
-                let key = Some(operation.key.clone().into_string());
+                let key = arguments.key().map(str::to_owned);
                 (operation.to_string(), About { key, written })
             }
         };

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
+    num::NonZeroUsize,
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -9,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tck::{Bytes, Clock, EmptyKey, Error, Result, ZeroTtl};
+use tck::{Bytes, Clock, EmptyKey, Error, Isolation, Page, Result, ZeroTtl};
 
 /// What the store declares and keeps to.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +23,8 @@ pub struct Rules {
     pub empty_key: EmptyKey,
     /// What becomes of a time to live of zero.
     pub zero_ttl: ZeroTtl,
+    /// What transactions are promised.
+    pub isolation: Isolation,
 }
 
 impl Rules {
@@ -31,6 +34,7 @@ impl Rules {
         largest_value: None,
         empty_key: EmptyKey::Accepted,
         zero_ttl: ZeroTtl::Expired,
+        isolation: Isolation::Serializable,
     };
 
     /// Limits, and everything refused that may be.
@@ -39,6 +43,7 @@ impl Rules {
         largest_value: Some(100_000),
         empty_key: EmptyKey::Refused,
         zero_ttl: ZeroTtl::Invalid,
+        isolation: Isolation::Serializable,
     };
 }
 
@@ -66,6 +71,8 @@ pub struct Entry {
 #[derive(Debug, Default)]
 pub struct Server {
     entries: Mutex<BTreeMap<String, Entry>>,
+    /// The namespace and the key of each place that was ever written.
+    names: Mutex<HashMap<String, (String, String)>>,
     /// Something that a fault remembers.
     pub memo: Mutex<HashMap<String, Bytes>>,
     /// Something that a fault counts.
@@ -113,7 +120,25 @@ impl Hand {
 
     /// Puts an entry under the key, as it is.
     pub fn put(&self, key: &str, entry: Entry) {
-        self.entries().insert(self.at(key), entry);
+        self.put_among(&mut self.entries(), key, entry);
+    }
+
+    /// Puts an entry under the key, among entries that are locked already.
+    pub fn put_among(&self, entries: &mut BTreeMap<String, Entry>, key: &str, entry: Entry) {
+        let (place, name) = (self.at(key), (self.namespace.clone(), key.to_owned()));
+        locked(&self.server.names).insert(place.clone(), name);
+        entries.insert(place, entry);
+    }
+
+    /// The keys of this namespace among such entries, in order.
+    #[must_use]
+    pub fn keys_among(&self, entries: &BTreeMap<String, Entry>) -> Vec<String> {
+        let names = locked(&self.server.names);
+        let named = entries.keys().filter_map(|place| names.get(place));
+        let own = named.filter(|(namespace, _)| *namespace == self.namespace);
+        let mut keys: Vec<_> = own.map(|(_, key)| key.clone()).collect();
+        keys.sort();
+        keys
     }
 
     /// All entries of the server.
@@ -148,17 +173,14 @@ impl Hand {
 
     /// The correct `set`, and `set_with_ttl` where there is a time to live.
     pub fn write(&self, key: &str, value: Bytes, ttl: Option<Duration>) -> Result<()> {
-        self.check_key(key)?;
-        if let Some(limit) = self
-            .rules
-            .largest_value
-            .filter(|limit| value.len() > *limit)
-        {
-            return Err(Error::TooLarge {
-                size: value.len(),
-                limit,
-            });
-        }
+        self.check(key, &value)?;
+        let entry = self.written(value, ttl)?;
+        self.put(key, entry);
+        Ok(())
+    }
+
+    /// An entry that is written now.
+    pub fn written(&self, value: Bytes, ttl: Option<Duration>) -> Result<Entry> {
         let ttl = match (ttl, self.rules.zero_ttl) {
             (Some(Duration::ZERO), ZeroTtl::Invalid) => return Err(Error::invalid_ttl("zero")),
             (Some(Duration::ZERO), ZeroTtl::Forever) => None,
@@ -166,15 +188,11 @@ impl Hand {
         };
         let written = self.now();
         let end = ttl.and_then(|ttl| written.checked_add(ttl));
-        self.put(
-            key,
-            Entry {
-                value,
-                written,
-                end,
-            },
-        );
-        Ok(())
+        Ok(Entry {
+            value,
+            written,
+            end,
+        })
     }
 
     /// The correct `delete`.
@@ -184,7 +202,70 @@ impl Hand {
         Ok(())
     }
 
-    fn check_key(&self, key: &str) -> Result<()> {
+    /// The correct `list`.
+    pub fn list(
+        &self,
+        prefix: &str,
+        after: Option<&str>,
+        limit: NonZeroUsize,
+    ) -> Result<Page<String>> {
+        Ok(page(self.alive(prefix), after, limit))
+    }
+
+    /// The keys of this namespace that are alive and begin with `prefix`, in order.
+    #[must_use]
+    pub fn alive(&self, prefix: &str) -> Vec<String> {
+        let entries = self.entries();
+        let mut keys = self.keys_among(&entries);
+        keys.retain(|key| {
+            let entry = entries.get(&self.at(key));
+            key.starts_with(prefix) && entry.is_some_and(|entry| self.is_alive(entry))
+        });
+        keys
+    }
+
+    /// The correct `set_if_absent`.
+    pub fn set_if_absent(&self, key: &str, value: Bytes) -> Result<bool> {
+        self.write_if(key, value, |held| held.is_none())
+    }
+
+    /// The correct `compare_and_set`.
+    pub fn compare_and_set(&self, key: &str, expected: &[u8], value: Bytes) -> Result<bool> {
+        self.write_if(key, value, |held| {
+            held.is_some_and(|held| held.value == expected)
+        })
+    }
+
+    /// Writes where the entry that is alive, or its absence, is as it should be.
+    pub fn write_if(
+        &self,
+        key: &str,
+        value: Bytes,
+        is_as_expected: impl FnOnce(Option<&Entry>) -> bool,
+    ) -> Result<bool> {
+        self.check(key, &value)?;
+        let mut entries = self.entries();
+        let held = entries.get(&self.at(key));
+        let writes = is_as_expected(held.filter(|entry| self.is_alive(entry)));
+        if writes {
+            let entry = self.written(value, None)?;
+            self.put_among(&mut entries, key, entry);
+        }
+        Ok(writes)
+    }
+
+    /// Whether key and value are within the limits.
+    pub fn check(&self, key: &str, value: &Bytes) -> Result<()> {
+        self.check_key(key)?;
+        let size = value.len();
+        match self.rules.largest_value {
+            Some(limit) if size > limit => Err(Error::TooLarge { size, limit }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the key is within the limits.
+    pub fn check_key(&self, key: &str) -> Result<()> {
         if key.is_empty() && self.rules.empty_key == EmptyKey::Refused {
             return Err(Error::invalid_key("empty"));
         }
@@ -193,6 +274,17 @@ impl Hand {
             _ => Ok(()),
         }
     }
+}
+
+/// The first of these keys after `after`.
+#[must_use]
+pub fn page(keys: Vec<String>, after: Option<&str>, limit: NonZeroUsize) -> Page<String> {
+    let is_next = |key: &String| after.is_none_or(|after| after < key.as_str());
+    let mut items: Vec<_> = keys.into_iter().filter(is_next).collect();
+    let is_last = items.len() <= limit.get();
+    items.truncate(limit.get());
+    let next = items.last().filter(|_| !is_last).cloned();
+    Page { items, next }
 }
 
 /// The lock, whatever became of the last holder.

@@ -10,8 +10,10 @@
 
 pub mod book;
 pub mod clay;
+pub mod deal;
 pub mod manner;
 pub mod mutant;
+mod mutant_store;
 pub mod mutants;
 pub mod noise;
 

@@ -2,10 +2,14 @@
 //! other threads.
 
 use std::{
-    collections::hash_map::RandomState, hash::BuildHasher, sync::Arc, thread, time::Duration,
+    collections::hash_map::RandomState, hash::BuildHasher, num::NonZeroUsize, sync::Arc, thread,
+    time::Duration,
 };
 
-use tck::{Bytes, Cache, Error, KeyValueStore, Result, async_trait};
+use tck::{
+    Atomic, Bytes, Cache, Error, KeyValueStore, Listing, Page, Result, Transaction, Transactional,
+    async_trait,
+};
 use tokio::{
     sync::Mutex,
     task::{spawn_blocking, yield_now},
@@ -31,6 +35,13 @@ pub enum Manner {
 impl Manner {
     async fn before(&self, key: &str) -> Result<()> {
         match self {
+            Self::Takes(is_taken) if !is_taken(key) => Err(Error::invalid_key("not taken")),
+            _ => self.at_ease().await,
+        }
+    }
+
+    async fn at_ease(&self) -> Result<()> {
+        match self {
             Self::Dawdles => dawdle().await,
             Self::Sleeps(duration) => sleep(*duration).await,
             Self::SleepsInTurn(duration, turn) => {
@@ -38,7 +49,6 @@ impl Manner {
                 sleep(*duration).await;
             }
             Self::Blocks => spawn_blocking(|| ()).await.map_err(Error::backend)?,
-            Self::Takes(is_taken) if !is_taken(key) => return Err(Error::invalid_key("not taken")),
             Self::Takes(_) => {}
         }
         Ok(())
@@ -87,5 +97,95 @@ impl<S: Cache> Cache for Mannered<S> {
     async fn set_with_ttl(&self, key: &str, value: Bytes, ttl: Duration) -> Result<()> {
         self.0.before(key).await?;
         self.1.set_with_ttl(key, value, ttl).await
+    }
+}
+
+#[async_trait]
+impl<S: Listing> Listing for Mannered<S> {
+    async fn list(
+        &self,
+        prefix: &str,
+        after: Option<&str>,
+        limit: NonZeroUsize,
+    ) -> Result<Page<String>> {
+        self.0.at_ease().await?;
+        self.1.list(prefix, after, limit).await
+    }
+
+    async fn list_with_values(
+        &self,
+        prefix: &str,
+        after: Option<&str>,
+        limit: NonZeroUsize,
+    ) -> Result<Page<(String, Bytes)>> {
+        self.0.at_ease().await?;
+        self.1.list_with_values(prefix, after, limit).await
+    }
+}
+
+#[async_trait]
+impl<S: Atomic> Atomic for Mannered<S> {
+    async fn set_if_absent(&self, key: &str, value: Bytes) -> Result<bool> {
+        self.0.before(key).await?;
+        self.1.set_if_absent(key, value).await
+    }
+
+    async fn compare_and_set(&self, key: &str, expected: &[u8], value: Bytes) -> Result<bool> {
+        self.0.before(key).await?;
+        self.1.compare_and_set(key, expected, value).await
+    }
+}
+
+#[async_trait]
+impl<S: Transactional> Transactional for Mannered<S> {
+    async fn begin(&self) -> Result<Box<dyn Transaction>> {
+        self.0.at_ease().await?;
+        let (manner, begun) = (self.0.clone(), self.1.begin().await?);
+        Ok(Box::new(MannerlyTransaction(manner, begun)))
+    }
+}
+
+struct MannerlyTransaction(Manner, Box<dyn Transaction>);
+
+#[async_trait]
+impl Transaction for MannerlyTransaction {
+    async fn get(&mut self, key: &str) -> Result<Option<Bytes>> {
+        self.0.before(key).await?;
+        self.1.get(key).await
+    }
+
+    async fn set(&mut self, key: &str, value: Bytes) -> Result<()> {
+        self.0.before(key).await?;
+        self.1.set(key, value).await
+    }
+
+    async fn set_with_ttl(&mut self, key: &str, value: Bytes, ttl: Duration) -> Result<()> {
+        self.0.before(key).await?;
+        self.1.set_with_ttl(key, value, ttl).await
+    }
+
+    async fn delete(&mut self, key: &str) -> Result<()> {
+        self.0.before(key).await?;
+        self.1.delete(key).await
+    }
+
+    async fn list(
+        &mut self,
+        prefix: &str,
+        after: Option<&str>,
+        limit: NonZeroUsize,
+    ) -> Result<Page<String>> {
+        self.0.at_ease().await?;
+        self.1.list(prefix, after, limit).await
+    }
+
+    async fn commit(self: Box<Self>) -> Result<()> {
+        self.0.at_ease().await?;
+        self.1.commit().await
+    }
+
+    async fn rollback(self: Box<Self>) -> Result<()> {
+        self.0.at_ease().await?;
+        self.1.rollback().await
     }
 }

@@ -1,19 +1,17 @@
 //! A store with exactly one fault.
 
-use std::{
-    fmt,
-    future::Future,
-    pin::Pin,
-    sync::{Arc, Mutex, atomic::Ordering},
-    time::Duration,
-};
+use std::{fmt, future::Future, num::NonZeroUsize, pin::Pin, sync::Arc, time::Duration};
 
 use tck::{
-    Bytes, CONTRACTS, Cache, Clause, Codec, Contract, Error, KeyValueStore, Outcome, Profile,
-    Result, Setup, Suite, Time, async_trait, capability, factory,
+    Atomic, Bytes, CONTRACTS, Cache, Clause, Codec, Contract, Error, Listing, Outcome, Page,
+    Profile, Result, Setup, Suite, Time, Transactional, capability, factory,
 };
 
-use crate::clay::{Hand, Locate, Rules, Server, exactly};
+use crate::{
+    clay::{Hand, Locate, Rules, exactly},
+    deal::Deal,
+    mutant_store::MutantStore,
+};
 
 /// A store with exactly one fault, and the clauses that must catch it.
 #[derive(Clone)]
@@ -42,21 +40,46 @@ type SlowWrite = fn(Arc<Hand>, String, Bytes) -> Slow<()>;
 type SlowLease = fn(Arc<Hand>, String, Bytes, Duration) -> Slow<()>;
 type SlowDelete = fn(Arc<Hand>, String) -> Slow<()>;
 type Close = fn(&Hand);
+type List = fn(&Hand, &str, Option<&str>, NonZeroUsize) -> Result<Page<String>>;
+type Pairs = fn(&Hand, &str, Option<&str>, NonZeroUsize) -> Result<Page<(String, Bytes)>>;
+type SetIfAbsent = fn(&Hand, &str, Bytes) -> Result<bool>;
+type CompareAndSet = fn(&Hand, &str, &[u8], Bytes) -> Result<bool>;
+type Begin = fn(&Arc<Hand>) -> Deal;
+type DealGet = fn(&mut Deal, &str) -> Result<Option<Bytes>>;
+type DealSet = fn(&mut Deal, &str, Bytes, Option<Duration>) -> Result<()>;
+type DealDelete = fn(&mut Deal, &str) -> Result<()>;
+type DealList = fn(&mut Deal, &str, Option<&str>, NonZeroUsize) -> Result<Page<String>>;
+type Commit = fn(&mut Deal) -> Result<()>;
+type SlowCommit = fn(Deal) -> Slow<()>;
+type Undo = fn(&mut Deal);
 
 #[derive(Clone, Copy)]
-struct Parts {
-    locate: Locate,
-    open: Open,
-    get: Get,
-    has: Has,
-    set: Write,
-    set_with_ttl: Write,
-    delete: Delete,
-    slow_get: Option<SlowGet>,
-    slow_set: Option<SlowWrite>,
-    slow_set_with_ttl: Option<SlowLease>,
-    slow_delete: Option<SlowDelete>,
-    close: Close,
+pub(crate) struct Parts {
+    pub(crate) locate: Locate,
+    pub(crate) open: Open,
+    pub(crate) get: Get,
+    pub(crate) has: Has,
+    pub(crate) set: Write,
+    pub(crate) set_with_ttl: Write,
+    pub(crate) delete: Delete,
+    pub(crate) slow_get: Option<SlowGet>,
+    pub(crate) slow_set: Option<SlowWrite>,
+    pub(crate) slow_set_with_ttl: Option<SlowLease>,
+    pub(crate) slow_delete: Option<SlowDelete>,
+    pub(crate) close: Close,
+    pub(crate) list: List,
+    pub(crate) list_with_values: Option<Pairs>,
+    pub(crate) set_if_absent: SetIfAbsent,
+    pub(crate) compare_and_set: CompareAndSet,
+    pub(crate) begin: Begin,
+    pub(crate) deal_get: DealGet,
+    pub(crate) deal_set: DealSet,
+    pub(crate) deal_delete: DealDelete,
+    pub(crate) deal_list: DealList,
+    pub(crate) commit: Commit,
+    pub(crate) slow_commit: Option<SlowCommit>,
+    pub(crate) rollback: Undo,
+    pub(crate) dropped: Undo,
 }
 
 impl Mutant {
@@ -83,6 +106,19 @@ impl Mutant {
                 slow_set_with_ttl: None,
                 slow_delete: None,
                 close: |_| (),
+                list: Hand::list,
+                list_with_values: None,
+                set_if_absent: Hand::set_if_absent,
+                compare_and_set: Hand::compare_and_set,
+                begin: Deal::new,
+                deal_get: Deal::get,
+                deal_set: Deal::set,
+                deal_delete: Deal::delete,
+                deal_list: Deal::list,
+                commit: Deal::commit,
+                slow_commit: None,
+                rollback: |_| (),
+                dropped: |_| (),
             },
             codec: None,
         }
@@ -205,6 +241,97 @@ impl Mutant {
         self
     }
 
+    /// How it lists. `list_with_values` follows.
+    #[must_use]
+    pub fn list(mut self, list: List) -> Self {
+        self.parts.list = list;
+        self
+    }
+
+    /// How it lists with values.
+    #[must_use]
+    pub fn list_with_values(mut self, list: Pairs) -> Self {
+        self.parts.list_with_values = Some(list);
+        self
+    }
+
+    /// How it sets where nothing is.
+    #[must_use]
+    pub fn set_if_absent(mut self, set: SetIfAbsent) -> Self {
+        self.parts.set_if_absent = set;
+        self
+    }
+
+    /// How it compares and sets.
+    #[must_use]
+    pub fn compare_and_set(mut self, set: CompareAndSet) -> Self {
+        self.parts.compare_and_set = set;
+        self
+    }
+
+    /// How a transaction begins.
+    #[must_use]
+    pub fn begin(mut self, begin: Begin) -> Self {
+        self.parts.begin = begin;
+        self
+    }
+
+    /// How a transaction gets.
+    #[must_use]
+    pub fn deal_get(mut self, get: DealGet) -> Self {
+        self.parts.deal_get = get;
+        self
+    }
+
+    /// How a transaction sets, with and without a time to live.
+    #[must_use]
+    pub fn deal_set(mut self, set: DealSet) -> Self {
+        self.parts.deal_set = set;
+        self
+    }
+
+    /// How a transaction deletes.
+    #[must_use]
+    pub fn deal_delete(mut self, delete: DealDelete) -> Self {
+        self.parts.deal_delete = delete;
+        self
+    }
+
+    /// How a transaction lists.
+    #[must_use]
+    pub fn deal_list(mut self, list: DealList) -> Self {
+        self.parts.deal_list = list;
+        self
+    }
+
+    /// How a transaction is committed.
+    #[must_use]
+    pub fn commit(mut self, commit: Commit) -> Self {
+        self.parts.commit = commit;
+        self
+    }
+
+    /// How a transaction is committed, in several steps.
+    #[must_use]
+    pub fn slow_commit(mut self, commit: SlowCommit) -> Self {
+        self.parts.slow_commit = Some(commit);
+        self
+    }
+
+    /// What happens when a transaction is rolled back.
+    #[must_use]
+    pub fn rollback(mut self, rollback: Undo) -> Self {
+        self.parts.rollback = rollback;
+        self
+    }
+
+    /// What happens when a transaction is dropped.
+    #[must_use]
+    pub fn dropped(mut self, dropped: Undo) -> Self {
+        self.parts.dropped = dropped;
+        self
+    }
+
     /// How it turns values into bytes and back.
     #[must_use]
     pub fn codec(
@@ -217,7 +344,7 @@ impl Mutant {
     }
 
     /// The suites that check it, in this kind of time, each call going through `wrap`.
-    pub fn suites<S: Cache + 'static>(
+    pub fn suites<S: Cache + Listing + Atomic + Transactional + 'static>(
         &self,
         time: Time,
         wrap: impl Fn(MutantStore) -> S + Clone + Send + Sync + 'static,
@@ -239,14 +366,14 @@ impl Mutant {
             .check(clause)
     }
 
-    fn suite<S: Cache + 'static>(
+    fn suite<S: Cache + Listing + Atomic + Transactional + 'static>(
         &self,
         contract: &'static Contract,
         time: Time,
         wrap: impl Fn(MutantStore) -> S + Clone + Send + Sync + 'static,
     ) -> Suite {
         let (rules, parts) = (self.rules, self.parts);
-        let factory = factory::<capability::Cache, _, _, _>(move |setup: Setup| {
+        let factory = factory::<capability::All, _, _, _>(move |setup: Setup| {
             let store = MutantStore::open(&setup, rules, parts);
             let wrapped = wrap(store);
             async move { wrapped }
@@ -258,6 +385,9 @@ impl Mutant {
         let mut profile = Profile::new()
             .time(time)
             .second_handle(true)
+            .cache(true)
+            .listing(true)
+            .isolation(self.declared.isolation)
             .patience(self.patience)
             .empty_key(self.declared.empty_key)
             .zero_ttl(self.declared.zero_ttl);
@@ -279,89 +409,6 @@ impl fmt::Debug for Mutant {
         f.debug_struct("Mutant")
             .field("name", &self.name)
             .finish_non_exhaustive()
-    }
-}
-
-/// The store itself.
-#[derive(Clone)]
-pub struct MutantStore {
-    hand: Arc<Hand>,
-    parts: Parts,
-    _closing: Arc<Closing>,
-}
-
-struct Closing(Arc<Hand>, Close);
-
-impl Drop for Closing {
-    fn drop(&mut self) {
-        (self.1)(&self.0);
-    }
-}
-
-impl MutantStore {
-    fn open(setup: &Setup, rules: Rules, parts: Parts) -> Self {
-        let server = setup.shared(Server::default);
-        let number = server.handles.fetch_add(1, Ordering::SeqCst);
-        let mut hand = Hand {
-            server,
-            namespace: setup.namespace().to_owned(),
-            number,
-            memo: Mutex::default(),
-            clock: setup.clock(),
-            rules,
-            locate: parts.locate,
-        };
-        (parts.open)(&mut hand);
-        let hand = Arc::new(hand);
-        Self {
-            _closing: Arc::new(Closing(Arc::clone(&hand), parts.close)),
-            hand,
-            parts,
-        }
-    }
-}
-
-impl fmt::Debug for MutantStore {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.hand.fmt(f)
-    }
-}
-
-#[async_trait]
-impl KeyValueStore for MutantStore {
-    async fn get(&self, key: &str) -> Result<Option<Bytes>> {
-        match self.parts.slow_get {
-            Some(get) => get(Arc::clone(&self.hand), key.to_owned()).await,
-            None => (self.parts.get)(&self.hand, key),
-        }
-    }
-
-    async fn set(&self, key: &str, value: Bytes) -> Result<()> {
-        match self.parts.slow_set {
-            Some(set) => set(Arc::clone(&self.hand), key.to_owned(), value).await,
-            None => (self.parts.set)(&self.hand, key, value, None),
-        }
-    }
-
-    async fn delete(&self, key: &str) -> Result<()> {
-        match self.parts.slow_delete {
-            Some(delete) => delete(Arc::clone(&self.hand), key.to_owned()).await,
-            None => (self.parts.delete)(&self.hand, key),
-        }
-    }
-
-    async fn has(&self, key: &str) -> Result<bool> {
-        (self.parts.has)(&self.hand, key)
-    }
-}
-
-#[async_trait]
-impl Cache for MutantStore {
-    async fn set_with_ttl(&self, key: &str, value: Bytes, ttl: Duration) -> Result<()> {
-        match self.parts.slow_set_with_ttl {
-            Some(set) => set(Arc::clone(&self.hand), key.to_owned(), value, ttl).await,
-            None => (self.parts.set_with_ttl)(&self.hand, key, value, Some(ttl)),
-        }
     }
 }
 

@@ -26,7 +26,18 @@ fn the_known_clauses_are_there_first() {
         assert!(ids.contains(&known), "{known}");
     }
     let contracts: Vec<_> = CONTRACTS.iter().map(|contract| contract.name).collect();
-    assert_eq!(contracts, ["kv_store", "cache", "values", "namespaces"]);
+    assert_eq!(
+        contracts,
+        [
+            "kv_store",
+            "cache",
+            "values",
+            "namespaces",
+            "listing",
+            "atomic",
+            "transaction"
+        ]
+    );
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tck_api::{Clock, SystemClock};
+use tck_api::{Bytes, Clock, Error, Result, SystemClock};
 
 /// The clock and the limits of a [`Memory`](crate::Memory). The default goes by the
 /// clock of the machine and has no limits.
@@ -37,6 +37,26 @@ impl Config {
     pub fn largest_value(mut self, bytes: usize) -> Self {
         self.largest_value = bytes;
         self
+    }
+
+    pub(crate) fn check(&self, key: &str, value: &Bytes) -> Result<()> {
+        self.check_key(key)?;
+        let (size, limit) = (value.len(), self.largest_value);
+        if size > limit {
+            Err(Error::TooLarge { size, limit })
+        } else {
+            Ok(())
+        }
+    }
+
+    pub(crate) fn check_key(&self, key: &str) -> Result<()> {
+        let (length, limit) = (key.len(), self.longest_key);
+        if length > limit {
+            return Err(Error::invalid_key(format!(
+                "{length} bytes, the limit is {limit}"
+            )));
+        }
+        Ok(())
     }
 }
 

@@ -22,9 +22,11 @@
 //! ```
 
 mod config;
+mod page;
 mod shard;
 mod space;
 mod store;
+mod transaction;
 
 pub use config::Config;
 pub use store::{Memory, MemoryStore};

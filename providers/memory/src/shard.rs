@@ -2,11 +2,11 @@
 
 use std::{
     collections::BTreeMap,
+    ops::Bound,
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use hashbrown::{HashTable, hash_table};
 use tck_api::{Bytes, Clock};
 
 /// How many entries that have expired a write removes. More than it adds, so they can't
@@ -16,16 +16,16 @@ const REMOVED_PER_WRITE: usize = 4;
 /// Entries by key, and the ends of those that expire, in their order.
 #[derive(Debug, Default)]
 pub(crate) struct Shard {
-    entries: HashTable<Entry>,
-    ends: BTreeMap<End, (u64, Arc<str>)>,
-    ends_given: u64,
+    entries: BTreeMap<Arc<str>, Entry>,
+    ends: BTreeMap<End, Arc<str>>,
+    writes: u64,
 }
 
 #[derive(Debug)]
-struct Entry {
-    hash: u64,
-    key: Arc<str>,
-    value: Bytes,
+pub(crate) struct Entry {
+    pub(crate) value: Bytes,
+    /// Which write of the shard it is: two entries of a key never have the same.
+    pub(crate) version: u64,
     end: Option<End>,
 }
 
@@ -33,39 +33,73 @@ struct Entry {
 type End = (Instant, u64);
 
 impl Shard {
-    pub(crate) fn read(&self, hash: u64, key: &str, clock: &dyn Clock) -> Option<&Bytes> {
-        let entry = self.entries.find(hash, |entry| *entry.key == *key)?;
+    /// The entry under `key`, where there is one that is alive.
+    pub(crate) fn read(&self, key: &str, clock: &dyn Clock) -> Option<&Entry> {
+        let entry = self.entries.get(key)?;
         match entry.end {
             Some((end, _)) if end <= clock.now() => None,
-            _ => Some(&entry.value),
+            _ => Some(entry),
         }
+    }
+
+    /// The keys from `start` on that are alive.
+    pub(crate) fn range(
+        &self,
+        start: Bound<&str>,
+        now: Instant,
+    ) -> impl Iterator<Item = &Arc<str>> {
+        let entries = self.entries.range::<str, _>((start, Bound::Unbounded));
+        entries
+            .filter(move |(_, entry)| entry.end.is_none_or(|(end, _)| now < end))
+            .map(|(key, _)| key)
     }
 
     pub(crate) fn write(
         &mut self,
-        hash: u64,
         key: &str,
         value: Bytes,
         ttl: Option<Duration>,
         clock: &dyn Clock,
     ) {
+        self.writes += 1;
+        let version = self.writes;
+        let mut end = None;
         if ttl.is_some() || !self.ends.is_empty() {
             let now = clock.now();
             self.remove_expired(now);
             // A deadline that can't be counted is as far away as never.
-            let end = ttl.and_then(|ttl| now.checked_add(ttl));
-            self.replace(hash, key, value, end);
-        } else {
-            self.replace(hash, key, value, None);
+            end = ttl
+                .and_then(|ttl| now.checked_add(ttl))
+                .map(|end| (end, version));
+        }
+        let entry = Entry {
+            value,
+            version,
+            end,
+        };
+        let (key, replaced) = match self.entries.get_mut(key) {
+            Some(held) => (
+                end.map(|_| Arc::from(key)),
+                std::mem::replace(held, entry).end,
+            ),
+            None => {
+                let key: Arc<str> = key.into();
+                self.entries.insert(Arc::clone(&key), entry);
+                (Some(key), None)
+            }
+        };
+        if let Some(replaced) = replaced {
+            self.ends.remove(&replaced);
+        }
+        if let Some((end, key)) = end.zip(key) {
+            self.ends.insert(end, key);
         }
     }
 
-    pub(crate) fn remove(&mut self, hash: u64, key: &str) {
-        if let Ok(entry) = self.entries.find_entry(hash, |entry| *entry.key == *key) {
-            let (entry, _) = entry.remove();
-            if let Some(end) = entry.end {
-                self.ends.remove(&end);
-            }
+    pub(crate) fn remove(&mut self, key: &str) {
+        let removed = self.entries.remove(key);
+        if let Some(end) = removed.and_then(|entry| entry.end) {
+            self.ends.remove(&end);
         }
     }
 
@@ -77,48 +111,12 @@ impl Shard {
         self.ends.len()
     }
 
-    fn replace(&mut self, hash: u64, key: &str, value: Bytes, end: Option<Instant>) {
-        let end = end.map(|end| {
-            self.ends_given += 1;
-            (end, self.ends_given)
-        });
-        let same = |entry: &Entry| *entry.key == *key;
-        let (key, ended) = match self.entries.entry(hash, same, |entry| entry.hash) {
-            hash_table::Entry::Occupied(mut entry) => {
-                let entry = entry.get_mut();
-                entry.value = value;
-                (
-                    Arc::clone(&entry.key),
-                    std::mem::replace(&mut entry.end, end),
-                )
-            }
-            hash_table::Entry::Vacant(place) => {
-                let key: Arc<str> = key.into();
-                place.insert(Entry {
-                    hash,
-                    key: Arc::clone(&key),
-                    value,
-                    end,
-                });
-                (key, None)
-            }
-        };
-        if let Some(ended) = ended {
-            self.ends.remove(&ended);
-        }
-        if let Some(end) = end {
-            self.ends.insert(end, (hash, key));
-        }
-    }
-
     fn remove_expired(&mut self, now: Instant) {
         for _ in 0..REMOVED_PER_WRITE {
             match self.ends.first_entry() {
                 Some(first) if first.key().0 <= now => {
-                    let (hash, key) = first.remove();
-                    if let Ok(entry) = self.entries.find_entry(hash, |entry| entry.key == key) {
-                        entry.remove();
-                    }
+                    let key = first.remove();
+                    self.entries.remove(&key);
                 }
                 _ => return,
             }

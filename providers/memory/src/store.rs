@@ -2,13 +2,14 @@
 
 use std::{
     collections::HashMap,
+    num::NonZeroUsize,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
-use tck_api::{Bytes, Cache, Error, KeyValueStore, Result, async_trait};
+use tck_api::{Atomic, Bytes, Cache, Clock, KeyValueStore, Listing, Page, Result, async_trait};
 
-use crate::{Config, shard::Shard, space::Space};
+use crate::{Config, page::page, shard::Shard, space::Space};
 
 /// A server in memory: the namespaces that share a clock and limits.
 #[derive(Clone, Debug, Default)]
@@ -38,7 +39,7 @@ impl Memory {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidKey`] where the name is longer than a key may be.
+    /// [`InvalidKey`](tck_api::Error::InvalidKey) where the name is longer than a key may be.
     pub fn namespace(&self, name: &str) -> Result<MemoryStore> {
         self.config.check_key(name)?;
         let mut spaces = self.spaces.lock().unwrap_or_else(PoisonError::into_inner);
@@ -87,18 +88,30 @@ impl MemoryStore {
     pub fn deadlines(&self) -> usize {
         self.space.sum(Shard::deadlines)
     }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
+    }
+
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        &*self.config.clock
+    }
+
+    pub(crate) fn space(&self) -> &Space {
+        &self.space
+    }
 }
 
 #[async_trait]
 impl KeyValueStore for MemoryStore {
     async fn get(&self, key: &str) -> Result<Option<Bytes>> {
         self.config.check_key(key)?;
-        Ok(self.space.read(key, &*self.config.clock, Bytes::clone))
+        Ok(self.space.read(key, self.clock(), Bytes::clone))
     }
 
     async fn set(&self, key: &str, value: Bytes) -> Result<()> {
         self.config.check(key, &value)?;
-        self.space.write(key, value, None, &*self.config.clock);
+        self.space.write(key, value, None, self.clock());
         Ok(())
     }
 
@@ -110,7 +123,7 @@ impl KeyValueStore for MemoryStore {
 
     async fn has(&self, key: &str) -> Result<bool> {
         self.config.check_key(key)?;
-        Ok(self.space.read(key, &*self.config.clock, |_| ()).is_some())
+        Ok(self.space.read(key, self.clock(), |_| ()).is_some())
     }
 }
 
@@ -118,29 +131,39 @@ impl KeyValueStore for MemoryStore {
 impl Cache for MemoryStore {
     async fn set_with_ttl(&self, key: &str, value: Bytes, ttl: Duration) -> Result<()> {
         self.config.check(key, &value)?;
-        self.space.write(key, value, Some(ttl), &*self.config.clock);
+        self.space.write(key, value, Some(ttl), self.clock());
         Ok(())
     }
 }
 
-impl Config {
-    fn check(&self, key: &str, value: &Bytes) -> Result<()> {
-        self.check_key(key)?;
-        let (size, limit) = (value.len(), self.largest_value);
-        if size > limit {
-            Err(Error::TooLarge { size, limit })
-        } else {
-            Ok(())
-        }
+#[async_trait]
+impl Listing for MemoryStore {
+    async fn list(
+        &self,
+        prefix: &str,
+        after: Option<&str>,
+        limit: NonZeroUsize,
+    ) -> Result<Page<String>> {
+        let one_more = limit.get().saturating_add(1);
+        let view = self.space.view();
+        Ok(page(
+            view.keys(prefix, after, one_more, self.clock()),
+            limit,
+        ))
+    }
+}
+
+#[async_trait]
+impl Atomic for MemoryStore {
+    async fn set_if_absent(&self, key: &str, value: Bytes) -> Result<bool> {
+        self.config.check(key, &value)?;
+        let is_absent = |held: Option<&Bytes>| held.is_none();
+        Ok(self.space.write_if(key, is_absent, value, self.clock()))
     }
 
-    fn check_key(&self, key: &str) -> Result<()> {
-        let (length, limit) = (key.len(), self.longest_key);
-        if length > limit {
-            return Err(Error::invalid_key(format!(
-                "{length} bytes, the limit is {limit}"
-            )));
-        }
-        Ok(())
+    async fn compare_and_set(&self, key: &str, expected: &[u8], value: Bytes) -> Result<bool> {
+        self.config.check(key, &value)?;
+        let is_expected = |held: Option<&Bytes>| held.is_some_and(|held| held == expected);
+        Ok(self.space.write_if(key, is_expected, value, self.clock()))
     }
 }

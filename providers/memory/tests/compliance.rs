@@ -19,22 +19,22 @@ async fn limited(setup: Setup) -> MemoryStore {
 tck::certify!(
     manual,
     open,
-    [kv_store, cache, values, namespaces],
+    [kv_store, cache, values, namespaces, listing, atomic, transaction],
     { time: Manual, second_handle: true }
 );
 
-tck::certify!(tokio, open, [cache], { time: Tokio, second_handle: true });
+tck::certify!(tokio, open, [cache, listing, atomic, transaction], { time: Tokio, second_handle: true });
 
 tck::certify!(
     wall,
     open,
-    [kv_store, cache, values, namespaces],
+    [kv_store, cache, values, namespaces, listing, atomic, transaction],
     { time: Wall { resolution: Duration::from_millis(1) }, second_handle: true }
 );
 
 tck::certify!(
     with_limits,
     limited,
-    [kv_store, cache],
+    [kv_store, cache, listing, atomic, transaction],
     { time: Manual, longest_key: 200, largest_value: 100_000 }
 );

@@ -28,21 +28,28 @@
 //! }
 //! ```
 
+mod atomic;
 mod clock;
 #[cfg(feature = "values")]
 mod codec;
 mod error;
+mod listing;
+mod pointer;
 mod store;
+mod transaction;
 #[cfg(feature = "values")]
 mod typed;
 
 pub use async_trait::async_trait;
 pub use bytes::Bytes;
 
+pub use atomic::Atomic;
 pub use clock::{Clock, ManualClock, SystemClock};
 #[cfg(feature = "values")]
 pub use codec::{Codec, Json, Raw};
 pub use error::{Error, ErrorKind, Result};
+pub use listing::{Listing, Page};
 pub use store::{Cache, KeyValueStore};
+pub use transaction::{Transaction, Transactional};
 #[cfg(feature = "values")]
 pub use typed::Typed;

@@ -1,6 +1,6 @@
-//! The capabilities of a store, a trait for each.
+//! A store, and a cache.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -51,35 +51,3 @@ pub trait Cache: KeyValueStore {
     /// absent from every read.
     async fn set_with_ttl(&self, key: &str, value: Bytes, ttl: Duration) -> Result<()>;
 }
-
-macro_rules! forward {
-    ($($pointer:ident),+) => {$(
-        #[async_trait]
-        impl<S: KeyValueStore + ?Sized> KeyValueStore for $pointer<S> {
-            async fn get(&self, key: &str) -> Result<Option<Bytes>> {
-                (**self).get(key).await
-            }
-
-            async fn set(&self, key: &str, value: Bytes) -> Result<()> {
-                (**self).set(key, value).await
-            }
-
-            async fn delete(&self, key: &str) -> Result<()> {
-                (**self).delete(key).await
-            }
-
-            async fn has(&self, key: &str) -> Result<bool> {
-                (**self).has(key).await
-            }
-        }
-
-        #[async_trait]
-        impl<S: Cache + ?Sized> Cache for $pointer<S> {
-            async fn set_with_ttl(&self, key: &str, value: Bytes, ttl: Duration) -> Result<()> {
-                (**self).set_with_ttl(key, value, ttl).await
-            }
-        }
-    )+};
-}
-
-forward!(Arc, Box);

@@ -30,13 +30,17 @@ impl Target {
 
 /// All contracts, on the clock of the kit, with a server for each clause.
 fn memory() -> Vec<Suite> {
-    let profile = Profile::new().time(Time::Manual).second_handle(true);
+    let profile = Profile::new()
+        .time(Time::Manual)
+        .second_handle(true)
+        .cache(true)
+        .listing(true);
     let open = |setup: Setup| async move {
         let config = Config::default().clock(setup.clock());
         let server = setup.shared(|| Memory::with_config(config));
         server.namespace(setup.namespace())
     };
-    let factory = factory::<capability::Cache, _, _, _>(open);
+    let factory = factory::<capability::All, _, _, _>(open);
     CONTRACTS
         .iter()
         .map(|contract| Suite::new(contract, factory.clone(), profile.clone()))

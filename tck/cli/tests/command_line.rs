@@ -53,11 +53,7 @@ fn check_as_json_is_a_report_of_all_clauses() {
         ids,
         tck::clauses().map(|clause| clause.id).collect::<Vec<_>>()
     );
-    assert!(
-        clauses
-            .iter()
-            .all(|clause| clause["outcome"] == "pass" && clause["level"] == "MUST")
-    );
+    assert!(clauses.iter().all(|clause| clause["outcome"] == "pass"));
     let totals: u64 = report["totals"]
         .as_object()
         .unwrap()

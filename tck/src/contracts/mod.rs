@@ -1,8 +1,11 @@
 //! The contracts: the list of each in its `mod.rs`, the checks beside it.
 
+pub mod atomic;
 pub mod cache;
 pub mod kv_store;
+pub mod listing;
 pub mod namespaces;
+pub mod transaction;
 #[cfg(feature = "values")]
 pub mod values;
 
@@ -15,6 +18,9 @@ pub const CONTRACTS: &[&Contract] = &[
     #[cfg(feature = "values")]
     &values::CONTRACT,
     &namespaces::CONTRACT,
+    &listing::CONTRACT,
+    &atomic::CONTRACT,
+    &transaction::CONTRACT,
 ];
 
 /// All clauses of all contracts.

@@ -17,13 +17,25 @@ use bytes::Bytes;
 use tck_api::{Cache, KeyValueStore, Result};
 use tokio::{runtime::Handle, sync::oneshot};
 
-use crate::{answer::breach, check::Check, recorder::Recorder, shown::Shown, subject::Subject};
+use crate::{
+    answer::breach,
+    check::Check,
+    probe::listing::{ALL, walk},
+    recorder::Recorder,
+    shown::Shown,
+    subject::Subject,
+};
 
 /// How many threads call at a time.
 const CROWD: usize = 8;
 
-/// How often a write is made while others read.
+/// How often a write is made while others read: at least, and at the most where they have
+/// not read often enough.
 const AGAIN: usize = 16;
+const AGAIN_AT_MOST: usize = 20 * AGAIN;
+
+/// How often others have to read before the writes end.
+const ENOUGH: usize = 64;
 
 /// How often a key is read at the most while others write.
 const READS: usize = 20_000;
@@ -84,13 +96,18 @@ impl Action {
             )),
         }
     }
+}
 
-    async fn apply_again(self, store: &Recorder) -> Check {
-        for _ in 0..AGAIN {
-            self.clone().apply(store).await?;
+async fn apply_again(actions: Vec<Action>, store: &Recorder, reads: &AtomicUsize) -> Check {
+    for round in 0..AGAIN_AT_MOST {
+        if round >= AGAIN && reads.load(Ordering::SeqCst) >= ENOUGH {
+            break;
         }
-        Ok(())
+        for action in &actions {
+            action.clone().apply(store).await?;
+        }
     }
+    Ok(())
 }
 
 impl Subject {
@@ -136,25 +153,62 @@ impl Subject {
         key: &str,
         writes: Vec<Action>,
     ) -> Check<Vec<(Result<Option<Bytes>>, Result<bool>)>> {
+        let key: Arc<str> = key.into();
+        let writes = writes.into_iter().map(|write| vec![write]).collect();
+        self.while_writing(writes, move |store| {
+            let key = Arc::clone(&key);
+            async move { (store.get(&key).await, store.has(&key).await) }
+        })
+        .await
+    }
+
+    /// Makes the writes again and again, several at any time, and answers with all that was
+    /// listed meanwhile.
+    pub(crate) async fn list_while_writing(
+        &self,
+        prefix: &str,
+        writes: Vec<Action>,
+    ) -> Check<Vec<Vec<String>>> {
+        let prefix: Arc<str> = prefix.into();
+        let listed = self
+            .while_writing(shares(writes), move |store| {
+                let prefix = Arc::clone(&prefix);
+                async move { walk(&*store, &prefix, ALL).await }
+            })
+            .await?;
+        listed.into_iter().collect()
+    }
+
+    async fn while_writing<T, F>(
+        &self,
+        writes: Vec<Vec<Action>>,
+        read: impl Fn(Arc<Recorder>) -> F + Clone + Send + 'static,
+    ) -> Check<Vec<T>>
+    where
+        T: Send + 'static,
+        F: Future<Output = T>,
+    {
         let writing = Arc::new(AtomicUsize::new(writes.len()));
+        let reads = Arc::new(AtomicUsize::new(0));
         let mut shares: Vec<_> = writes.into_iter().map(Some).collect();
         shares.extend([None, None]);
-        let key: Arc<str> = key.into();
         let answers = self
             .crowd(shares, move |store, share| {
-                let (key, writing) = (Arc::clone(&key), Arc::clone(&writing));
+                let (writing, reads) = (Arc::clone(&writing), Arc::clone(&reads));
+                let read = read.clone();
                 async move {
                     let mut seen = Vec::new();
                     match share {
-                        Some(write) => {
-                            let done = write.apply_again(&store).await;
+                        Some(writes) => {
+                            let done = apply_again(writes, &store, &reads).await;
                             writing.fetch_sub(1, Ordering::SeqCst);
                             done?;
                         }
                         None => {
                             // Bounded, so that a write that hangs is seen to hang.
                             while writing.load(Ordering::SeqCst) > 0 && seen.len() < READS {
-                                seen.push((store.get(&key).await, store.has(&key).await));
+                                seen.push(read(Arc::clone(&store)).await);
+                                reads.fetch_add(1, Ordering::SeqCst);
                             }
                         }
                     }
@@ -168,7 +222,7 @@ impl Subject {
 
     /// Gives each share to a thread of its own and starts them together. The threads drive
     /// the calls only: sockets and timers stay with the runtime of the check.
-    async fn crowd<S, T, F>(
+    pub(crate) async fn crowd<S, T, F>(
         &self,
         shares: Vec<S>,
         call: impl Fn(Arc<Recorder>, S) -> F + Clone + Send + 'static,

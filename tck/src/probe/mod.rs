@@ -1,6 +1,9 @@
 //! What the checks of several contracts probe a store with.
 
+pub(crate) mod conditional;
 pub(crate) mod crowd;
 pub(crate) mod dropping;
 pub(crate) mod keys;
+pub(crate) mod listing;
 pub(crate) mod payload;
+pub(crate) mod transaction;

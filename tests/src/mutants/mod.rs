@@ -4,6 +4,7 @@
 
 mod basics;
 mod codecs;
+mod conditions;
 mod crowds;
 mod documents;
 mod dropped_calls;
@@ -16,6 +17,7 @@ mod key_encoding;
 mod key_length;
 mod key_mismatches;
 mod key_patterns;
+mod listings;
 mod namespace_names;
 mod namespaces;
 mod races;
@@ -24,6 +26,7 @@ mod refusals;
 mod renewal;
 mod reserved_keys;
 mod timers;
+mod transactions;
 mod ttl_limits;
 mod ttl_rounding;
 mod value_content;
@@ -60,6 +63,9 @@ pub fn all() -> Vec<Mutant> {
         codecs::mutants(),
         namespaces::mutants(),
         namespace_names::mutants(),
+        listings::mutants(),
+        conditions::mutants(),
+        transactions::mutants(),
     ]
     .concat()
 }

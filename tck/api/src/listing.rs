@@ -1,0 +1,60 @@
+//! The keys of a store, in order and page by page.
+
+use std::num::NonZeroUsize;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+
+use crate::{KeyValueStore, Result};
+
+/// A store whose keys can be listed.
+///
+/// Keys come in the order of their bytes, each once. One that is there during the whole
+/// walk from page to page is listed, whatever comes and goes beside it; one that comes or
+/// goes meanwhile may be.
+#[diagnostic::on_unimplemented(
+    message = "the keys of `{Self}` can't be listed",
+    label = "this does not implement `Listing`",
+    note = "implement `tck::Listing` for it: `list`, beside `tck::KeyValueStore`"
+)]
+#[async_trait]
+pub trait Listing: KeyValueStore {
+    /// The first keys, `limit` at the most, that begin with `prefix` and come after
+    /// `after`. No character of a prefix has a meaning of its own, and every key begins
+    /// with the empty one.
+    async fn list(
+        &self,
+        prefix: &str,
+        after: Option<&str>,
+        limit: NonZeroUsize,
+    ) -> Result<Page<String>>;
+
+    /// Like [`list`](Self::list), each key with its value. Worth overriding where the
+    /// backend can send both together.
+    async fn list_with_values(
+        &self,
+        prefix: &str,
+        after: Option<&str>,
+        limit: NonZeroUsize,
+    ) -> Result<Page<(String, Bytes)>> {
+        let Page { items: keys, next } = self.list(prefix, after, limit).await?;
+        let mut items = Vec::with_capacity(keys.len());
+        for key in keys {
+            // A key that went since it was listed is on no page any more.
+            if let Some(value) = self.get(&key).await? {
+                items.push((key, value));
+            }
+        }
+        Ok(Page { items, next })
+    }
+}
+
+/// A part of a listing.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Page<T> {
+    /// What is on the page, in the order of the keys. A page may be shorter than asked
+    /// for, and even empty, before the last one.
+    pub items: Vec<T>,
+    /// What the next page comes `after`, or `None` where there is no more.
+    pub next: Option<String>,
+}

@@ -1,0 +1,66 @@
+//! Conditional writes and times to live.
+
+use crate::{check::Check, subject::Subject};
+
+pub(super) async fn write_that_does_not_happen_keeps_the_ttl(store: &Subject) -> Check {
+    store
+        .timed(async |ttl| {
+            let [a, b] = ["a", "b"].map(|name| store.key(name));
+            let of_a = store.lease(&a, "held", ttl).await?;
+            let of_b = store.lease(&b, "held", ttl).await?;
+            store.wait(ttl / 2).await;
+            let answer = store.set_if_absent(&a, "new").await;
+            answer.within(&of_a)?.is(false)?;
+            let answer = store.compare_and_set(&b, "other", "new").await;
+            answer.within(&of_b)?.is(false)?;
+            store.wait_until_late(&of_b).await;
+            for (key, lease) in [(&a, &of_a), (&b, &of_b)] {
+                store.get(key).await.within(lease)?.is_value("held")?;
+            }
+            store.wait_until_gone(&of_b).await;
+            store.lacks(&a).await?;
+            store.lacks(&b).await
+        })
+        .await
+}
+
+pub(super) async fn write_that_happens_never_expires(store: &Subject) -> Check {
+    store
+        .timed(async |ttl| {
+            let [replaced, anew, again] = ["a", "b", "c"].map(|name| store.key(name));
+            let gone = store.lease(&anew, "old", ttl).await?;
+            let deleted = store.lease(&again, "old", ttl).await?;
+            store.delete(&again).await.is(())?;
+            store.set_if_absent(&again, "new").await.is(true)?;
+            store.wait_until_gone(&gone).await;
+            store.wait_until_gone(&deleted).await;
+            store.set_if_absent(&anew, "new").await.is(true)?;
+            let lease = store.lease(&replaced, "old", ttl).await?;
+            let answer = store.compare_and_set(&replaced, "old", "new").await;
+            answer.within(&lease)?.is(true)?;
+            store.wait_until_gone(&lease).await;
+            for key in [&replaced, &anew, &again] {
+                store.holds(key, "new").await?;
+            }
+            Ok(())
+        })
+        .await
+}
+
+pub(super) async fn expired_value_is_absent(store: &Subject) -> Check {
+    store
+        .timed(async |ttl| {
+            let [a, b] = ["a", "b"].map(|name| store.key(name));
+            let of_a = store.lease(&a, "lease", ttl).await?;
+            let of_b = store.lease(&b, "lease", ttl).await?;
+            store.wait_until_gone(&of_a).await;
+            store.wait_until_gone(&of_b).await;
+            store.compare_and_set(&a, "lease", "late").await.is(false)?;
+            store.lacks(&a).await?;
+            store.set_if_absent(&b, "next").await.is(true)?;
+            store.holds(&b, "next").await?;
+            store.set_if_absent(&a, "next").await.is(true)?;
+            store.holds(&a, "next").await
+        })
+        .await
+}

@@ -1,0 +1,60 @@
+//! Conditional writes on several handles and in several namespaces.
+
+use crate::{check::Check, subject::Subject};
+
+pub(super) async fn conditions_hold_across_handles(store: &Subject) -> Check {
+    let other = store.second_handle().await?;
+    let key = store.key("a");
+    // Each has looked before, so that a copy would be out of date.
+    store.lacks(&key).await?;
+    other.lacks(&key).await?;
+    store.set_if_absent(&key, "first").await.is(true)?;
+    other.set_if_absent(&key, "second").await.is(false)?;
+    other
+        .compare_and_set(&key, "first", "third")
+        .await
+        .is(true)?;
+    store
+        .compare_and_set(&key, "first", "lost")
+        .await
+        .is(false)?;
+    store
+        .compare_and_set(&key, "third", "fourth")
+        .await
+        .is(true)?;
+    other.set(&key, "fifth").await.is(())?;
+    store
+        .compare_and_set(&key, "fourth", "lost")
+        .await
+        .is(false)?;
+    store.holds(&key, "fifth").await?;
+    other.delete(&key).await.is(())?;
+    store
+        .compare_and_set(&key, "fifth", "lost")
+        .await
+        .is(false)?;
+    store.set_if_absent(&key, "last").await.is(true)?;
+    other.holds(&key, "last").await
+}
+
+pub(super) async fn other_namespaces_do_not_count(store: &Subject) -> Check {
+    let other = store.neighbour("other").await?;
+    let key = store.key("a");
+    store.set_if_absent(&key, "mine").await.is(true)?;
+    other
+        .compare_and_set(&key, "mine", "lost")
+        .await
+        .is(false)?;
+    other.lacks(&key).await?;
+    other.set_if_absent(&key, "theirs").await.is(true)?;
+    store
+        .compare_and_set(&key, "theirs", "lost")
+        .await
+        .is(false)?;
+    store.holds(&key, "mine").await?;
+    other.delete(&key).await.is(())?;
+    store.set_if_absent(&key, "lost").await.is(false)?;
+    store.holds(&key, "mine").await?;
+    other.set_if_absent(&key, "again").await.is(true)?;
+    other.holds(&key, "again").await
+}

@@ -1,0 +1,137 @@
+//! Which keys are listed, in which order, with which values.
+
+use bytes::Bytes;
+
+use crate::{
+    answer::breach,
+    check::Check,
+    probe::{listing::ALL, payload::pattern},
+    shown,
+    subject::Subject,
+};
+
+pub(super) async fn every_key_is_listed_once(store: &Subject) -> Check {
+    store.lists("", &[""; 0]).await?;
+    let [a, b, c, d] = ["a", "b", "c", "d"].map(|name| store.key(name));
+    for key in [&c, &a, &d, &b] {
+        store.set(key, "first").await.is(())?;
+    }
+    for _ in 0..3 {
+        store.set(&b, "second").await.is(())?;
+    }
+    store.lists("", &[&a, &b, &c, &d]).await?;
+    store.delete(&c).await.is(())?;
+    store.delete(&c).await.is(())?;
+    store.lists("", &[&a, &b, &d]).await?;
+    store.set(&c, "again").await.is(())?;
+    store.lists("", &[&a, &b, &c, &d]).await
+}
+
+pub(super) async fn keys_come_in_the_order_of_their_bytes(store: &Subject) -> Check {
+    let names = [
+        "",
+        "a",
+        "A",
+        "b",
+        "B",
+        "Z",
+        "z",
+        "aa",
+        "ab",
+        "a b",
+        "a-b",
+        "a.b",
+        "a/b",
+        "a:b",
+        "a_b",
+        "a~",
+        "a!",
+        "a\u{1}",
+        "1",
+        "01",
+        "9",
+        "10",
+        "-1",
+        "é",
+        "e",
+        "f",
+        "e\u{301}",
+        "ß",
+        "Ω",
+        "ω",
+        "語",
+        "\u{ffee}",
+        "\u{1f600}",
+        "\u{10ffff}",
+    ];
+    // Written neither forwards nor backwards.
+    let mut keys = store
+        .keep(names.map(|name| store.key(name)).to_vec())
+        .await?;
+    for key in keys.iter().step_by(2) {
+        store.set(key, "again").await.is(())?;
+    }
+    keys.sort();
+    store.lists("", &keys).await
+}
+
+pub(super) async fn changes_show_at_once(store: &Subject) -> Check {
+    let [a, b] = ["a", "b"].map(|name| store.key(name));
+    store.lists(&a, &[""; 0]).await?;
+    store.set(&a, "1").await.is(())?;
+    store.lists("", &[&a]).await?;
+    store.lists(&a, &[&a]).await?;
+    store.set(&b, "2").await.is(())?;
+    store.lists("", &[&a, &b]).await?;
+    store.set(&a, "3").await.is(())?;
+    store.lists("", &[&a, &b]).await?;
+    store.delete(&a).await.is(())?;
+    store.lists("", &[&b]).await?;
+    store.lists(&a, &[""; 0]).await?;
+    store.set(&a, "4").await.is(())?;
+    store.lists("", &[&a, &b]).await?;
+    store.delete(&b).await.is(())?;
+    store.delete(&a).await.is(())?;
+    store.lists("", &[""; 0]).await
+}
+
+pub(super) async fn values_come_with_their_keys(store: &Subject) -> Check {
+    let largest = store.profile().largest_value.unwrap_or(usize::MAX);
+    let values = [
+        Bytes::new(),
+        (0..=u8::MAX).collect(),
+        Bytes::from("null"),
+        Bytes::from("same"),
+        Bytes::from("same"),
+        pattern(largest.min(70_000)),
+        Bytes::from("last"),
+    ];
+    let mut expected = Vec::new();
+    for (index, value) in values.into_iter().enumerate() {
+        let key = store.key(&index.to_string());
+        if value.len() <= largest {
+            store.set(&key, value.clone()).await.is(())?;
+            expected.push((key, value));
+        }
+    }
+    are_listed(store, &expected).await?;
+    for (key, value) in &mut expected {
+        *value = Bytes::from(format!("second {}", &key.len()));
+        store.set(key, value.clone()).await.is(())?;
+    }
+    are_listed(store, &expected).await
+}
+
+async fn are_listed(store: &Subject, expected: &[(String, Bytes)]) -> Check {
+    let listed = store.walk_with_values("", ALL).await?;
+    let keys: Vec<_> = listed.iter().map(|(key, _)| key.clone()).collect();
+    let wanted: Vec<_> = expected.iter().map(|(key, _)| key).collect();
+    store.are_keys(&wanted, &keys)?;
+    for (wanted, listed) in expected.iter().zip(&listed) {
+        if wanted != listed {
+            let observed = shown::pair(listed) + &shown::difference(&wanted.1, &listed.1);
+            return Err(breach(shown::pair(wanted), observed, store.last_step()));
+        }
+    }
+    Ok(())
+}

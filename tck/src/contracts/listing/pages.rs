@@ -1,0 +1,220 @@
+//! Listings page by page, while the store changes.
+
+use std::{num::NonZeroUsize, time::Duration};
+
+use crate::{
+    check::Check,
+    probe::{
+        crowd::Action,
+        listing::{ALL, Walk},
+    },
+    subject::Subject,
+};
+
+const THREE: NonZeroUsize = NonZeroUsize::new(3).unwrap();
+const THOUSAND: NonZeroUsize = NonZeroUsize::new(1_000).unwrap();
+
+pub(super) async fn pages_are_complete_and_without_duplicates(store: &Subject) -> Check {
+    let names = (0..27).map(|number| store.key(&format!("{number:02}")));
+    let keys = store.keep(names.collect()).await?;
+    let one_of_ten: Vec<_> = keys.iter().skip(10).take(10).collect();
+    for limit in [1, 2, 3, 7, 26, 27, 28, usize::MAX]
+        .into_iter()
+        .filter_map(NonZeroUsize::new)
+    {
+        store.lists_by(limit, "", &keys).await?;
+        store.lists_by(limit, &store.key("1"), &one_of_ten).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn page_begins_after_any_text(store: &Subject) -> Check {
+    let names = ["a", "b", "b1", "b2", "b3", "c"];
+    let keys = store
+        .keep(names.map(|name| store.key(name)).to_vec())
+        .await?;
+    let deleted = store.key("b2");
+    store.delete(&deleted).await.is(())?;
+    let places = [
+        "", "a", "aa", "b", "b0", "b1", "b1\u{0}", "b2", "b20", "b3", "b9", "bb", "c", "d",
+    ];
+    let mut places: Vec<_> = places.map(|name| store.key(name)).to_vec();
+    places.extend([String::new(), "\u{10ffff}".to_owned()]);
+    for after in &places {
+        for prefix in [String::new(), store.key("b"), store.key("b1")] {
+            let expected: Vec<_> = keys
+                .iter()
+                .filter(|key| key.starts_with(&prefix) && *key > after && **key != deleted)
+                .collect();
+            let page = store.list(&prefix, Some(after), ALL).await.ok()?;
+            store.are_keys(&expected, &page.items)?;
+            let page = store
+                .list_with_values(&prefix, Some(after), ALL)
+                .await
+                .ok()?;
+            let listed: Vec<_> = page.items.into_iter().map(|(key, _)| key).collect();
+            store.are_keys(&expected, &listed)?;
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn thousands_of_keys_are_listed(store: &Subject) -> Check {
+    let mut keys: Vec<_> = (0..3_000)
+        .map(|number| store.key(&number.to_string()))
+        .collect();
+    let actions = keys.iter().map(|key| Action::set(key, "value")).collect();
+    store.side_by_side(actions).await?;
+    keys.sort();
+    store.lists("", &keys).await?;
+    store.lists_by(THOUSAND, "", &keys).await
+}
+
+pub(super) async fn pages_stay_sane_while_keys_come_and_go(store: &Subject) -> Check {
+    let key = |number: u32| store.key(&format!("{number:02}"));
+    store.keep((10..30).map(key).collect()).await?;
+    let mut walk = Walk::new(THREE);
+    let mut page_number = 0;
+    while let Some(after) = walk.next() {
+        let page = store.list("", after.as_deref(), THREE).await;
+        store.at_last_step(walk.take(page.result, String::as_str))?;
+        page_number += 1;
+        let (gone, new): (&[u32], &[u32]) = match page_number {
+            // One that was listed, the last that was, and one to come: fewer in front.
+            1 => (&[10, 12, 20], &[5, 31, 32]),
+            // The next to come: more in front.
+            2 => (&[16, 17], &[6, 7, 8]),
+            _ => (&[], &[]),
+        };
+        for number in gone {
+            store.delete(&key(*number)).await.is(())?;
+        }
+        for number in new {
+            store.set(&key(*number), "new").await.is(())?;
+        }
+    }
+    let listed = walk.items;
+    let may_come = [31, 32].map(key);
+    let listed: Vec<_> = listed
+        .into_iter()
+        .filter(|key| !may_come.contains(key))
+        .collect();
+    let expected: Vec<_> = (10..30)
+        .filter(|number| ![16, 17, 20].contains(number))
+        .map(key)
+        .collect();
+    store.are_keys(&expected, &listed)
+}
+
+pub(super) async fn listing_stays_whole_while_others_write(store: &Subject) -> Check {
+    let settled = (0..40).map(|number| store.key(&format!("{number:02}-settled")));
+    let settled = store.keep(settled.collect()).await?;
+    let writes = (0..40)
+        .flat_map(|number| {
+            let key = store.key(&format!("{number:02}-passing"));
+            [Action::set(&key, "here"), Action::delete(&key)]
+        })
+        .collect();
+    let prefix = store.key("");
+    for listed in store.list_while_writing(&prefix, writes).await? {
+        let listed: Vec<_> = listed
+            .into_iter()
+            .filter(|key| !key.ends_with("-passing"))
+            .collect();
+        store.are_keys(&settled, &listed)?;
+    }
+    Ok(())
+}
+
+pub(super) async fn expired_keys_are_not_listed(store: &Subject) -> Check {
+    store
+        .timed(async |ttl| {
+            let prefix = store.key("");
+            let key = |number: u32| store.key(&format!("{number:02}"));
+            let mut last = None;
+            for number in 0..20 {
+                // Several in a row, so that a whole page has expired.
+                if number % 10 < 7 {
+                    last = Some(store.lease(&key(number), "short", ttl).await?);
+                } else if number % 10 == 7 {
+                    let long = Duration::from_secs(3_600).max(ttl * 100);
+                    store
+                        .set_with_ttl(&key(number), "long", long)
+                        .await
+                        .is(())?;
+                } else {
+                    store.set(&key(number), "for ever").await.is(())?;
+                }
+            }
+            if let Some(last) = &last {
+                store.wait_until_gone(last).await;
+            }
+            let alive: Vec<_> = (0..20).filter(|number| number % 10 >= 7).map(key).collect();
+            for limit in [THREE, NonZeroUsize::MIN, ALL] {
+                store.lists_by(limit, &prefix, &alive).await?;
+            }
+            // One that comes again is listed again.
+            store.set(&key(1), "again").await.is(())?;
+            let alive: Vec<_> = [key(1)].into_iter().chain(alive).collect();
+            store.lists_by(THREE, &prefix, &alive).await
+        })
+        .await
+}
+
+pub(super) async fn second_handle_lists_the_same_keys(store: &Subject) -> Check {
+    let other = store.second_handle().await?;
+    let [a, b] = ["a", "b"].map(|name| store.key(name));
+    store.lists("", &[""; 0]).await?;
+    other.lists("", &[""; 0]).await?;
+    for (writer, key, expected) in [
+        (store, &a, vec![&a]),
+        (&other, &b, vec![&a, &b]),
+        (&other, &a, vec![&a, &b]),
+    ] {
+        writer.set(key, "value").await.is(())?;
+        store.lists("", &expected).await?;
+        other.lists("", &expected).await?;
+    }
+    for (writer, key, expected) in [(&other, &a, vec![&b]), (store, &b, vec![])] {
+        writer.delete(key).await.is(())?;
+        store.lists("", &expected).await?;
+        other.lists("", &expected).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn other_namespaces_are_not_listed(store: &Subject) -> Check {
+    let (shorter, longer) = (store, store.neighbour("a").await?);
+    let longest = store.neighbour("a-a").await?;
+    let names = ["", "a", "a-a", "b"];
+    for (number, space) in [shorter, &longer, &longest].into_iter().enumerate() {
+        for name in names {
+            space.set(&space.key(name), "value").await.is(())?;
+        }
+        let own = space.key(&format!("own-{number}"));
+        space.set(&own, "value").await.is(())?;
+    }
+    for (number, space) in [shorter, &longer, &longest].into_iter().enumerate() {
+        let mut keys: Vec<_> = names.map(|name| space.key(name)).to_vec();
+        keys.push(space.key(&format!("own-{number}")));
+        keys.sort();
+        for prefix in [
+            String::new(),
+            space.key(""),
+            space.key("a"),
+            space.key("own"),
+        ] {
+            let selected: Vec<_> = keys.iter().filter(|key| key.starts_with(&prefix)).collect();
+            space.lists(&prefix, &selected).await?;
+        }
+    }
+    for name in names {
+        longer.delete(&longer.key(name)).await.is(())?;
+    }
+    longer.lists("", &[longer.key("own-1")]).await?;
+    let kept = store.walk("", ALL).await?;
+    store.are_keys(
+        &["", "a", "a-a", "b", "own-0"].map(|name| store.key(name)),
+        &kept,
+    )
+}

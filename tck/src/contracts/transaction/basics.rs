@@ -1,0 +1,140 @@
+//! What a single transaction does.
+
+use tck_api::ErrorKind::{InvalidKey, TooLarge};
+
+use crate::{
+    check::Check,
+    probe::{keys::sized, payload::pattern},
+    subject::Subject,
+};
+
+pub(super) async fn multi_key_atomic(store: &Subject) -> Check {
+    let [a, b, c] = ["a", "b", "c"].map(|name| store.key(name));
+    store.set(&b, "old").await.is(())?;
+    let mut transaction = store.begin().await?;
+    transaction.set(&a, "1").await.is(())?;
+    transaction.set(&b, "2").await.is(())?;
+    transaction.set(&c, "3").await.is(())?;
+    transaction.commit().await.is(())?;
+    store.holds_all(&[(&a, "1"), (&b, "2"), (&c, "3")]).await
+}
+
+pub(super) async fn read_your_writes(store: &Subject) -> Check {
+    let [new, old, untouched] = ["a", "b", "c"].map(|name| store.key(name));
+    store
+        .set_all(&[(&old, "old"), (&untouched, "as it was")])
+        .await?;
+    let mut transaction = store.begin().await?;
+    transaction.get(&new).await.is_missing()?;
+    transaction.set(&new, "1").await.is(())?;
+    transaction.get(&new).await.is_value("1")?;
+    transaction.set(&new, "").await.is(())?;
+    transaction.get(&new).await.is_value("")?;
+    transaction.delete(&new).await.is(())?;
+    transaction.get(&new).await.is_missing()?;
+    transaction.set(&new, "2").await.is(())?;
+    transaction.get(&new).await.is_value("2")?;
+    transaction.get(&old).await.is_value("old")?;
+    transaction.delete(&old).await.is(())?;
+    transaction.get(&old).await.is_missing()?;
+    transaction.set(&old, "new").await.is(())?;
+    transaction.get(&old).await.is_value("new")?;
+    transaction.get(&untouched).await.is_value("as it was")?;
+    transaction.commit().await.is(())?;
+    store
+        .holds_all(&[(&new, "2"), (&old, "new"), (&untouched, "as it was")])
+        .await
+}
+
+pub(super) async fn deletes_are_part_of_it(store: &Subject) -> Check {
+    let [moved, to, made, back, never] = ["a", "b", "c", "d", "e"].map(|name| store.key(name));
+    store.set_all(&[(&moved, "value"), (&back, "old")]).await?;
+    let mut transaction = store.begin().await?;
+    transaction.delete(&moved).await.is(())?;
+    transaction.set(&to, "value").await.is(())?;
+    transaction.set(&made, "made").await.is(())?;
+    transaction.delete(&made).await.is(())?;
+    transaction.delete(&back).await.is(())?;
+    transaction.set(&back, "new").await.is(())?;
+    transaction.delete(&never).await.is(())?;
+    transaction.commit().await.is(())?;
+    store.holds_all(&[(&to, "value"), (&back, "new")]).await?;
+    for key in [&moved, &made, &never] {
+        store.lacks(key).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn hundred_keys_change_together(store: &Subject) -> Check {
+    let keys: Vec<_> = (0..100)
+        .map(|number| store.key(&number.to_string()))
+        .collect();
+    for key in &keys {
+        store.set(key, "old").await.is(())?;
+    }
+    let mut transaction = store.begin().await?;
+    for (number, key) in keys.iter().enumerate() {
+        transaction.get(key).await.is_value("old")?;
+        if number % 10 == 0 {
+            transaction.delete(key).await.is(())?;
+        } else {
+            transaction.set(key, number.to_string()).await.is(())?;
+        }
+    }
+    transaction.commit().await.is(())?;
+    for (number, key) in keys.iter().enumerate() {
+        if number % 10 == 0 {
+            store.lacks(key).await?;
+        } else {
+            store.holds(key, number.to_string()).await?;
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn empty_and_reading_transactions_succeed(store: &Subject) -> Check {
+    let [key, missing] = ["a", "b"].map(|name| store.key(name));
+    store.set(&key, "value").await.is(())?;
+    store.begin().await?.commit().await.is(())?;
+    store.begin().await?.rollback().await.is(())?;
+    let mut transaction = store.begin().await?;
+    transaction.get(&key).await.is_value("value")?;
+    transaction.get(&missing).await.is_missing()?;
+    transaction.commit().await.is(())?;
+    let mut transaction = store.begin().await?;
+    transaction.get(&key).await.is_value("value")?;
+    transaction.set(&key, "value").await.is(())?;
+    transaction.delete(&missing).await.is(())?;
+    transaction.commit().await.is(())?;
+    store.holds(&key, "value").await?;
+    store.lacks(&missing).await
+}
+
+pub(super) async fn what_can_not_be_held_is_refused(store: &Subject) -> Check {
+    let [key, other] = ["a", "b"].map(|name| store.key(name));
+    store.set(&key, "held").await.is(())?;
+    // A limit that no caller comes near is as good as none.
+    let largest = store.profile().largest_value;
+    if let Some(limit) = largest.filter(|limit| *limit < 64 << 20) {
+        let mut transaction = store.begin().await?;
+        let mut answer = transaction.set(&key, pattern(limit + 1)).await;
+        if answer.result.is_ok() {
+            answer = transaction.commit().await;
+        }
+        answer.is_refused(&[TooLarge])?;
+        store.holds(&key, "held").await?;
+    }
+    let longest = store.profile().longest_key;
+    if let Some(limit) = longest.filter(|limit| *limit < 1 << 20) {
+        let over = sized(store, limit + 1, "x", "");
+        let mut transaction = store.begin().await?;
+        transaction.set(&other, "beside").await.is(())?;
+        let mut answer = transaction.set(&over, "value").await;
+        if answer.result.is_ok() {
+            answer = transaction.commit().await;
+        }
+        answer.is_refused(&[InvalidKey])?;
+        store.lacks(&other).await?;
+    }
+    Ok(())
+}

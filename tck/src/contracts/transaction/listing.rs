@@ -1,0 +1,59 @@
+//! Listings in a transaction.
+
+use std::num::NonZeroUsize;
+
+use crate::{
+    check::Check,
+    probe::{
+        listing::{ALL, Walk},
+        transaction::Attempt,
+    },
+    subject::Subject,
+};
+
+const TWO: NonZeroUsize = NonZeroUsize::new(2).unwrap();
+
+pub(super) async fn listing_sees_the_own_writes(store: &Subject) -> Check {
+    let key = |name: &str| store.key(name);
+    store.keep(["b", "d", "f", "h"].map(key).to_vec()).await?;
+    let mut transaction = store.begin().await?;
+    lists(store, &mut transaction, "", &["b", "d", "f", "h"]).await?;
+    for new in ["a", "da", "i"] {
+        transaction.set(&key(new), "new").await.is(())?;
+    }
+    transaction.set(&key("b"), "over").await.is(())?;
+    for gone in ["d", "h", "never"] {
+        transaction.delete(&key(gone)).await.is(())?;
+    }
+    transaction.set(&key("h"), "again").await.is(())?;
+    transaction.set(&key("x"), "for a moment").await.is(())?;
+    transaction.delete(&key("x")).await.is(())?;
+    let own = ["a", "b", "da", "f", "h", "i"];
+    lists(store, &mut transaction, "", &own).await?;
+    lists(store, &mut transaction, "d", &["da"]).await?;
+    lists(store, &mut transaction, "x", &[]).await?;
+    transaction.commit().await.is(())?;
+    let mut next = store.begin().await?;
+    lists(store, &mut next, "", &own).await?;
+    next.rollback().await.is(())
+}
+
+/// Expects these keys at once and page by page.
+async fn lists(
+    store: &Subject,
+    transaction: &mut Attempt<'_>,
+    prefix: &str,
+    names: &[&str],
+) -> Check {
+    let prefix = store.key(prefix);
+    let expected: Vec<_> = names.iter().map(|name| store.key(name)).collect();
+    for limit in [ALL, TWO, NonZeroUsize::MIN] {
+        let mut walk = Walk::new(limit);
+        while let Some(after) = walk.next() {
+            let page = transaction.list(&prefix, after.as_deref(), limit).await;
+            store.at_last_step(walk.take(page.result, String::as_str))?;
+        }
+        store.are_keys(&expected, &walk.items)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,153 @@
+//! The `transaction` contract: what callers of a [`Transactional`](crate::Transactional)
+//! store may rely on.
+
+mod basics;
+mod conflicts;
+mod expiry;
+mod listing;
+mod races;
+mod sharing;
+mod undone;
+
+use crate::clause::contract;
+
+contract! {
+    ($) transaction as __tck_transaction:
+    "What callers of transactions rely on: all of it happens or nothing, and nobody sees or overtakes a half."
+
+    basics::multi_key_atomic Must {
+        purpose: "An order without its items is worse than no order.",
+        behaviour: "Sets three keys in a transaction, one of them anew, and commits. All three hold their new values.",
+        fix: "Apply all writes of a transaction in one step of the backend.",
+    }
+    basics::read_your_writes Must {
+        purpose: "Code in a transaction builds on what it has just written.",
+        behaviour: "Sets, overwrites, deletes and sets again in a transaction, and reads after each. It reads its own last write, and what was there before where it has written nothing.",
+        fix: "Look into the transaction's own writes first, and let a delete hide what is stored.",
+    }
+    basics::deletes_are_part_of_it Must {
+        purpose: "A move is a set and a delete. Half of it is a copy or a loss.",
+        behaviour: "Deletes, sets and deletes, and deletes and sets keys in a transaction, one of them missing, and commits. Each key ends as the last write says.",
+        fix: "Keep the order of writes to one key, and apply deletes together with sets.",
+    }
+    basics::hundred_keys_change_together Must {
+        purpose: "Backends limit a transaction, and some split what is over the limit.",
+        behaviour: "Reads, sets and deletes a hundred keys in one transaction. All of it happens.",
+        fix: "Never split a transaction: hold a hundred keys, and answer an error beyond what the backend takes.",
+    }
+    basics::empty_and_reading_transactions_succeed Must {
+        purpose: "Code that decides while it reads often ends up writing nothing.",
+        behaviour: "Commits a transaction that did nothing, one that has only read, and one that wrote what was there already. Each succeeds.",
+        fix: "Send nothing where there is nothing to write, and answer Ok.",
+    }
+    basics::what_can_not_be_held_is_refused Must {
+        purpose: "A limit that holds for `set` alone is none.",
+        behaviour: "Sets a value and a key over the declared limits in a transaction. It answers `TooLarge` or `InvalidKey`, at the latest when it is committed, and stores nothing of it.",
+        fix: "Check keys and values in transactions as everywhere.",
+    }
+    undone::unfinished_writes_do_not_show Must {
+        purpose: "What is not committed may never happen. Whoever acts on it acts on nothing.",
+        behaviour: "Sets, overwrites and deletes in a transaction. Before the commit other callers and other transactions see none of it, after it all.",
+        fix: "Keep the writes of a transaction apart until it is committed.",
+    }
+    undone::rollback_leaves_nothing Must {
+        purpose: "Giving up half-way is what transactions are for.",
+        behaviour: "Sets, overwrites and deletes in a transaction and rolls it back. Everything is as before, and the keys can be written again.",
+        fix: "Throw the writes away, and release what was held for them.",
+    }
+    undone::dropped_transaction_leaves_nothing Must {
+        purpose: "An error in the middle returns early, and the transaction goes out of scope.",
+        behaviour: "Sets, overwrites and deletes in a transaction and drops it. Everything is as before, and the keys can be written again.",
+        fix: "Roll back where a transaction is dropped.",
+    }
+    undone::panic_leaves_nothing Must {
+        purpose: "A panic in a caller's code must not commit what it was about to check.",
+        behaviour: "Panics in the middle of a transaction. Everything is as before, and the store still works.",
+        fix: "Roll back on drop also while a panic unwinds, and leave no lock poisoned.",
+    }
+    undone::dropped_commit_is_all_or_nothing Must {
+        purpose: "A caller who has waited long enough drops the call. That must not tear a transaction apart.",
+        behaviour: "Drops the commit of eight keys after one to six steps, again and again. Whoever reads afterwards sees all eight changed or none.",
+        fix: "Apply everything in one step of the backend, or in a task of its own that ends by itself.",
+    }
+    conflicts::reads_are_of_one_moment Must {
+        purpose: "Code that reads a total and its parts from two different moments draws wrong conclusions, even if it is told so later.",
+        behaviour: "Reads a key in a transaction, changes that and another key outside, and reads both. It sees the values of the first moment, or a conflict.",
+        fix: "Read from a snapshot, or see at each read that nothing read before has changed.",
+    }
+    conflicts::lost_update_is_refused Must {
+        purpose: "Two who read the same balance and both write it: one payment is gone.",
+        behaviour: "Reads a key in two transactions, and writes it in both. One succeeds and the other answers `Conflict`.",
+        fix: "See at the commit whether what the transaction has read is still there.",
+    }
+    conflicts::write_skew_is_refused Must {
+        purpose: "Two doctors read that the other is on call, and both go home.",
+        behaviour: "Reads two keys in two transactions, and writes one in the first and the other in the second. One succeeds and the other answers `Conflict`; both may succeed where `Isolation::Snapshot` is declared.",
+        fix: "See at the commit to all that was read, and not only to what is written.",
+    }
+    conflicts::missing_key_conflicts_as_well Must {
+        purpose: "That nothing is there is an answer too, and the usual one before something is created.",
+        behaviour: "Reads a missing key in two transactions, and sets it in both. One succeeds and the other answers `Conflict`. The same with a key that is deleted meanwhile.",
+        fix: "Remember also the reads that found nothing.",
+    }
+    conflicts::plain_writes_conflict_as_well Must {
+        purpose: "Not every caller uses transactions.",
+        behaviour: "Reads a key in a transaction, sets or deletes it outside, and commits a write that builds on it. It answers `Conflict`.",
+        fix: "Let plain writes count as transactions of one write.",
+    }
+    conflicts::conflict_changes_nothing_and_can_be_tried_again Must {
+        purpose: "A caller who is told of a conflict begins anew, and counts on nothing having happened.",
+        behaviour: "Commits a transaction with several writes that meets a conflict. None of them happened, the error says it is worth another try, and the next try succeeds.",
+        fix: "Look at all conditions before the first write, and answer `Error::Conflict`.",
+    }
+    conflicts::phantom_is_refused Must needs listing {
+        purpose: "Two who find that a name is free and both take it.",
+        behaviour: "Lists a prefix in two transactions, and adds a key below it in both. One succeeds and the other answers `Conflict`; both may succeed where `Isolation::Snapshot` is declared.",
+        fix: "See at the commit whether a range that was listed still holds the same keys.",
+    }
+    conflicts::different_keys_do_not_conflict Should {
+        purpose: "A store that lets unrelated work conflict is correct, and slow under load.",
+        behaviour: "Reads and writes different keys in two transactions at the same time. Both succeed.",
+        fix: "Compare keys, not pages, tables or the whole store.",
+    }
+    races::increments_side_by_side_add_up Must {
+        purpose: "What holds for two in turn has to hold for many at once.",
+        behaviour: "Many callers add one to a counter in transactions, and try again after a conflict. The counter holds the sum.",
+        fix: "Look at the conditions and apply the writes under one lock, or in one step of the backend.",
+    }
+    races::transfers_keep_the_sum Must {
+        purpose: "Money that moves between accounts is neither made nor lost, and nobody sees it twice.",
+        behaviour: "Many callers move amounts between accounts while others read all of them in transactions. Every reader sees the same sum, and so it is at the end.",
+        fix: "Read from a snapshot, and apply all writes of a transaction in one step.",
+    }
+    listing::listing_sees_the_own_writes Must needs listing {
+        purpose: "Code that lists what it has just written must find it.",
+        behaviour: "Sets and deletes keys in a transaction and lists, at once and page by page. It sees its own writes among the others in order, none of those deleted, and outside nothing changes before the commit.",
+        fix: "Merge the transaction's own writes into the listing before a page is cut.",
+    }
+    expiry::ttl_counts_from_the_commit Must needs cache {
+        purpose: "A session that is made in a transaction has to live and end like any other.",
+        behaviour: "Sets keys with a time to live in a transaction and commits. They are there until late in their life and gone after it; one that was overwritten plainly stays.",
+        fix: "Compute the deadline where the transaction is applied, and store it with the value.",
+    }
+    expiry::expired_keys_are_absent Must needs cache {
+        purpose: "What has expired must not come back through a transaction.",
+        behaviour: "Reads an expired key in a transaction, lets it set and delete others, and commits. The key is missing inside and outside.",
+        fix: "Look at the deadline on every read, also of a snapshot.",
+    }
+    expiry::rollback_keeps_the_ttl Must needs cache {
+        purpose: "A time to live is a part of what has to be as before.",
+        behaviour: "Overwrites keys with and without a time to live in a transaction and rolls it back. The one expires when it would have, the other never.",
+        fix: "Touch no deadline before the commit.",
+    }
+    sharing::transactions_of_two_handles_conflict Must needs second_handle {
+        purpose: "Two processes are no less at odds than two threads.",
+        behaviour: "Reads and writes the same key in transactions of two handles. One succeeds, and both handles see what it wrote.",
+        fix: "Leave it to the backend to see conflicts, and keep no copy in a handle.",
+    }
+    sharing::other_namespaces_do_not_conflict Must needs second_handle {
+        purpose: "One tenant must neither block another nor see what it does.",
+        behaviour: "Reads and writes the same key in transactions of two namespaces. Both succeed, and each sees its own.",
+        fix: "Make the namespace part of the key in transactions as everywhere.",
+    }
+}

@@ -1,0 +1,37 @@
+//! Transactions on several handles and in several namespaces.
+
+use crate::{check::Check, subject::Subject};
+
+pub(super) async fn transactions_of_two_handles_conflict(store: &Subject) -> Check {
+    let second = store.second_handle().await?;
+    let key = store.key("a");
+    store.set(&key, "0").await.is(())?;
+    let (mut one, mut other) = (store.begin().await?, second.begin().await?);
+    one.get(&key).await.is_value("0")?;
+    other.get(&key).await.is_value("0")?;
+    let first_won = store
+        .one_succeeds((one, &[(&key, "1")]), (other, &[(&key, "2")]))
+        .await?;
+    let winner = if first_won { "1" } else { "2" };
+    store.holds(&key, winner).await?;
+    second.holds(&key, winner).await
+}
+
+pub(super) async fn other_namespaces_do_not_conflict(store: &Subject) -> Check {
+    let neighbour = store.neighbour("other").await?;
+    let key = store.key("a");
+    store.set(&key, "mine").await.is(())?;
+    let (mut one, mut other) = (store.begin().await?, neighbour.begin().await?);
+    one.get(&key).await.is_value("mine")?;
+    other.get(&key).await.is_missing()?;
+    one.set(&key, "mine, anew").await.is(())?;
+    other.set(&key, "theirs").await.is(())?;
+    one.commit().await.is(())?;
+    other.commit().await.is(())?;
+    store.holds(&key, "mine, anew").await?;
+    neighbour.holds(&key, "theirs").await?;
+    let mut one = store.begin().await?;
+    one.delete(&key).await.is(())?;
+    one.commit().await.is(())?;
+    neighbour.holds(&key, "theirs").await
+}

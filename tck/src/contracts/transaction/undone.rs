@@ -1,0 +1,154 @@
+//! What does not show, because it is not committed or never will be.
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
+use bytes::Bytes;
+use tck_api::Transaction;
+
+use crate::{
+    check::Check,
+    probe::{
+        dropping::{ROUNDS, STEPS, drop_after},
+        transaction::{Attempt, retried},
+    },
+    subject::Subject,
+};
+
+/// A key that is made, one that is overwritten, and one that is deleted.
+struct Changed {
+    made: String,
+    overwritten: String,
+    deleted: String,
+}
+
+impl Changed {
+    async fn prepare(store: &Subject) -> Check<Self> {
+        let [made, overwritten, deleted] = ["a", "b", "c"].map(|name| store.key(name));
+        let entries = [(overwritten.as_str(), "old"), (deleted.as_str(), "old")];
+        store.set_all(&entries).await?;
+        Ok(Self {
+            made,
+            overwritten,
+            deleted,
+        })
+    }
+
+    async fn change(&self, transaction: &mut Attempt<'_>) -> Check {
+        transaction.set(&self.made, "new").await.is(())?;
+        transaction.set(&self.overwritten, "new").await.is(())?;
+        transaction.delete(&self.deleted).await.is(())
+    }
+
+    async fn is_as_before(&self, store: &Subject) -> Check {
+        store.lacks(&self.made).await?;
+        let entries = [(self.overwritten.as_str(), "old"), (&self.deleted, "old")];
+        store.holds_all(&entries).await
+    }
+
+    async fn is_changed(&self, store: &Subject) -> Check {
+        let entries = [(self.made.as_str(), "new"), (&self.overwritten, "new")];
+        store.holds_all(&entries).await?;
+        store.lacks(&self.deleted).await
+    }
+
+    /// Everything is as before, and the next transaction has free way: at the latest when
+    /// it is tried again, as a transaction that was dropped may end a little later.
+    async fn can_be_changed(&self, store: &Subject) -> Check {
+        self.is_as_before(store).await?;
+        let change = async |transaction: &mut dyn Transaction| {
+            transaction.set(&self.made, Bytes::from("new")).await?;
+            transaction
+                .set(&self.overwritten, Bytes::from("new"))
+                .await?;
+            transaction.delete(&self.deleted).await
+        };
+        retried(&store.recorded(), change).await?;
+        self.is_changed(store).await
+    }
+}
+
+pub(super) async fn unfinished_writes_do_not_show(store: &Subject) -> Check {
+    let keys = Changed::prepare(store).await?;
+    let mut transaction = store.begin().await?;
+    keys.change(&mut transaction).await?;
+    keys.is_as_before(store).await?;
+    let mut other = store.begin().await?;
+    other.get(&keys.made).await.is_missing()?;
+    other.get(&keys.overwritten).await.is_value("old")?;
+    other.get(&keys.deleted).await.is_value("old")?;
+    other.rollback().await.is(())?;
+    keys.is_as_before(store).await?;
+    transaction.commit().await.is(())?;
+    keys.is_changed(store).await
+}
+
+pub(super) async fn rollback_leaves_nothing(store: &Subject) -> Check {
+    let keys = Changed::prepare(store).await?;
+    let mut transaction = store.begin().await?;
+    keys.change(&mut transaction).await?;
+    transaction.rollback().await.is(())?;
+    keys.can_be_changed(store).await
+}
+
+pub(super) async fn dropped_transaction_leaves_nothing(store: &Subject) -> Check {
+    let keys = Changed::prepare(store).await?;
+    let mut transaction = store.begin().await?;
+    keys.change(&mut transaction).await?;
+    drop(transaction);
+    keys.can_be_changed(store).await
+}
+
+pub(super) async fn panic_leaves_nothing(store: &Subject) -> Check {
+    let keys = Changed::prepare(store).await?;
+    let mut transaction = store.begin().await?;
+    keys.change(&mut transaction).await?;
+    let panic = catch_unwind(AssertUnwindSafe(|| {
+        let _transaction = transaction;
+        // Unlike `panic!`, this leaves no message in the output of a test that passes.
+        resume_unwind(Box::new("a panic in the code of the caller"));
+    }));
+    drop(panic);
+    keys.can_be_changed(store).await
+}
+
+pub(super) async fn dropped_commit_is_all_or_nothing(store: &Subject) -> Check {
+    let keys: Vec<_> = (0..8)
+        .map(|number| store.key(&number.to_string()))
+        .collect();
+    for key in &keys {
+        store.set(key, "start").await.is(())?;
+    }
+    for round in 0..ROUNDS {
+        for steps in 1..=STEPS {
+            let mut transaction = store.begin().await?;
+            for key in &keys {
+                let answer = transaction.set(key, format!("{round} {steps}")).await;
+                // The commit that was dropped before may still be under way.
+                if !answer.is_done_unless_conflict()? {
+                    break;
+                }
+            }
+            drop_after(steps, transaction.commit()).await;
+            all_alike(store, &keys).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Reads all keys in a transaction. It may meet a conflict, as a commit that was dropped
+/// may come to its end meanwhile.
+async fn all_alike(store: &Subject, keys: &[String]) -> Check {
+    let mut reading = store.begin().await?;
+    let mut first = None;
+    for key in keys {
+        let answer = reading.get(key).await;
+        if answer.is_error(tck_api::ErrorKind::Conflict) {
+            return Ok(());
+        }
+        match &first {
+            Some(first) => answer.is(Clone::clone(first))?,
+            None => first = Some(answer.ok()?),
+        }
+    }
+    reading.rollback().await.is(())
+}

@@ -1,0 +1,225 @@
+//! Listings, from the first page to the last.
+
+use std::{collections::BTreeSet, num::NonZeroUsize};
+
+use bytes::Bytes;
+use tck_api::{Listing, Page, Result};
+
+use crate::{
+    answer::{Answer, breach},
+    check::Check,
+    shown::{self, Recorded, Shown},
+    subject::Subject,
+};
+
+/// No limit.
+pub(crate) const ALL: NonZeroUsize = NonZeroUsize::MAX;
+
+/// How many pages a listing may take. Those with nothing on them count.
+const PAGES: usize = 10_000;
+
+impl Subject {
+    pub(crate) async fn list(
+        &self,
+        prefix: &str,
+        after: Option<&str>,
+        limit: NonZeroUsize,
+    ) -> Answer<Page<String>> {
+        self.answer(self.recorded().list(prefix, after, limit).await)
+    }
+
+    pub(crate) async fn list_with_values(
+        &self,
+        prefix: &str,
+        after: Option<&str>,
+        limit: NonZeroUsize,
+    ) -> Answer<Page<(String, Bytes)>> {
+        self.answer(self.recorded().list_with_values(prefix, after, limit).await)
+    }
+
+    /// Expects exactly these keys, with and without their values.
+    pub(crate) async fn lists<K: AsRef<str>>(&self, prefix: &str, expected: &[K]) -> Check {
+        self.lists_by(ALL, prefix, expected).await
+    }
+
+    /// Expects exactly these keys on pages of that length, with and without their values.
+    pub(crate) async fn lists_by<K: AsRef<str>>(
+        &self,
+        limit: NonZeroUsize,
+        prefix: &str,
+        expected: &[K],
+    ) -> Check {
+        let listed = self.walk(prefix, limit).await?;
+        self.are_keys(expected, &listed)?;
+        let listed = self.walk_with_values(prefix, limit).await?;
+        let keys: Vec<_> = listed.into_iter().map(|(key, _)| key).collect();
+        self.are_keys(expected, &keys)
+    }
+
+    /// All keys, page by page.
+    pub(crate) async fn walk(&self, prefix: &str, limit: NonZeroUsize) -> Check<Vec<String>> {
+        let listed = walk(&*self.recorded(), prefix, limit).await;
+        self.at_last_step(listed)
+    }
+
+    /// All keys with their values, page by page.
+    pub(crate) async fn walk_with_values(
+        &self,
+        prefix: &str,
+        limit: NonZeroUsize,
+    ) -> Check<Vec<(String, Bytes)>> {
+        let store = self.recorded();
+        let mut walk = Walk::new(limit);
+        while let Some(after) = walk.next() {
+            let page = store.list_with_values(prefix, after.as_deref(), limit);
+            let taken = walk.take(page.await, |(key, _)| key);
+            self.at_last_step(taken)?;
+        }
+        Ok(walk.items)
+    }
+
+    /// Expects these keys in this order.
+    pub(crate) fn are_keys<K: AsRef<str>>(&self, expected: &[K], listed: &[String]) -> Check {
+        let expected: Vec<&str> = expected.iter().map(AsRef::as_ref).collect();
+        let listed: Vec<&str> = listed.iter().map(String::as_str).collect();
+        if expected == listed {
+            return Ok(());
+        }
+        let step = self.last_step();
+        let observed = format!(
+            "{}: {}",
+            shown::keys(&listed),
+            difference(&expected, &listed)
+        );
+        Err(breach(shown::keys(&expected), observed, step))
+    }
+
+    /// Sets each key and answers with those that the store takes, in order.
+    pub(crate) async fn keep(&self, mut keys: Vec<String>) -> Check<Vec<String>> {
+        let mut kept = Vec::new();
+        keys.sort();
+        for key in keys {
+            let answer = self.set(&key, key.clone()).await;
+            if answer.is_done_unless_refused()? {
+                kept.push(key);
+            }
+        }
+        Ok(kept)
+    }
+}
+
+/// All keys, page by page, for callers side by side.
+pub(crate) async fn walk(
+    store: &impl Listing,
+    prefix: &str,
+    limit: NonZeroUsize,
+) -> Check<Vec<String>> {
+    let mut walk = Walk::new(limit);
+    while let Some(after) = walk.next() {
+        let page = store.list(prefix, after.as_deref(), limit).await;
+        walk.take(page, String::as_str)?;
+    }
+    Ok(walk.items)
+}
+
+/// What has been listed so far.
+pub(crate) struct Walk<T> {
+    limit: NonZeroUsize,
+    next: Option<Option<String>>,
+    pages: usize,
+    pub(crate) items: Vec<T>,
+}
+
+impl<T> Walk<T>
+where
+    Page<T>: Recorded,
+{
+    pub(crate) fn new(limit: NonZeroUsize) -> Self {
+        Self {
+            limit,
+            next: Some(None),
+            pages: 0,
+            items: Vec::new(),
+        }
+    }
+
+    /// What the next page comes after, or `None` at the end.
+    pub(crate) fn next(&self) -> Option<Option<String>> {
+        self.next.clone()
+    }
+
+    /// Adds a page, and expects that it is one and leads on.
+    pub(crate) fn take(&mut self, page: Result<Page<T>>, key: impl Fn(&T) -> &str) -> Check {
+        let observed = page.shown();
+        let wrong = |expected: String| Err(breach(expected, observed, None));
+        let Ok(page) = page else {
+            return wrong("Ok".to_owned());
+        };
+        if page.items.len() > self.limit.get() {
+            return wrong(format!("{} keys at the most", self.limit));
+        }
+        let after = self.next.take().flatten();
+        if let Some(next) = &page.next {
+            let last = page.items.last().map(key);
+            if after.as_deref() >= Some(next) || last > Some(next) {
+                let reached = shown::key(last.or(after.as_deref()).unwrap_or_default());
+                return wrong(format!("a next page that comes after {reached}"));
+            }
+        }
+        self.pages += 1;
+        if self.pages == PAGES {
+            return wrong(format!("an end before {PAGES} pages"));
+        }
+        self.items.extend(page.items);
+        self.next = page.next.map(Some);
+        Ok(())
+    }
+}
+
+/// How two different lists of keys differ, in words.
+fn difference(expected: &[&str], listed: &[&str]) -> String {
+    let wanted: BTreeSet<_> = expected.iter().collect();
+    let mut there = BTreeSet::new();
+    let twice: Vec<_> = listed.iter().filter(|key| !there.insert(*key)).collect();
+    let missing: Vec<_> = wanted.difference(&there).collect();
+    let strange: Vec<_> = there.difference(&wanted).collect();
+    let mut words = Vec::new();
+    for (word, keys) in [
+        ("without", missing.iter().map(|key| ***key).collect()),
+        ("with", strange.iter().map(|key| ***key).collect()),
+        ("twice", twice.iter().map(|key| **key).collect::<Vec<_>>()),
+    ] {
+        if !keys.is_empty() {
+            words.push(format!("{word} {}", shown::keys(&keys)));
+        }
+    }
+    if words.is_empty() {
+        let places = expected.iter().zip(listed);
+        let (wanted, other) = places
+            .into_iter()
+            .find(|(wanted, other)| wanted != other)
+            .unwrap_or((&"", &""));
+        words.push(format!(
+            "{} before {}",
+            shown::key(other),
+            shown::key(wanted)
+        ));
+    }
+    words.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_difference_names_the_keys() {
+        let expected = ["a", "b", "c"];
+        assert_eq!(difference(&expected, &["a", "c"]), r#"without ["b"]"#);
+        assert_eq!(
+            difference(&expected, &["a", "a", "b", "c", "d"]),
+            r#"with ["d"], twice ["a"]"#
+        );
+        assert_eq!(difference(&expected, &["a", "c", "b"]), r#""c" before "b""#);
+    }
+}

@@ -1,0 +1,184 @@
+//! Transactions, one at a time and many side by side.
+
+use std::{num::NonZeroUsize, time::Duration};
+
+use bytes::Bytes;
+use tck_api::{
+    Error,
+    ErrorKind::{Closed, Conflict},
+    Page, Result, Transaction, Transactional,
+};
+use tokio::task::yield_now;
+
+use crate::{
+    answer::{Answer, breach},
+    check::Check,
+    recorder::Recorder,
+    shown::Shown,
+    subject::Subject,
+};
+
+/// How often a transaction is tried again after a conflict, before it counts as one that
+/// never succeeds.
+const TRIES: usize = 10_000;
+
+impl Subject {
+    /// Begins a transaction.
+    pub(crate) async fn begin(&self) -> Check<Attempt<'_>> {
+        let inner = self.answer(self.recorded().begin().await).ok()?;
+        Ok(Attempt { store: self, inner })
+    }
+
+    /// Sets the keys one by one, outside of any transaction.
+    pub(crate) async fn set_all(&self, entries: &[(&str, &str)]) -> Check {
+        for (key, value) in entries {
+            self.set(key, (*value).to_owned()).await.is(())?;
+        }
+        Ok(())
+    }
+
+    /// Expects these values.
+    pub(crate) async fn holds_all(&self, entries: &[(&str, &str)]) -> Check {
+        for (key, value) in entries {
+            self.holds(key, (*value).to_owned()).await?;
+        }
+        Ok(())
+    }
+
+    /// Expects that exactly one of two transactions succeeds, and says whether the first.
+    pub(crate) async fn one_succeeds(
+        &self,
+        (one, its_writes): (Attempt<'_>, &[(&str, &str)]),
+        (other, others_writes): (Attempt<'_>, &[(&str, &str)]),
+    ) -> Check<bool> {
+        let outcomes = (
+            one.finishes(its_writes).await?,
+            other.finishes(others_writes).await?,
+        );
+        let observed = match outcomes {
+            (true, false) => return Ok(true),
+            (false, true) => return Ok(false),
+            (true, true) => "Ok(()) for both",
+            (false, false) => "Err(conflict: …) for both",
+        };
+        let expected = "Ok(()) for one of the two, Err(conflict: …) for the other";
+        Err(breach(
+            expected.to_owned(),
+            observed.to_owned(),
+            self.last_step(),
+        ))
+    }
+}
+
+/// A transaction of a check.
+pub(crate) struct Attempt<'s> {
+    store: &'s Subject,
+    inner: Box<dyn Transaction>,
+}
+
+impl Attempt<'_> {
+    pub(crate) async fn get(&mut self, key: &str) -> Answer<Option<Bytes>> {
+        self.store.answer(self.inner.get(key).await)
+    }
+
+    pub(crate) async fn set(&mut self, key: &str, value: impl Into<Bytes>) -> Answer<()> {
+        self.store.answer(self.inner.set(key, value.into()).await)
+    }
+
+    pub(crate) async fn set_with_ttl(
+        &mut self,
+        key: &str,
+        value: impl Into<Bytes>,
+        ttl: Duration,
+    ) -> Answer<()> {
+        let answer = self.inner.set_with_ttl(key, value.into(), ttl).await;
+        self.store.answer(answer)
+    }
+
+    pub(crate) async fn delete(&mut self, key: &str) -> Answer<()> {
+        self.store.answer(self.inner.delete(key).await)
+    }
+
+    pub(crate) async fn list(
+        &mut self,
+        prefix: &str,
+        after: Option<&str>,
+        limit: NonZeroUsize,
+    ) -> Answer<Page<String>> {
+        self.store
+            .answer(self.inner.list(prefix, after, limit).await)
+    }
+
+    pub(crate) async fn commit(self) -> Answer<()> {
+        self.store.answer(self.inner.commit().await)
+    }
+
+    pub(crate) async fn rollback(self) -> Answer<()> {
+        self.store.answer(self.inner.rollback().await)
+    }
+
+    /// Writes and commits. Says whether it succeeded; otherwise there was a conflict.
+    pub(crate) async fn finishes(mut self, writes: &[(&str, &str)]) -> Check<bool> {
+        for (key, value) in writes {
+            let answer = self.set(key, (*value).to_owned()).await;
+            if answer.is_error(Conflict) {
+                // From now on it can't succeed.
+                self.commit().await.is_refused(&[Conflict, Closed])?;
+                return Ok(false);
+            }
+            answer.is(())?;
+        }
+        self.commit().await.is_done_unless_conflict()
+    }
+
+    /// Expects the value of the moment that this transaction sees, or a conflict. Says
+    /// whether it was the value.
+    pub(crate) async fn still_holds(&mut self, key: &str, value: &str) -> Check<bool> {
+        let answer = self.get(key).await;
+        if answer.is_error(Conflict) {
+            return Ok(false);
+        }
+        answer.is_value(value.to_owned())?;
+        Ok(true)
+    }
+}
+
+/// Runs a transaction until it meets no conflict. For callers side by side.
+pub(crate) async fn retried<T>(
+    store: &Recorder,
+    body: impl AsyncFn(&mut dyn Transaction) -> Result<T>,
+) -> Check<T> {
+    for _ in 0..TRIES {
+        match once(store, &body).await {
+            Ok(done) => return Ok(done),
+            Err(error) if error.kind() == Conflict => yield_now().await,
+            Err(error) => {
+                let failure: Result<()> = Err(error);
+                let expected = "Ok or Err(conflict: …) from every call".to_owned();
+                return Err(breach(expected, failure.shown(), None));
+            }
+        }
+    }
+    Err(breach(
+        "a transaction that succeeds when it is tried again".to_owned(),
+        format!("Err(conflict: …) {TRIES} times"),
+        None,
+    ))
+}
+
+async fn once<T>(
+    store: &Recorder,
+    body: impl AsyncFn(&mut dyn Transaction) -> Result<T>,
+) -> Result<T> {
+    let mut transaction = store.begin().await?;
+    let done = body(&mut *transaction).await?;
+    transaction.commit().await?;
+    Ok(done)
+}
+
+/// The number under a key.
+pub(crate) async fn number(transaction: &mut dyn Transaction, key: &str) -> Result<i64> {
+    let value = transaction.get(key).await?.unwrap_or_default();
+    let text = str::from_utf8(&value).map_err(Error::backend)?;
+    text.parse().map_err(Error::backend)
+}

@@ -1,0 +1,209 @@
+//! The store that a [`Mutant`](crate::Mutant) describes.
+
+use std::{
+    fmt,
+    num::NonZeroUsize,
+    sync::{Arc, Mutex, atomic::Ordering},
+    time::Duration,
+};
+
+use tck::{
+    Atomic, Bytes, Cache, KeyValueStore, Listing, Page, Result, Setup, Transaction, Transactional,
+    async_trait,
+};
+
+use crate::{
+    clay::{Hand, Rules, Server},
+    deal::Deal,
+    mutant::Parts,
+};
+
+/// The store itself.
+#[derive(Clone)]
+pub struct MutantStore {
+    hand: Arc<Hand>,
+    parts: Parts,
+    _closing: Arc<Closing>,
+}
+
+struct Closing(Arc<Hand>, fn(&Hand));
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        (self.1)(&self.0);
+    }
+}
+
+impl MutantStore {
+    pub(crate) fn open(setup: &Setup, rules: Rules, parts: Parts) -> Self {
+        let server = setup.shared(Server::default);
+        let number = server.handles.fetch_add(1, Ordering::SeqCst);
+        let mut hand = Hand {
+            server,
+            namespace: setup.namespace().to_owned(),
+            number,
+            memo: Mutex::default(),
+            clock: setup.clock(),
+            rules,
+            locate: parts.locate,
+        };
+        (parts.open)(&mut hand);
+        let hand = Arc::new(hand);
+        Self {
+            _closing: Arc::new(Closing(Arc::clone(&hand), parts.close)),
+            hand,
+            parts,
+        }
+    }
+}
+
+impl fmt::Debug for MutantStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.hand.fmt(f)
+    }
+}
+
+#[async_trait]
+impl KeyValueStore for MutantStore {
+    async fn get(&self, key: &str) -> Result<Option<Bytes>> {
+        match self.parts.slow_get {
+            Some(get) => get(Arc::clone(&self.hand), key.to_owned()).await,
+            None => (self.parts.get)(&self.hand, key),
+        }
+    }
+
+    async fn set(&self, key: &str, value: Bytes) -> Result<()> {
+        match self.parts.slow_set {
+            Some(set) => set(Arc::clone(&self.hand), key.to_owned(), value).await,
+            None => (self.parts.set)(&self.hand, key, value, None),
+        }
+    }
+
+    async fn delete(&self, key: &str) -> Result<()> {
+        match self.parts.slow_delete {
+            Some(delete) => delete(Arc::clone(&self.hand), key.to_owned()).await,
+            None => (self.parts.delete)(&self.hand, key),
+        }
+    }
+
+    async fn has(&self, key: &str) -> Result<bool> {
+        (self.parts.has)(&self.hand, key)
+    }
+}
+
+#[async_trait]
+impl Cache for MutantStore {
+    async fn set_with_ttl(&self, key: &str, value: Bytes, ttl: Duration) -> Result<()> {
+        match self.parts.slow_set_with_ttl {
+            Some(set) => set(Arc::clone(&self.hand), key.to_owned(), value, ttl).await,
+            None => (self.parts.set_with_ttl)(&self.hand, key, value, Some(ttl)),
+        }
+    }
+}
+
+#[async_trait]
+impl Listing for MutantStore {
+    async fn list(
+        &self,
+        prefix: &str,
+        after: Option<&str>,
+        limit: NonZeroUsize,
+    ) -> Result<Page<String>> {
+        (self.parts.list)(&self.hand, prefix, after, limit)
+    }
+
+    async fn list_with_values(
+        &self,
+        prefix: &str,
+        after: Option<&str>,
+        limit: NonZeroUsize,
+    ) -> Result<Page<(String, Bytes)>> {
+        if let Some(list) = self.parts.list_with_values {
+            return list(&self.hand, prefix, after, limit);
+        }
+        let Page { items: keys, next } = self.list(prefix, after, limit).await?;
+        let mut items = Vec::new();
+        for key in keys {
+            if let Some(entry) = self.hand.entry(&key) {
+                items.push((key, entry.value));
+            }
+        }
+        Ok(Page { items, next })
+    }
+}
+
+#[async_trait]
+impl Atomic for MutantStore {
+    async fn set_if_absent(&self, key: &str, value: Bytes) -> Result<bool> {
+        (self.parts.set_if_absent)(&self.hand, key, value)
+    }
+
+    async fn compare_and_set(&self, key: &str, expected: &[u8], value: Bytes) -> Result<bool> {
+        (self.parts.compare_and_set)(&self.hand, key, expected, value)
+    }
+}
+
+#[async_trait]
+impl Transactional for MutantStore {
+    async fn begin(&self) -> Result<Box<dyn Transaction>> {
+        Ok(Box::new(MutantTransaction {
+            deal: (self.parts.begin)(&self.hand),
+            parts: self.parts,
+        }))
+    }
+}
+
+struct MutantTransaction {
+    deal: Deal,
+    parts: Parts,
+}
+
+impl Drop for MutantTransaction {
+    fn drop(&mut self) {
+        if !self.deal.is_over {
+            (self.parts.dropped)(&mut self.deal);
+        }
+    }
+}
+
+#[async_trait]
+impl Transaction for MutantTransaction {
+    async fn get(&mut self, key: &str) -> Result<Option<Bytes>> {
+        (self.parts.deal_get)(&mut self.deal, key)
+    }
+
+    async fn set(&mut self, key: &str, value: Bytes) -> Result<()> {
+        (self.parts.deal_set)(&mut self.deal, key, value, None)
+    }
+
+    async fn set_with_ttl(&mut self, key: &str, value: Bytes, ttl: Duration) -> Result<()> {
+        (self.parts.deal_set)(&mut self.deal, key, value, Some(ttl))
+    }
+
+    async fn delete(&mut self, key: &str) -> Result<()> {
+        (self.parts.deal_delete)(&mut self.deal, key)
+    }
+
+    async fn list(
+        &mut self,
+        prefix: &str,
+        after: Option<&str>,
+        limit: NonZeroUsize,
+    ) -> Result<Page<String>> {
+        (self.parts.deal_list)(&mut self.deal, prefix, after, limit)
+    }
+
+    async fn commit(mut self: Box<Self>) -> Result<()> {
+        self.deal.is_over = true;
+        match self.parts.slow_commit {
+            Some(commit) => commit(self.deal.clone()).await,
+            None => (self.parts.commit)(&mut self.deal),
+        }
+    }
+
+    async fn rollback(mut self: Box<Self>) -> Result<()> {
+        self.deal.is_over = true;
+        (self.parts.rollback)(&mut self.deal);
+        Ok(())
+    }
+}

@@ -1,0 +1,759 @@
+//! Faults of writes on a condition.
+
+use std::{thread::sleep, time::Duration};
+
+use tck::{Bytes, atomic};
+
+use crate::{
+    Mutant,
+    clay::{Entry, Hand, locked},
+};
+
+pub(super) fn mutants() -> Vec<Mutant> {
+    [absent(), compared(), raced(), expiring(), shared()].concat()
+}
+
+fn absent() -> Vec<Mutant> {
+    let stores = atomic::set_if_absent_stores_where_nothing_is;
+    vec![
+        Mutant::new(
+            "set_if_absent_overwrites",
+            "`set_if_absent` stores always",
+            &[stores],
+        )
+        .set_if_absent(|hand, key, value| hand.write_if(key, value, |_| true)),
+        Mutant::new(
+            "set_if_absent_overwrites_in_secret",
+            "`set_if_absent` over a value stores and answers false",
+            &[stores],
+        )
+        .set_if_absent(|hand, key, value| {
+            let there = hand.has(key)?;
+            hand.write(key, value, None)?;
+            Ok(!there)
+        }),
+        Mutant::new(
+            "set_if_absent_never_stores",
+            "`set_if_absent` answers true and stores nothing",
+            &[stores],
+        )
+        .set_if_absent(|hand, key, _| Ok(!hand.has(key)?)),
+        Mutant::new(
+            "set_if_absent_says_always",
+            "`set_if_absent` over a value answers true and leaves it",
+            &[stores],
+        )
+        .set_if_absent(|hand, key, value| {
+            hand.set_if_absent(key, value)?;
+            Ok(true)
+        }),
+        Mutant::new(
+            "set_if_absent_is_idempotent",
+            "`set_if_absent` with the value that is there answers true",
+            &[stores],
+        )
+        .set_if_absent(|hand, key, value| {
+            let same = hand.get(key)?.as_ref() == Some(&value);
+            Ok(hand.set_if_absent(key, value)? || same)
+        }),
+        Mutant::new(
+            "set_if_absent_fails_on_a_value",
+            "`set_if_absent` over a value answers a conflict",
+            &[stores],
+        )
+        .set_if_absent(|hand, key, value| match hand.set_if_absent(key, value)? {
+            true => Ok(true),
+            false => Err(tck::Error::conflict("exists")),
+        }),
+        Mutant::new(
+            "set_if_absent_sees_its_own",
+            "`set_if_absent` sees only what it has stored itself",
+            &[stores],
+        )
+        .set_if_absent(|hand, key, value| {
+            let mut own = locked(&hand.server.memo);
+            let is_new = own.insert(hand.at(key), Bytes::new()).is_none() || !hand.has(key)?;
+            match is_new {
+                true => hand.write_if(key, value, |_| true),
+                false => Ok(false),
+            }
+        }),
+        Mutant::new(
+            "tombstone_is_present",
+            "`set_if_absent` takes a deleted key for present",
+            &[atomic::set_if_absent_stores_again_after_a_delete],
+        )
+        .set_if_absent(|hand, key, value| {
+            let deleted = locked(&hand.server.memo).contains_key(&hand.at(key));
+            Ok(!deleted && hand.set_if_absent(key, value)?)
+        })
+        .delete(|hand, key| {
+            locked(&hand.server.memo).insert(hand.at(key), Bytes::new());
+            hand.delete(key)
+        }),
+        Mutant::new(
+            "set_if_absent_once_for_ever",
+            "what `set_if_absent` has stored can't be stored again after a delete",
+            &[atomic::set_if_absent_stores_again_after_a_delete],
+        )
+        .set_if_absent(|hand, key, value| {
+            let stored = hand.set_if_absent(key, value)?;
+            let known = locked(&hand.server.memo).insert(hand.at(key), Bytes::new());
+            match stored && known.is_some() {
+                true => hand.delete(key).map(|()| false),
+                false => Ok(stored),
+            }
+        }),
+        Mutant::new(
+            "empty_value_is_absent",
+            "`set_if_absent` overwrites an empty value",
+            &[atomic::empty_value_is_present],
+        )
+        .set_if_absent(|hand, key, value| {
+            hand.write_if(key, value, |held| {
+                held.is_none_or(|held| held.value.is_empty())
+            })
+        }),
+        Mutant::new(
+            "empty_value_is_never_expected",
+            "`compare_and_set` never finds an empty value",
+            &[atomic::empty_value_is_present],
+        )
+        .compare_and_set(|hand, key, expected, value| {
+            Ok(!expected.is_empty() && hand.compare_and_set(key, expected, value)?)
+        }),
+        Mutant::new(
+            "set_if_absent_folds_case",
+            "`set_if_absent` looks at the key in lower case",
+            &[atomic::conditions_tell_keys_apart],
+        )
+        .set_if_absent(|hand, key, value| {
+            let lower = key.to_lowercase();
+            let mut seen = locked(&hand.server.memo);
+            match seen.insert(hand.at(&lower), Bytes::new()) {
+                Some(_) if !hand.has(key)? => Ok(false),
+                _ => hand.set_if_absent(key, value),
+            }
+        }),
+        Mutant::new(
+            "compare_and_set_trims_keys",
+            "`compare_and_set` writes under the key without blanks around it",
+            &[atomic::conditions_tell_keys_apart],
+        )
+        .compare_and_set(|hand, key, expected, value| {
+            match hand.get(key)?.as_deref() == Some(expected) {
+                true => hand.write(key.trim(), value, None).map(|()| true),
+                false => Ok(false),
+            }
+        }),
+        Mutant::new(
+            "set_if_absent_without_limits",
+            "`set_if_absent` takes values of any size",
+            &[atomic::what_can_not_be_held_is_refused],
+        )
+        .rules(crate::clay::Rules::STRICT)
+        .set_if_absent(|hand, key, value| match hand.has(key)? {
+            true => Ok(false),
+            false => {
+                put(hand, key, value);
+                Ok(true)
+            }
+        }),
+        Mutant::new(
+            "compare_and_set_without_limits",
+            "`compare_and_set` takes values of any size",
+            &[atomic::what_can_not_be_held_is_refused],
+        )
+        .rules(crate::clay::Rules::STRICT)
+        .compare_and_set(|hand, key, expected, value| {
+            match hand.get(key)?.as_deref() == Some(expected) {
+                true => {
+                    put(hand, key, value);
+                    Ok(true)
+                }
+                false => Ok(false),
+            }
+        }),
+        Mutant::new(
+            "set_if_absent_cuts_long_keys",
+            "`set_if_absent` cuts long keys",
+            &[atomic::what_can_not_be_held_is_refused],
+        )
+        .rules(crate::clay::Rules::STRICT)
+        .set_if_absent(|hand, key, value| {
+            let key: String = key.chars().take(200).collect();
+            hand.set_if_absent(&key, value)
+        }),
+    ]
+}
+
+/// A store that compares in its own way.
+macro_rules! compares {
+    ($name:literal, $fault:literal, $clause:ident, $equal:expr) => {
+        Mutant::new($name, $fault, &[$clause]).compare_and_set(|hand, key, expected, value| {
+            let equal: fn(&[u8], &[u8]) -> bool = $equal;
+            hand.write_if(key, value, |held| {
+                held.is_some_and(|held| equal(&held.value, expected))
+            })
+        })
+    };
+}
+
+fn compared() -> Vec<Mutant> {
+    let replaces = atomic::compare_and_set_replaces_the_expected_value;
+    let leaves = atomic::compare_and_set_leaves_any_other_value;
+    let nothing = atomic::compare_and_set_stores_nothing_where_nothing_is;
+    vec![
+        compares!(
+            "compare_and_set_never",
+            "`compare_and_set` never finds what it expects",
+            replaces,
+            |_, _| false
+        ),
+        Mutant::new(
+            "compare_and_set_stores_nothing",
+            "`compare_and_set` answers true and stores nothing",
+            &[replaces],
+        )
+        .compare_and_set(|hand, key, expected, _| Ok(hand.get(key)?.as_deref() == Some(expected))),
+        Mutant::new(
+            "compare_and_set_denies",
+            "`compare_and_set` stores and answers false",
+            &[replaces],
+        )
+        .compare_and_set(|hand, key, expected, value| {
+            hand.compare_and_set(key, expected, value)?;
+            Ok(false)
+        }),
+        Mutant::new(
+            "same_value_is_no_change",
+            "`compare_and_set` with the value that is there answers false",
+            &[replaces],
+        )
+        .compare_and_set(|hand, key, expected, value| {
+            Ok(expected != value && hand.compare_and_set(key, expected, value)?)
+        }),
+        compares!(
+            "compared_as_text",
+            "values that are no text never equal what is expected",
+            replaces,
+            |held, expected| { str::from_utf8(held).is_ok() && held == expected }
+        ),
+        compares!(
+            "large_values_not_compared",
+            "values over 64 KiB never equal what is expected",
+            replaces,
+            |held, expected| { held.len() <= 65_536 && held == expected }
+        ),
+        compares!(
+            "compare_and_set_always",
+            "`compare_and_set` stores whatever is there",
+            leaves,
+            |_, _| true
+        ),
+        compares!(
+            "compared_without_case",
+            "values are compared without regard to case",
+            leaves,
+            |held, expected| { held.eq_ignore_ascii_case(expected) }
+        ),
+        compares!(
+            "compared_by_length",
+            "values of the same length are equal",
+            leaves,
+            |held, expected| { held.len() == expected.len() }
+        ),
+        compares!(
+            "compared_by_beginning",
+            "a value that begins with what is expected is equal",
+            leaves,
+            |held, expected| { held.starts_with(expected) }
+        ),
+        compares!(
+            "compared_to_the_end_of_the_shorter",
+            "values are compared to the end of the shorter",
+            leaves,
+            |held, expected| { held.iter().zip(expected).all(|(a, b)| a == b) }
+        ),
+        compares!(
+            "compared_trimmed",
+            "values are compared without blanks around them",
+            leaves,
+            |held, expected| { held.trim_ascii() == expected.trim_ascii() }
+        ),
+        compares!(
+            "compared_as_c_string",
+            "values are compared up to a NUL",
+            leaves,
+            |held, expected| {
+                fn head(text: &[u8]) -> Option<&[u8]> {
+                    text.split(|byte| *byte == 0).next()
+                }
+                head(held) == head(expected)
+            }
+        ),
+        compares!(
+            "compared_as_lossy_text",
+            "values are compared as text, where all odd bytes are one",
+            leaves,
+            |held, expected| { String::from_utf8_lossy(held) == String::from_utf8_lossy(expected) }
+        ),
+        compares!(
+            "compared_as_numbers",
+            "values that are numbers are compared as such",
+            leaves,
+            |held, expected| {
+                let number = |text: &[u8]| str::from_utf8(text).ok()?.parse::<f64>().ok();
+                held == expected || number(held).is_some_and(|held| Some(held) == number(expected))
+            }
+        ),
+        compares!(
+            "compared_as_json",
+            "values that are JSON are compared as such",
+            leaves,
+            |held, expected| {
+                let json = |text: &[u8]| serde_json::from_slice::<serde_json::Value>(text).ok();
+                held == expected || json(held).is_some_and(|held| Some(held) == json(expected))
+            }
+        ),
+        compares!(
+            "compared_by_the_head",
+            "values are compared in their first 32 KiB and their length",
+            leaves,
+            |held, expected| {
+                held.len() == expected.len()
+                    && held.iter().zip(expected).take(32_768).all(|(a, b)| a == b)
+            }
+        ),
+        compares!(
+            "compared_by_a_sum",
+            "values are compared by the sum of their bytes",
+            leaves,
+            |held, expected| {
+                let sum = |text: &[u8]| text.iter().fold(0_u8, |sum, byte| sum.wrapping_add(*byte));
+                sum(held) == sum(expected)
+            }
+        ),
+        Mutant::new(
+            "compare_and_set_over_what_it_would_store",
+            "`compare_and_set` answers true where the new value is there already",
+            &[leaves],
+        )
+        .compare_and_set(|hand, key, expected, value| {
+            let new_is_empty = value.is_empty();
+            let before = hand.get(key)?;
+            let stored = hand.compare_and_set(key, expected, value)?;
+            Ok(stored || (before.is_some_and(|held| held.is_empty()) && !new_is_empty))
+        }),
+        Mutant::new(
+            "failed_compare_deletes",
+            "`compare_and_set` on another value deletes it",
+            &[leaves],
+        )
+        .compare_and_set(|hand, key, expected, value| {
+            let stored = hand.compare_and_set(key, expected, value)?;
+            if !stored {
+                hand.delete(key)?;
+            }
+            Ok(stored)
+        }),
+        Mutant::new(
+            "last_but_one_is_expected",
+            "`compare_and_set` also finds the value before the last",
+            &[leaves],
+        )
+        .set(|hand, key, value, ttl| {
+            if let Some(held) = hand.get(key)? {
+                locked(&hand.server.memo).insert(hand.at(key), held);
+            }
+            hand.write(key, value, ttl)
+        })
+        .compare_and_set(|hand, key, expected, value| {
+            let before = locked(&hand.server.memo).get(&hand.at(key)).cloned();
+            hand.write_if(key, value, |held| {
+                held.is_some_and(|held| held.value == expected)
+                    || before.is_some_and(|before| before == expected)
+            })
+        }),
+        Mutant::new(
+            "missing_equals_empty",
+            "`compare_and_set` takes a missing key for an empty value",
+            &[nothing],
+        )
+        .compare_and_set(|hand, key, expected, value| {
+            hand.write_if(key, value, |held| {
+                held.map_or(&[][..], |held| &held.value) == expected
+            })
+        }),
+        Mutant::new(
+            "missing_equals_anything",
+            "`compare_and_set` stores where nothing is",
+            &[nothing],
+        )
+        .compare_and_set(|hand, key, expected, value| {
+            hand.write_if(key, value, |held| {
+                held.is_none_or(|held| held.value == expected)
+            })
+        }),
+        Mutant::new(
+            "compares_with_what_was_deleted",
+            "`compare_and_set` finds the value that a deleted key had",
+            &[nothing],
+        )
+        .delete(|hand, key| {
+            if let Some(held) = hand.get(key)? {
+                locked(&hand.server.memo).insert(hand.at(key), held);
+            }
+            hand.delete(key)
+        })
+        .compare_and_set(|hand, key, expected, value| {
+            let deleted = locked(&hand.server.memo).get(&hand.at(key)).cloned();
+            hand.write_if(key, value, |held| match held {
+                Some(held) => held.value == expected,
+                None => deleted.is_some_and(|deleted| deleted == expected),
+            })
+        }),
+        Mutant::new(
+            "compare_and_set_of_nothing_fails",
+            "`compare_and_set` on a missing key answers an error",
+            &[nothing],
+        )
+        .compare_and_set(|hand, key, expected, value| match hand.has(key)? {
+            true => hand.compare_and_set(key, expected, value),
+            false => Err(tck::Error::unavailable("no such key")),
+        }),
+    ]
+}
+
+fn raced() -> Vec<Mutant> {
+    let counted = atomic::plain_writes_count_as_changes;
+    vec![
+        Mutant::new(
+            "look_then_set",
+            "`set_if_absent` looks and stores in two steps",
+            &[atomic::one_of_many_sets_an_absent_key],
+        )
+        .set_if_absent(|hand, key, value| {
+            if hand.has(key)? {
+                return Ok(false);
+            }
+            pause();
+            hand.write(key, value, None)?;
+            Ok(true)
+        }),
+        Mutant::new(
+            "store_then_look",
+            "`set_if_absent` stores in one step and says true to all who came at once",
+            &[atomic::one_of_many_sets_an_absent_key],
+        )
+        .set_if_absent(|hand, key, value| {
+            let was_absent = !hand.has(key)?;
+            pause();
+            hand.set_if_absent(key, value)?;
+            Ok(was_absent)
+        }),
+        Mutant::new(
+            "compare_then_set",
+            "`compare_and_set` compares and stores in two steps",
+            &[
+                atomic::one_of_many_replaces_a_value,
+                atomic::no_update_is_lost,
+            ],
+        )
+        .compare_and_set(|hand, key, expected, value| {
+            if hand.get(key)?.as_deref() != Some(expected) {
+                return Ok(false);
+            }
+            pause();
+            hand.write(key, value, None)?;
+            Ok(true)
+        }),
+        Mutant::new(
+            "busy_means_false",
+            "`compare_and_set` answers false now and then, though nothing has changed",
+            &[atomic::no_update_is_lost],
+        )
+        .compare_and_set(|hand, key, expected, value| match hand.count() {
+            count if count >= 40 => Ok(false),
+            _ => hand.compare_and_set(key, expected, value),
+        }),
+        Mutant::new(
+            "compare_then_set_where_still_there",
+            "`compare_and_set` compares and stores in two steps, so that a delete comes between",
+            &[atomic::deleted_key_is_not_brought_back],
+        )
+        .compare_and_set(|hand, key, expected, value| {
+            if hand.get(key)?.as_deref() != Some(expected) {
+                return Ok(false);
+            }
+            pause();
+            hand.write(key, value, None)?;
+            Ok(true)
+        }),
+        Mutant::new(
+            "plain_set_keeps_the_version",
+            "`compare_and_set` goes by a version that a plain set does not raise",
+            &[counted],
+        )
+        .compare_and_set(|hand, key, expected, value| {
+            let known = locked(&hand.server.memo).get(&hand.at(key)).cloned();
+            let finds = match known {
+                Some(known) => known == expected && hand.has(key)?,
+                None => hand.get(key)?.as_deref() == Some(expected),
+            };
+            if finds {
+                locked(&hand.server.memo).insert(hand.at(key), value.clone());
+                hand.write(key, value, None)?;
+            }
+            Ok(finds)
+        }),
+        Mutant::new(
+            "every_write_counts",
+            "`compare_and_set` finds no value that was set again",
+            &[counted],
+        )
+        .set(|hand, key, value, ttl| {
+            let again = hand.get(key)?.is_some() && value == "second";
+            locked(&hand.server.memo).insert(hand.at(key), Bytes::from(vec![u8::from(again)]));
+            hand.write(key, value, ttl)
+        })
+        .compare_and_set(|hand, key, expected, value| {
+            let again = locked(&hand.server.memo).remove(&hand.at(key));
+            match again.is_some_and(|again| again == [1_u8][..]) {
+                true => Ok(false),
+                false => hand.compare_and_set(key, expected, value),
+            }
+        }),
+        Mutant::new(
+            "delete_keeps_the_version",
+            "`compare_and_set` still finds the value that a key had before it was deleted and set",
+            &[counted],
+        )
+        .delete(|hand, key| {
+            if let Some(held) = hand.get(key)? {
+                locked(&hand.server.memo).insert(hand.at(key), held);
+            }
+            hand.delete(key)
+        })
+        .compare_and_set(|hand, key, expected, value| {
+            let before = locked(&hand.server.memo).get(&hand.at(key)).cloned();
+            hand.write_if(key, value, |held| {
+                held.is_some_and(|held| {
+                    held.value == expected || before.is_some_and(|before| before == expected)
+                })
+            })
+        }),
+    ]
+}
+
+fn expiring() -> Vec<Mutant> {
+    let keeps = atomic::write_that_does_not_happen_keeps_the_ttl;
+    let never = atomic::write_that_happens_never_expires;
+    let absent = atomic::expired_value_is_absent;
+    vec![
+        Mutant::new(
+            "failed_set_if_absent_clears_the_ttl",
+            "`set_if_absent` in vain makes the entry stay for ever",
+            &[keeps],
+        )
+        .set_if_absent(|hand, key, value| {
+            let stored = hand.set_if_absent(key, value)?;
+            if !stored {
+                with_end(hand, key, |_| None);
+            }
+            Ok(stored)
+        }),
+        Mutant::new(
+            "failed_compare_prolongs",
+            "`compare_and_set` in vain begins the time to live anew",
+            &[keeps],
+        )
+        .compare_and_set(|hand, key, expected, value| {
+            let stored = hand.compare_and_set(key, expected, value)?;
+            if !stored {
+                let now = hand.now();
+                with_end(hand, key, |entry| {
+                    entry.end.map(|end| now + end.duration_since(entry.written))
+                });
+            }
+            Ok(stored)
+        }),
+        Mutant::new(
+            "failed_set_if_absent_expires",
+            "`set_if_absent` in vain makes the entry expire at once",
+            &[keeps],
+        )
+        .set_if_absent(|hand, key, value| {
+            let stored = hand.set_if_absent(key, value)?;
+            if !stored {
+                let now = hand.now();
+                with_end(hand, key, |entry| entry.end.map(|_| now));
+            }
+            Ok(stored)
+        }),
+        Mutant::new(
+            "compare_and_set_keeps_the_ttl",
+            "`compare_and_set` leaves the time to live of the value that it replaces",
+            &[never],
+        )
+        .compare_and_set(|hand, key, expected, value| {
+            let end = hand.entry(key).and_then(|entry| entry.end);
+            let stored = hand.compare_and_set(key, expected, value)?;
+            if stored {
+                with_end(hand, key, |_| end);
+            }
+            Ok(stored)
+        }),
+        Mutant::new(
+            "set_if_absent_keeps_a_deadline",
+            "`set_if_absent` leaves the deadline that the deleted entry had",
+            &[never],
+        )
+        .set_with_ttl(|hand, key, value, ttl| {
+            hand.write(key, value, ttl)?;
+            if let Some(entry) = hand.entry(key) {
+                *locked(&hand.server.memo).entry(hand.at(key)).or_default() = Bytes::new();
+                hand.put(&format!("{key} deadline"), entry);
+            }
+            Ok(())
+        })
+        .set_if_absent(|hand, key, value| {
+            let end = hand
+                .entry(&format!("{key} deadline"))
+                .and_then(|entry| entry.end);
+            let stored = hand.set_if_absent(key, value)?;
+            if stored {
+                with_end(hand, key, |_| end);
+            }
+            Ok(stored)
+        }),
+        Mutant::new(
+            "expired_counts_as_present",
+            "`set_if_absent` takes an expired entry for present",
+            &[absent],
+        )
+        .set_if_absent(|hand, key, value| match hand.entry(key) {
+            Some(_) => Ok(false),
+            None => hand.set_if_absent(key, value),
+        }),
+        Mutant::new(
+            "compares_with_what_expired",
+            "`compare_and_set` finds a value that has expired",
+            &[absent],
+        )
+        .compare_and_set(|hand, key, expected, value| {
+            match hand.entry(key).is_some_and(|entry| entry.value == expected) {
+                true => hand.write_if(key, value, |_| true),
+                false => Ok(false),
+            }
+        }),
+        Mutant::new(
+            "compare_revives",
+            "`compare_and_set` with an expired value answers false and brings it back",
+            &[absent],
+        )
+        .compare_and_set(|hand, key, expected, value| {
+            let stored = hand.compare_and_set(key, expected, value)?;
+            if !stored {
+                with_end(hand, key, |_| None);
+            }
+            Ok(stored)
+        }),
+    ]
+}
+
+fn shared() -> Vec<Mutant> {
+    let handles = atomic::conditions_hold_across_handles;
+    let namespaces = atomic::other_namespaces_do_not_count;
+    vec![
+        Mutant::new(
+            "absence_kept_by_a_handle",
+            "a handle looks at its own copy for `set_if_absent`",
+            &[handles],
+        )
+        .set_if_absent(|hand, key, value| {
+            let known = locked(&hand.memo).insert(key.to_owned(), value.clone());
+            match known {
+                Some(_) => hand.set_if_absent(key, value),
+                None => hand.write_if(key, value, |_| true),
+            }
+        }),
+        Mutant::new(
+            "compared_with_a_copy",
+            "a handle compares with the value that it has read or written last",
+            &[handles],
+        )
+        .get(|hand, key| {
+            let value = hand.get(key)?;
+            locked(&hand.memo).insert(key.to_owned(), value.clone().unwrap_or_default());
+            Ok(value)
+        })
+        .compare_and_set(|hand, key, expected, value| {
+            let known = locked(&hand.memo).get(key).cloned();
+            match known
+                .or(hand.get(key)?)
+                .is_some_and(|known| known == expected)
+            {
+                true => {
+                    locked(&hand.memo).insert(key.to_owned(), value.clone());
+                    hand.write_if(key, value, |_| true)
+                }
+                false => Ok(false),
+            }
+        }),
+        Mutant::new(
+            "absence_in_all_namespaces",
+            "`set_if_absent` looks at all namespaces",
+            &[namespaces],
+        )
+        .set_if_absent(|hand, key, value| {
+            let mut memo = locked(&hand.server.memo);
+            let is_taken = memo.get(key).is_some_and(|space| *space != hand.namespace);
+            if is_taken {
+                return Ok(false);
+            }
+            memo.insert(key.to_owned(), Bytes::from(hand.namespace.clone()));
+            hand.set_if_absent(key, value)
+        }),
+        Mutant::new(
+            "compared_across_namespaces",
+            "`compare_and_set` finds the value of another namespace",
+            &[namespaces],
+        )
+        .set_if_absent(|hand, key, value| {
+            locked(&hand.server.memo).insert(key.to_owned(), value.clone());
+            hand.set_if_absent(key, value)
+        })
+        .compare_and_set(|hand, key, expected, value| {
+            let last = locked(&hand.server.memo).get(key).cloned();
+            match last.is_some_and(|last| last == expected) {
+                true => hand.write_if(key, value, |_| true),
+                false => Ok(false),
+            }
+        }),
+    ]
+}
+
+fn with_end(hand: &Hand, key: &str, end: impl Fn(&Entry) -> Option<std::time::Instant>) {
+    if let Some(entry) = hand.entry(key) {
+        let end = end(&entry);
+        hand.put(key, Entry { end, ..entry });
+    }
+}
+
+fn put(hand: &Hand, key: &str, value: Bytes) {
+    let written = hand.now();
+    let end = None;
+    hand.put(
+        key,
+        Entry {
+            value,
+            written,
+            end,
+        },
+    );
+}
+
+fn pause() {
+    sleep(Duration::from_millis(3));
+}
