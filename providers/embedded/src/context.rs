@@ -1,0 +1,256 @@
+//! Transactions over all primitives of a run.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
+
+use crate::{
+    Error, Result, RunId, TypeTag, Value,
+    database::Core,
+    engine::{Snapshot, Writer},
+    place::{Range, Space},
+    record,
+};
+
+/// A transaction: it reads from the moment at which it began, keeps its writes, and commits
+/// them where all that it has read is still so.
+///
+/// Each primitive keeps its entries under a [`TypeTag`] of its own and adds its methods by a
+/// trait, as [`KvStoreExt`](crate::KvStoreExt) does.
+#[derive(Debug)]
+pub struct TransactionContext {
+    core: Arc<Core>,
+    run: RunId,
+    snapshot: Snapshot,
+    /// What was read: the record at each place, where there was one that was alive.
+    reads: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
+    listed: Vec<Listed>,
+    writes: BTreeMap<Vec<u8>, Option<Written>>,
+}
+
+#[derive(Debug)]
+struct Written {
+    value: Vec<u8>,
+    ttl: Option<Duration>,
+}
+
+/// A range that was listed, and where in it something was.
+#[derive(Debug)]
+struct Listed {
+    range: Range,
+    places: BTreeSet<Vec<u8>>,
+}
+
+impl TransactionContext {
+    pub(crate) fn new(core: Arc<Core>, run: RunId) -> Result<Self> {
+        core.check_begun(&run)?;
+        Ok(Self {
+            snapshot: core.engine.snapshot()?,
+            core,
+            run,
+            reads: BTreeMap::new(),
+            listed: Vec::new(),
+            writes: BTreeMap::new(),
+        })
+    }
+
+    /// The run that the transaction is about.
+    #[must_use]
+    pub fn run(&self) -> &RunId {
+        &self.run
+    }
+
+    /// The value under a key of a primitive.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::KeyTooLong`], or a failure of the file.
+    pub fn get(&mut self, tag: TypeTag, key: &str) -> Result<Option<Value>> {
+        let place = self.space(tag)?.place(key)?;
+        if let Some(written) = self.writes.get(&place) {
+            return written
+                .as_ref()
+                .map(|written| Value::decode(&written.value))
+                .transpose();
+        }
+        let now = self.core.time.now();
+        let record = self
+            .snapshot
+            .get(&place, |record| owned_if_alive(record, now))?;
+        let value = match &record {
+            Some(record) => Some(Value::decode(record::parts(record)?.1)?),
+            None => None,
+        };
+        self.reads.insert(place, record);
+        Ok(value)
+    }
+
+    /// Stores a value under a key of a primitive, for so long if there is a time to live.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::KeyTooLong`], [`Error::TooLarge`] or [`Error::InvalidValue`].
+    pub fn put(
+        &mut self,
+        tag: TypeTag,
+        key: &str,
+        value: &Value,
+        ttl: Option<Duration>,
+    ) -> Result<()> {
+        let place = self.space(tag)?.place(key)?;
+        let value = record::encode(value)?;
+        self.writes.insert(place, Some(Written { value, ttl }));
+        Ok(())
+    }
+
+    /// Removes a key of a primitive. Says whether it was there, which counts as reading it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::KeyTooLong`], or a failure of the file.
+    pub fn delete(&mut self, tag: TypeTag, key: &str) -> Result<bool> {
+        let was_there = self.get(tag, key)?.is_some();
+        self.remove(tag, key)?;
+        Ok(was_there)
+    }
+
+    /// Removes a key of a primitive, whatever is there.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::KeyTooLong`].
+    pub fn remove(&mut self, tag: TypeTag, key: &str) -> Result<()> {
+        let place = self.space(tag)?.place(key)?;
+        self.writes.insert(place, None);
+        Ok(())
+    }
+
+    /// The first keys of a primitive, `limit` at the most, that begin with `prefix` and come
+    /// after `after`, in the order of their bytes.
+    ///
+    /// # Errors
+    ///
+    /// A failure of the file.
+    pub fn list(
+        &mut self,
+        tag: TypeTag,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<String>> {
+        let space = self.space(tag)?;
+        let mut range = space.range(prefix, after);
+        let now = self.core.time.now();
+        let mut stored = BTreeSet::new();
+        let mut foreign = 0;
+        self.snapshot.scan(&range, |place, record| {
+            if record::alive(record, now)?.is_some() {
+                stored.insert(place.to_owned());
+                foreign += usize::from(!self.writes.contains_key(place));
+            }
+            Ok(foreign < limit)
+        })?;
+        let written = |written: &Option<Written>| written.is_some();
+        let own = self
+            .writes
+            .range::<[u8], _>((as_slice(&range.0), as_slice(&range.1)));
+        let mut places: BTreeSet<&[u8]> = stored
+            .iter()
+            .map(Vec::as_slice)
+            .filter(|place| !self.writes.contains_key(*place))
+            .collect();
+        places.extend(
+            own.filter(|(_, value)| written(value))
+                .map(|(place, _)| place.as_slice()),
+        );
+        let page: Vec<_> = places.into_iter().take(limit).collect();
+        let keys = page
+            .iter()
+            .map(|place| space.key(place).map(str::to_owned))
+            .collect::<Result<Vec<_>>>()?;
+        // What lies behind a full page was not looked at.
+        if page.len() == limit
+            && let Some(last) = page.last()
+        {
+            let last = last.to_vec();
+            stored.retain(|place| *place <= last);
+            range.1 = std::ops::Bound::Included(last);
+        }
+        self.listed.push(Listed {
+            range,
+            places: stored,
+        });
+        Ok(keys)
+    }
+
+    /// Makes all of it happen at once.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Conflict`] where somebody else has changed what was read, or a failure of the
+    /// file. Nothing has happened then.
+    pub fn commit(self) -> Result<()> {
+        // Who only reads has read from one moment, and changes nothing.
+        if self.writes.is_empty() {
+            return Ok(());
+        }
+        self.core.write(&self.run, |writer| {
+            self.check(writer)?;
+            let now = self.core.time.now();
+            for (place, written) in &self.writes {
+                match written {
+                    Some(Written { value, ttl }) => {
+                        let deadline = ttl.and_then(|ttl| self.core.time.deadline(ttl));
+                        writer.put(place, deadline, value)?;
+                    }
+                    None => {
+                        writer.remove(place, now)?;
+                    }
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn check(&self, writer: &Writer<'_>) -> Result<()> {
+        let now = self.core.time.now();
+        for (place, seen) in &self.reads {
+            let present = writer.get(place, |record| owned_if_alive(record, now))?;
+            if present != *seen {
+                return Err(Error::Conflict);
+            }
+        }
+        for listed in &self.listed {
+            let mut seen = listed.places.iter();
+            writer.scan(&listed.range, |place, record| {
+                if record::alive(record, now)?.is_some()
+                    && seen.next().map(Vec::as_slice) != Some(place)
+                {
+                    return Err(Error::Conflict);
+                }
+                Ok(true)
+            })?;
+            if seen.next().is_some() {
+                return Err(Error::Conflict);
+            }
+        }
+        Ok(())
+    }
+
+    fn space(&self, tag: TypeTag) -> Result<Space> {
+        Space::new(&self.run, tag)
+    }
+}
+
+fn owned_if_alive(record: Option<&[u8]>, now: crate::time::Moment) -> Result<Option<Vec<u8>>> {
+    match record {
+        Some(record) if record::alive(record, now)?.is_some() => Ok(Some(record.to_owned())),
+        _ => Ok(None),
+    }
+}
+
+fn as_slice(bound: &std::ops::Bound<Vec<u8>>) -> std::ops::Bound<&[u8]> {
+    bound.as_ref().map(Vec::as_slice)
+}

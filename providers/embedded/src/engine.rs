@@ -1,0 +1,382 @@
+//! The engine: tables in a file, snapshots to read from, and one writer at a time.
+
+use std::{
+    ops::Bound,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::Path,
+};
+
+use redb::{
+    AccessGuard, Builder, Database, ReadOnlyTable, ReadableDatabase, ReadableTable, StorageBackend,
+    Table, TableDefinition, TableHandle, WriteTransaction, backends::InMemoryBackend,
+};
+
+use crate::{Error, Result, place::Range, record, time::Moment};
+
+/// Records by their place.
+const ENTRIES: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("entries");
+/// The places of entries that expire, each behind its deadline.
+const DEADLINES: TableDefinition<'_, &[u8], ()> = TableDefinition::new("deadlines");
+/// The names of the runs that were begun.
+const RUNS: TableDefinition<'_, &str, ()> = TableDefinition::new("runs");
+/// Facts about the file.
+const FACTS: TableDefinition<'_, &str, u64> = TableDefinition::new("facts");
+
+const FORMAT: &str = "format";
+const KNOWN_FORMAT: u64 = 1;
+
+/// When a write is on disk.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Durability {
+    /// Before it is acknowledged: it outlives a crash of the process and of the machine.
+    #[default]
+    Immediate,
+    /// With the next [`flush`](crate::Database::flush), or when the database is closed. After
+    /// a crash the database is as it was at some commit since the last of these, no commit by
+    /// half. Writes cost a twentieth.
+    Deferred,
+}
+
+impl From<Durability> for redb::Durability {
+    fn from(durability: Durability) -> Self {
+        match durability {
+            Durability::Immediate => Self::Immediate,
+            Durability::Deferred => Self::None,
+        }
+    }
+}
+
+/// An open database file, or one in memory.
+#[derive(Debug)]
+pub(crate) struct Engine {
+    database: Database,
+    durability: Durability,
+}
+
+impl Engine {
+    pub(crate) fn open(path: &Path, durability: Durability) -> Result<Self> {
+        Self::start(durability, |builder| builder.create(path))
+    }
+
+    pub(crate) fn in_memory(durability: Durability) -> Result<Self> {
+        Self::on(InMemoryBackend::new(), durability)
+    }
+
+    pub(crate) fn on(backend: impl StorageBackend, durability: Durability) -> Result<Self> {
+        Self::start(durability, |builder| builder.create_with_backend(backend))
+    }
+
+    fn start(
+        durability: Durability,
+        create: impl FnOnce(&Builder) -> Result<Database, redb::DatabaseError>,
+    ) -> Result<Self> {
+        guarded(|| {
+            let database = create(&Builder::new())?;
+            let engine = Self {
+                database,
+                durability,
+            };
+            engine.prepare()?;
+            Ok(engine)
+        })
+    }
+
+    /// Makes the tables of a new file, and looks whether an old one is of this kind.
+    fn prepare(&self) -> Result<()> {
+        let transaction = self.database.begin_write()?;
+        let is_new = transaction.list_tables()?.next().is_none();
+        let known = transaction
+            .list_tables()?
+            .any(|table| table.name() == FACTS.name());
+        if !is_new && !known {
+            let reason = "the file belongs to another program".to_owned();
+            return Err(Error::Foreign { reason });
+        }
+        {
+            let mut facts = transaction.open_table(FACTS)?;
+            let format = facts.get(FORMAT)?.map(|format| format.value());
+            match format {
+                None => {
+                    facts.insert(FORMAT, KNOWN_FORMAT)?;
+                }
+                Some(found) if found > KNOWN_FORMAT => {
+                    let known = KNOWN_FORMAT;
+                    return Err(Error::Newer { found, known });
+                }
+                Some(_) => {}
+            }
+            transaction.open_table(ENTRIES)?;
+            transaction.open_table(DEADLINES)?;
+            transaction.open_table(RUNS)?;
+        }
+        if is_new {
+            transaction.commit()?;
+        } else {
+            transaction.abort()?;
+        }
+        Ok(())
+    }
+
+    /// Everything as it is now.
+    pub(crate) fn snapshot(&self) -> Result<Snapshot> {
+        guarded(|| {
+            let transaction = self.database.begin_read()?;
+            Ok(Snapshot {
+                entries: transaction.open_table(ENTRIES)?,
+            })
+        })
+    }
+
+    /// The names of all runs.
+    pub(crate) fn runs(&self) -> Result<Vec<String>> {
+        guarded(|| {
+            let transaction = self.database.begin_read()?;
+            let runs = transaction.open_table(RUNS)?;
+            let names = runs.iter()?.map(|run| Ok(run?.0.value().to_owned()));
+            names.collect()
+        })
+    }
+
+    /// The earliest deadline there is.
+    pub(crate) fn first_deadline(&self) -> Result<Option<Moment>> {
+        guarded(|| {
+            let transaction = self.database.begin_read()?;
+            let deadlines = transaction.open_table(DEADLINES)?;
+            let first = deadlines.first()?;
+            first
+                .map(|(place, _)| deadline_of(place.value()).map(|(deadline, _)| deadline))
+                .transpose()
+        })
+    }
+
+    /// Does all that `body` asks for, or, where it answers an error, nothing.
+    pub(crate) fn write<T>(&self, body: impl FnOnce(&mut Writer<'_>) -> Result<T>) -> Result<T> {
+        self.write_with(self.durability, body)
+    }
+
+    pub(crate) fn write_with<T>(
+        &self,
+        durability: Durability,
+        body: impl FnOnce(&mut Writer<'_>) -> Result<T>,
+    ) -> Result<T> {
+        guarded(|| {
+            let mut transaction = self.database.begin_write()?;
+            transaction
+                .set_durability(durability.into())
+                .map_err(|error| Error::Engine(Box::new(error.into())))?;
+            let mut writer = Writer {
+                entries: transaction.open_table(ENTRIES)?,
+                deadlines: None,
+                transaction: &transaction,
+            };
+            let done = body(&mut writer)?;
+            drop(writer);
+            transaction.commit()?;
+            Ok(done)
+        })
+    }
+}
+
+/// The engine panics over some kinds of damage. Whatever it was doing is rolled back then.
+fn guarded<T>(call: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(call))
+        .unwrap_or_else(|_| Err(Error::damaged("the engine stumbled over it")))
+}
+
+/// The entries of one moment.
+#[derive(Debug)]
+pub(crate) struct Snapshot {
+    entries: ReadOnlyTable<&'static [u8], &'static [u8]>,
+}
+
+impl Snapshot {
+    /// What `look` makes of the record at a place.
+    pub(crate) fn get<T>(
+        &self,
+        place: &[u8],
+        look: impl FnOnce(Option<&[u8]>) -> Result<T>,
+    ) -> Result<T> {
+        guarded(|| {
+            let record = self.entries.get(place)?;
+            look(record.as_ref().map(AccessGuard::value))
+        })
+    }
+
+    /// Shows the records of a range in order, until `see` answers false.
+    pub(crate) fn scan(
+        &self,
+        range: &Range,
+        see: impl FnMut(&[u8], &[u8]) -> Result<bool>,
+    ) -> Result<()> {
+        guarded(|| scan(&self.entries, range, see))
+    }
+}
+
+fn scan(
+    entries: &impl ReadableTable<&'static [u8], &'static [u8]>,
+    (start, end): &Range,
+    mut see: impl FnMut(&[u8], &[u8]) -> Result<bool>,
+) -> Result<()> {
+    let bounds = (as_slice(start), as_slice(end));
+    if is_empty(bounds) {
+        return Ok(());
+    }
+    for entry in entries.range::<&[u8]>(bounds)? {
+        let (place, record) = entry?;
+        if !see(place.value(), record.value())? {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn as_slice(bound: &Bound<Vec<u8>>) -> Bound<&[u8]> {
+    bound.as_ref().map(Vec::as_slice)
+}
+
+/// Whether a range ends before it starts, which the engine takes for a mistake.
+fn is_empty(range: (Bound<&[u8]>, Bound<&[u8]>)) -> bool {
+    match range {
+        (Bound::Excluded(start), Bound::Excluded(end))
+        | (Bound::Included(start), Bound::Excluded(end)) => start >= end,
+        _ => false,
+    }
+}
+
+/// The one who writes at present.
+pub(crate) struct Writer<'t> {
+    transaction: &'t WriteTransaction,
+    entries: Table<'t, &'static [u8], &'static [u8]>,
+    deadlines: Option<Table<'t, &'static [u8], ()>>,
+}
+
+impl<'t> Writer<'t> {
+    /// What `look` makes of the record at a place.
+    pub(crate) fn get<T>(
+        &self,
+        place: &[u8],
+        look: impl FnOnce(Option<&[u8]>) -> Result<T>,
+    ) -> Result<T> {
+        let record = self.entries.get(place)?;
+        look(record.as_ref().map(AccessGuard::value))
+    }
+
+    pub(crate) fn scan(
+        &self,
+        range: &Range,
+        see: impl FnMut(&[u8], &[u8]) -> Result<bool>,
+    ) -> Result<()> {
+        scan(&self.entries, range, see)
+    }
+
+    pub(crate) fn put(
+        &mut self,
+        place: &[u8],
+        deadline: Option<Moment>,
+        value: &[u8],
+    ) -> Result<()> {
+        let record = record::build(deadline, value);
+        let replaced = {
+            let replaced = self.entries.insert(place, record.as_slice())?;
+            deadline_in(replaced)?.flatten()
+        };
+        if let Some(replaced) = replaced {
+            self.deadlines()?
+                .remove(behind(replaced, place).as_slice())?;
+        }
+        if let Some(deadline) = deadline {
+            let index = behind(deadline, place);
+            self.deadlines()?.insert(index.as_slice(), ())?;
+        }
+        Ok(())
+    }
+
+    /// Removes the record at a place. Says whether there was one that is alive.
+    pub(crate) fn remove(&mut self, place: &[u8], now: Moment) -> Result<bool> {
+        let removed = {
+            let removed = self.entries.remove(place)?;
+            deadline_in(removed)?
+        };
+        let Some(deadline) = removed else {
+            return Ok(false);
+        };
+        if let Some(deadline) = deadline {
+            self.deadlines()?
+                .remove(behind(deadline, place).as_slice())?;
+        }
+        Ok(deadline.is_none_or(|deadline| now < deadline))
+    }
+
+    /// Removes everything in a range.
+    pub(crate) fn clear(&mut self, range: &Range) -> Result<()> {
+        let mut deadlines = Vec::new();
+        self.scan(range, |place, record| {
+            if let (Some(deadline), _) = record::parts(record)? {
+                deadlines.push(behind(deadline, place));
+            }
+            Ok(true)
+        })?;
+        for index in deadlines {
+            self.deadlines()?.remove(index.as_slice())?;
+        }
+        let bounds = (as_slice(&range.0), as_slice(&range.1));
+        self.entries.retain_in::<&[u8], _>(bounds, |_, _| false)?;
+        Ok(())
+    }
+
+    /// Removes some of what has expired, `count` at the most. Says how many.
+    pub(crate) fn remove_expired(&mut self, count: usize, now: Moment) -> Result<usize> {
+        let mut removed = 0;
+        while removed < count {
+            let first = self.deadlines()?.first()?;
+            let Some(index) = first.map(|(index, _)| index.value().to_owned()) else {
+                break;
+            };
+            let (deadline, place) = deadline_of(&index)?;
+            if now < deadline {
+                break;
+            }
+            self.deadlines()?.remove(index.as_slice())?;
+            self.entries.remove(place)?;
+            removed += 1;
+        }
+        Ok(removed)
+    }
+
+    pub(crate) fn add_run(&mut self, name: &str) -> Result<()> {
+        self.transaction.open_table(RUNS)?.insert(name, ())?;
+        Ok(())
+    }
+
+    pub(crate) fn remove_run(&mut self, name: &str) -> Result<()> {
+        self.transaction.open_table(RUNS)?.remove(name)?;
+        Ok(())
+    }
+
+    /// Opened when it is needed first: most writes have no deadline.
+    fn deadlines(&mut self) -> Result<&mut Table<'t, &'static [u8], ()>> {
+        match &mut self.deadlines {
+            Some(deadlines) => Ok(deadlines),
+            none => Ok(none.insert(self.transaction.open_table(DEADLINES)?)),
+        }
+    }
+}
+
+/// The deadline of a record, where there is one.
+fn deadline_in(record: Option<AccessGuard<'_, &[u8]>>) -> Result<Option<Option<Moment>>> {
+    record
+        .map(|record| Ok(record::parts(record.value())?.0))
+        .transpose()
+}
+
+/// A place behind its deadline, as it stands among the deadlines.
+fn behind(deadline: Moment, place: &[u8]) -> Vec<u8> {
+    [deadline.to_be_bytes().as_slice(), place].concat()
+}
+
+fn deadline_of(index: &[u8]) -> Result<(Moment, &[u8])> {
+    match index.split_first_chunk() {
+        Some((deadline, place)) => Ok((Moment::from_be_bytes(*deadline), place)),
+        None => Err(Error::damaged("a deadline ends early")),
+    }
+}

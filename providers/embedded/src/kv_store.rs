@@ -1,0 +1,441 @@
+//! The key-value primitive.
+
+use std::{sync::Arc, time::Duration};
+
+use crate::{Database, Result, RunId, TransactionContext, TypeTag, Value, place::Space, record};
+
+/// Keys and values of the runs of a database. It holds nothing but the database: any number
+/// of them see the same data.
+#[derive(Clone, Debug)]
+pub struct KvStore {
+    database: Arc<Database>,
+}
+
+impl KvStore {
+    /// The key-value primitive of a database.
+    #[must_use]
+    pub fn new(database: Arc<Database>) -> Self {
+        Self { database }
+    }
+
+    /// The database.
+    #[must_use]
+    pub fn database(&self) -> &Arc<Database> {
+        &self.database
+    }
+
+    /// The value under `key`.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyTooLong`](crate::Error::KeyTooLong), or a failure of the file. In a run that has
+    /// not begun there is nothing, and that is no error.
+    ///
+    /// ```
+    /// # fn main() -> omni_kv_embedded::Result<()> {
+    /// # use omni_kv_embedded::{Database, KvStore, RunId, Value};
+    /// # let kv = KvStore::new(Database::in_memory()?.into());
+    /// # let run = RunId::new();
+    /// # kv.database().begin_run(&run)?;
+    /// kv.put(&run, "key", Value::I64(1))?;
+    /// assert_eq!(kv.get(&run, "key")?, Some(Value::I64(1)));
+    /// assert_eq!(kv.get(&run, "missing")?, None);
+    /// # Ok(()) }
+    /// ```
+    pub fn get(&self, run: &RunId, key: &str) -> Result<Option<Value>> {
+        let core = self.database.core();
+        let place = space(run)?.place(key)?;
+        core.engine.snapshot()?.get(&place, |record| {
+            let value = match record {
+                Some(record) => record::alive(record, core.time.now())?,
+                None => None,
+            };
+            value.map(Value::decode).transpose()
+        })
+    }
+
+    /// Stores a value under `key`. It never expires.
+    ///
+    /// # Errors
+    ///
+    /// [`NoSuchRun`](crate::Error::NoSuchRun), [`KeyTooLong`](crate::Error::KeyTooLong),
+    /// [`TooLarge`](crate::Error::TooLarge), [`InvalidValue`](crate::Error::InvalidValue), or a
+    /// failure of the file.
+    ///
+    /// ```
+    /// # fn main() -> omni_kv_embedded::Result<()> {
+    /// # use omni_kv_embedded::{Database, KvStore, RunId, Value};
+    /// # let kv = KvStore::new(Database::in_memory()?.into());
+    /// # let run = RunId::new();
+    /// # kv.database().begin_run(&run)?;
+    /// kv.put(&run, "key", "first".into())?;
+    /// kv.put(&run, "key", "second".into())?;
+    /// assert_eq!(kv.get(&run, "key")?, Some("second".into()));
+    /// # Ok(()) }
+    /// ```
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "who stores a value gives it away"
+    )]
+    pub fn put(&self, run: &RunId, key: &str, value: Value) -> Result<()> {
+        self.write(run, key, &value, None)
+    }
+
+    /// Stores a value under `key` until `ttl` has passed.
+    ///
+    /// # Errors
+    ///
+    /// As [`put`](Self::put).
+    ///
+    /// ```
+    /// # fn main() -> omni_kv_embedded::Result<()> {
+    /// # use std::time::Duration;
+    /// # use omni_kv_embedded::{Database, KvStore, RunId, Value};
+    /// # let kv = KvStore::new(Database::in_memory()?.into());
+    /// # let run = RunId::new();
+    /// # kv.database().begin_run(&run)?;
+    /// kv.put_with_ttl(&run, "token", "7f3a".into(), Duration::from_secs(3600))?;
+    /// assert!(kv.exists(&run, "token")?);
+    /// kv.put_with_ttl(&run, "token", "7f3a".into(), Duration::ZERO)?;
+    /// assert!(!kv.exists(&run, "token")?);
+    /// # Ok(()) }
+    /// ```
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "who stores a value gives it away"
+    )]
+    pub fn put_with_ttl(&self, run: &RunId, key: &str, value: Value, ttl: Duration) -> Result<()> {
+        self.write(run, key, &value, Some(ttl))
+    }
+
+    /// Removes `key`. Says whether it was there.
+    ///
+    /// # Errors
+    ///
+    /// [`NoSuchRun`](crate::Error::NoSuchRun), [`KeyTooLong`](crate::Error::KeyTooLong), or a
+    /// failure of the file.
+    ///
+    /// ```
+    /// # fn main() -> omni_kv_embedded::Result<()> {
+    /// # use omni_kv_embedded::{Database, KvStore, RunId, Value};
+    /// # let kv = KvStore::new(Database::in_memory()?.into());
+    /// # let run = RunId::new();
+    /// # kv.database().begin_run(&run)?;
+    /// kv.put(&run, "key", Value::Null)?;
+    /// assert!(kv.delete(&run, "key")?);
+    /// assert!(!kv.delete(&run, "key")?);
+    /// # Ok(()) }
+    /// ```
+    pub fn delete(&self, run: &RunId, key: &str) -> Result<bool> {
+        let core = self.database.core();
+        let place = space(run)?.place(key)?;
+        core.write(run, |writer| writer.remove(&place, core.time.now()))
+    }
+
+    /// Whether there is a value under `key`.
+    ///
+    /// # Errors
+    ///
+    /// As [`get`](Self::get).
+    ///
+    /// ```
+    /// # fn main() -> omni_kv_embedded::Result<()> {
+    /// # use omni_kv_embedded::{Database, KvStore, RunId, Value};
+    /// # let kv = KvStore::new(Database::in_memory()?.into());
+    /// # let run = RunId::new();
+    /// # kv.database().begin_run(&run)?;
+    /// kv.put(&run, "key", Value::Null)?;
+    /// assert!(kv.exists(&run, "key")?);
+    /// # Ok(()) }
+    /// ```
+    pub fn exists(&self, run: &RunId, key: &str) -> Result<bool> {
+        let core = self.database.core();
+        let place = space(run)?.place(key)?;
+        core.engine.snapshot()?.get(&place, |record| match record {
+            Some(record) => Ok(record::alive(record, core.time.now())?.is_some()),
+            None => Ok(false),
+        })
+    }
+
+    /// The keys that begin with `prefix`, or all, in the order of their bytes.
+    ///
+    /// # Errors
+    ///
+    /// A failure of the file.
+    ///
+    /// ```
+    /// # fn main() -> omni_kv_embedded::Result<()> {
+    /// # use omni_kv_embedded::{Database, KvStore, RunId, Value};
+    /// # let kv = KvStore::new(Database::in_memory()?.into());
+    /// # let run = RunId::new();
+    /// # kv.database().begin_run(&run)?;
+    /// for key in ["user:2", "user:1", "task:1"] {
+    ///     kv.put(&run, key, Value::Null)?;
+    /// }
+    /// assert_eq!(kv.list(&run, Some("user:"))?, ["user:1", "user:2"]);
+    /// assert_eq!(kv.list(&run, None)?.len(), 3);
+    /// # Ok(()) }
+    /// ```
+    pub fn list(&self, run: &RunId, prefix: Option<&str>) -> Result<Vec<String>> {
+        self.page(
+            run,
+            prefix.unwrap_or_default(),
+            None,
+            usize::MAX,
+            |key, _| Ok(key.to_owned()),
+        )
+    }
+
+    /// The keys that begin with `prefix`, or all, each with its value.
+    ///
+    /// # Errors
+    ///
+    /// A failure of the file.
+    ///
+    /// ```
+    /// # fn main() -> omni_kv_embedded::Result<()> {
+    /// # use omni_kv_embedded::{Database, KvStore, RunId, Value};
+    /// # let kv = KvStore::new(Database::in_memory()?.into());
+    /// # let run = RunId::new();
+    /// # kv.database().begin_run(&run)?;
+    /// kv.put(&run, "key", Value::I64(1))?;
+    /// let pairs = kv.list_with_values(&run, Some("k"))?;
+    /// assert_eq!(pairs, [("key".to_owned(), Value::I64(1))]);
+    /// # Ok(()) }
+    /// ```
+    pub fn list_with_values(
+        &self,
+        run: &RunId,
+        prefix: Option<&str>,
+    ) -> Result<Vec<(String, Value)>> {
+        self.page(
+            run,
+            prefix.unwrap_or_default(),
+            None,
+            usize::MAX,
+            |key, value| Ok((key.to_owned(), Value::decode(value)?)),
+        )
+    }
+
+    /// Runs a transaction over keys of a run. It happens as a whole, or, where the closure
+    /// answers an error or panics, not at all.
+    ///
+    /// # Errors
+    ///
+    /// As [`Database::transaction`].
+    ///
+    /// ```
+    /// # fn main() -> omni_kv_embedded::Result<()> {
+    /// # use omni_kv_embedded::{Database, KvStore, RunId, Value};
+    /// # let kv = KvStore::new(Database::in_memory()?.into());
+    /// # let run = RunId::new();
+    /// # kv.database().begin_run(&run)?;
+    /// kv.transaction(&run, |txn| {
+    ///     txn.put("from", Value::I64(5))?;
+    ///     txn.put("to", Value::I64(15))
+    /// })?;
+    /// assert_eq!(kv.list(&run, None)?, ["from", "to"]);
+    /// # Ok(()) }
+    /// ```
+    pub fn transaction<T>(
+        &self,
+        run: &RunId,
+        body: impl FnOnce(&mut KvTransaction<'_>) -> Result<T>,
+    ) -> Result<T> {
+        self.database
+            .transaction(run, |context| body(&mut KvTransaction { context }))
+    }
+
+    /// Runs a transaction, and again after a conflict, so many times in all.
+    ///
+    /// # Errors
+    ///
+    /// As [`Database::transaction_with_retries`].
+    pub fn transaction_with_retries<T>(
+        &self,
+        run: &RunId,
+        tries: usize,
+        mut body: impl FnMut(&mut KvTransaction<'_>) -> Result<T>,
+    ) -> Result<T> {
+        self.database
+            .transaction_with_retries(run, tries, |context| body(&mut KvTransaction { context }))
+    }
+
+    /// What `make` makes of the first keys, `limit` at the most, that are alive, begin with
+    /// `prefix` and come after `after`.
+    pub(crate) fn page<T>(
+        &self,
+        run: &RunId,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+        make: impl Fn(&str, &[u8]) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        let core = self.database.core();
+        let space = space(run)?;
+        let now = core.time.now();
+        let mut made = Vec::new();
+        let range = space.range(prefix, after);
+        core.engine.snapshot()?.scan(&range, |place, record| {
+            if let Some(value) = record::alive(record, now)? {
+                made.push(make(space.key(place)?, value)?);
+            }
+            Ok(made.len() < limit)
+        })?;
+        Ok(made)
+    }
+
+    pub(crate) fn write(
+        &self,
+        run: &RunId,
+        key: &str,
+        value: &Value,
+        ttl: Option<Duration>,
+    ) -> Result<()> {
+        let core = self.database.core();
+        let place = space(run)?.place(key)?;
+        let value = record::encode(value)?;
+        core.write(run, |writer| {
+            let deadline = ttl.and_then(|ttl| core.time.deadline(ttl));
+            writer.put(&place, deadline, &value)
+        })
+    }
+
+    /// Writes where the value that is there, or its absence, is as it should be.
+    pub(crate) fn write_if(
+        &self,
+        run: &RunId,
+        key: &str,
+        is_as_expected: impl FnOnce(Option<Value>) -> bool,
+        value: &Value,
+    ) -> Result<bool> {
+        let core = self.database.core();
+        let place = space(run)?.place(key)?;
+        let value = record::encode(value)?;
+        core.write(run, |writer| {
+            let held = writer.get(&place, |record| {
+                let alive = match record {
+                    Some(record) => record::alive(record, core.time.now())?,
+                    None => None,
+                };
+                alive.map(Value::decode).transpose()
+            })?;
+            let writes = is_as_expected(held);
+            if writes {
+                writer.put(&place, None, &value)?;
+            }
+            Ok(writes)
+        })
+    }
+}
+
+fn space(run: &RunId) -> Result<Space> {
+    Space::new(run, TypeTag::KV)
+}
+
+/// A transaction over the keys of a run.
+#[derive(Debug)]
+pub struct KvTransaction<'t> {
+    context: &'t mut TransactionContext,
+}
+
+impl KvTransaction<'_> {
+    /// The value under `key`, as the transaction sees it.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyTooLong`](crate::Error::KeyTooLong), or a failure of the file.
+    pub fn get(&mut self, key: &str) -> Result<Option<Value>> {
+        self.context.kv_get(key)
+    }
+
+    /// Whether there is a value under `key`.
+    ///
+    /// # Errors
+    ///
+    /// As [`get`](Self::get).
+    pub fn exists(&mut self, key: &str) -> Result<bool> {
+        Ok(self.get(key)?.is_some())
+    }
+
+    /// Stores a value under `key`.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyTooLong`](crate::Error::KeyTooLong), [`TooLarge`](crate::Error::TooLarge) or
+    /// [`InvalidValue`](crate::Error::InvalidValue).
+    pub fn put(&mut self, key: &str, value: Value) -> Result<()> {
+        self.context.kv_put(key, value)
+    }
+
+    /// Stores a value under `key` until `ttl` has passed, from the commit on.
+    ///
+    /// # Errors
+    ///
+    /// As [`put`](Self::put).
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "who stores a value gives it away"
+    )]
+    pub fn put_with_ttl(&mut self, key: &str, value: Value, ttl: Duration) -> Result<()> {
+        self.context.put(TypeTag::KV, key, &value, Some(ttl))
+    }
+
+    /// Removes `key`. Says whether it was there.
+    ///
+    /// # Errors
+    ///
+    /// As [`get`](Self::get).
+    pub fn delete(&mut self, key: &str) -> Result<bool> {
+        self.context.kv_delete(key)
+    }
+
+    /// The keys that begin with `prefix`, or all, as the transaction sees them.
+    ///
+    /// # Errors
+    ///
+    /// A failure of the file.
+    pub fn list(&mut self, prefix: Option<&str>) -> Result<Vec<String>> {
+        let prefix = prefix.unwrap_or_default();
+        self.context.list(TypeTag::KV, prefix, None, usize::MAX)
+    }
+}
+
+/// The key-value primitive in a transaction that spans others.
+pub trait KvStoreExt {
+    /// The value under `key`, as the transaction sees it.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyTooLong`](crate::Error::KeyTooLong), or a failure of the file.
+    fn kv_get(&mut self, key: &str) -> Result<Option<Value>>;
+
+    /// Stores a value under `key`.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyTooLong`](crate::Error::KeyTooLong), [`TooLarge`](crate::Error::TooLarge) or
+    /// [`InvalidValue`](crate::Error::InvalidValue).
+    fn kv_put(&mut self, key: &str, value: Value) -> Result<()>;
+
+    /// Removes `key`. Says whether it was there.
+    ///
+    /// # Errors
+    ///
+    /// As [`kv_get`](Self::kv_get).
+    fn kv_delete(&mut self, key: &str) -> Result<bool>;
+}
+
+impl KvStoreExt for TransactionContext {
+    fn kv_get(&mut self, key: &str) -> Result<Option<Value>> {
+        self.get(TypeTag::KV, key)
+    }
+
+    fn kv_put(&mut self, key: &str, value: Value) -> Result<()> {
+        self.put(TypeTag::KV, key, &value, None)
+    }
+
+    fn kv_delete(&mut self, key: &str) -> Result<bool> {
+        self.delete(TypeTag::KV, key)
+    }
+}
