@@ -49,7 +49,7 @@ impl From<Durability> for redb::Durability {
 /// An open database file, or one in memory.
 #[derive(Debug)]
 pub(crate) struct Engine {
-    database: Database,
+    database: Option<Database>,
     durability: Durability,
 }
 
@@ -73,7 +73,7 @@ impl Engine {
         guarded(|| {
             let database = create(&Builder::new())?;
             let engine = Self {
-                database,
+                database: Some(database),
                 durability,
             };
             engine.prepare()?;
@@ -83,7 +83,7 @@ impl Engine {
 
     /// Makes the tables of a new file, and looks whether an old one is of this kind.
     fn prepare(&self) -> Result<()> {
-        let transaction = self.database.begin_write()?;
+        let transaction = self.database().begin_write()?;
         let is_new = transaction.list_tables()?.next().is_none();
         let known = transaction
             .list_tables()?
@@ -117,10 +117,17 @@ impl Engine {
         Ok(())
     }
 
+    fn database(&self) -> &Database {
+        match &self.database {
+            Some(database) => database,
+            None => unreachable!("only `drop` takes it"),
+        }
+    }
+
     /// Everything as it is now.
     pub(crate) fn snapshot(&self) -> Result<Snapshot> {
         guarded(|| {
-            let transaction = self.database.begin_read()?;
+            let transaction = self.database().begin_read()?;
             Ok(Snapshot {
                 entries: transaction.open_table(ENTRIES)?,
             })
@@ -130,7 +137,7 @@ impl Engine {
     /// The names of all runs.
     pub(crate) fn runs(&self) -> Result<Vec<String>> {
         guarded(|| {
-            let transaction = self.database.begin_read()?;
+            let transaction = self.database().begin_read()?;
             let runs = transaction.open_table(RUNS)?;
             let names = runs.iter()?.map(|run| Ok(run?.0.value().to_owned()));
             names.collect()
@@ -140,7 +147,7 @@ impl Engine {
     /// The earliest deadline there is.
     pub(crate) fn first_deadline(&self) -> Result<Option<Moment>> {
         guarded(|| {
-            let transaction = self.database.begin_read()?;
+            let transaction = self.database().begin_read()?;
             let deadlines = transaction.open_table(DEADLINES)?;
             let first = deadlines.first()?;
             first
@@ -160,7 +167,7 @@ impl Engine {
         body: impl FnOnce(&mut Writer<'_>) -> Result<T>,
     ) -> Result<T> {
         guarded(|| {
-            let mut transaction = self.database.begin_write()?;
+            let mut transaction = self.database().begin_write()?;
             transaction
                 .set_durability(durability.into())
                 .map_err(|error| Error::Engine(Box::new(error.into())))?;
@@ -174,6 +181,17 @@ impl Engine {
             transaction.commit()?;
             Ok(done)
         })
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        let database = self.database.take();
+        // A damaged file can't be closed in order, and that is nothing new to who holds it.
+        let _ = guarded(|| {
+            drop(database);
+            Ok(())
+        });
     }
 }
 
@@ -378,5 +396,96 @@ fn deadline_of(index: &[u8]) -> Result<(Moment, &[u8])> {
     match index.split_first_chunk() {
         Some((deadline, place)) => Ok((Moment::from_be_bytes(*deadline), place)),
         None => Err(Error::damaged("a deadline ends early")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io,
+        sync::{
+            Arc,
+            atomic::{AtomicBool, Ordering},
+        },
+    };
+
+    use tck_api::SystemClock;
+
+    use super::*;
+    use crate::{Database, KvStore, RunId, Value};
+
+    /// A disk that can be full.
+    #[derive(Clone, Debug, Default)]
+    struct Disk {
+        content: Arc<InMemoryBackend>,
+        is_full: Arc<AtomicBool>,
+    }
+
+    impl Disk {
+        fn room(&self) -> io::Result<()> {
+            match self.is_full.load(Ordering::SeqCst) {
+                true => Err(io::ErrorKind::StorageFull.into()),
+                false => Ok(()),
+            }
+        }
+    }
+
+    impl StorageBackend for Disk {
+        fn len(&self) -> io::Result<u64> {
+            self.content.len()
+        }
+
+        fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+            self.content.read(offset, out)
+        }
+
+        fn set_len(&self, len: u64) -> io::Result<()> {
+            self.room()?;
+            self.content.set_len(len)
+        }
+
+        fn sync_data(&self) -> io::Result<()> {
+            self.room()?;
+            self.content.sync_data()
+        }
+
+        fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+            self.room()?;
+            self.content.write(offset, data)
+        }
+    }
+
+    fn open(disk: &Disk) -> KvStore {
+        let engine = Engine::on(disk.clone(), Durability::Immediate).unwrap();
+        let database = Database::start(engine, Arc::new(SystemClock));
+        KvStore::new(Arc::<Database>::new(database.unwrap()))
+    }
+
+    #[test]
+    fn a_full_disk_is_an_error_and_what_was_there_before_is_still_there() {
+        let disk = Disk::default();
+        let run = RunId::from("run");
+        let kv = open(&disk);
+        kv.database().begin_run(&run).unwrap();
+        kv.put(&run, "before", Value::I64(1)).unwrap();
+        disk.is_full.store(true, Ordering::SeqCst);
+        let large = Value::Bytes(vec![7; 1 << 20]);
+        let refused = kv.transaction(&run, |txn| {
+            txn.put("before", Value::I64(2))?;
+            txn.put("large", large.clone())
+        });
+        assert!(matches!(refused, Err(Error::Full)), "{refused:?}");
+        // Until it is opened anew it answers errors, or what was there.
+        assert!(kv.put(&run, "after", Value::Null).is_err());
+        assert!(!matches!(kv.get(&run, "before"), Ok(value) if value != Some(Value::I64(1))));
+        drop(kv);
+
+        disk.is_full.store(false, Ordering::SeqCst);
+        let kv = open(&disk);
+        assert_eq!(
+            kv.list_with_values(&run, None).unwrap(),
+            [("before".to_owned(), Value::I64(1))]
+        );
+        kv.put(&run, "large", large).unwrap();
     }
 }

@@ -94,6 +94,8 @@ fn end(mut prefix: Vec<u8>) -> Bound<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use std::ops::RangeBounds;
+
     use super::*;
 
     fn place(run: &str, key: &str) -> Vec<u8> {
@@ -126,8 +128,6 @@ mod tests {
         assert_eq!(end_of(b"\xff"), Bound::Unbounded);
         assert_eq!(end_of(b""), Bound::Unbounded);
     }
-
-    use std::ops::RangeBounds;
 
     #[test]
     fn a_key_is_found_in_its_place() {
