@@ -3,8 +3,9 @@
 use std::{
     collections::HashSet,
     path::Path,
-    sync::{Arc, PoisonError, RwLock},
-    time::Duration,
+    sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+    thread,
+    time::{Duration, Instant},
 };
 
 use tck_api::{Clock, SystemClock};
@@ -119,6 +120,7 @@ impl Database {
         let runs = engine.runs()?.into_iter().map(RunId::from);
         let core = Arc::new(Core {
             runs: RwLock::new(runs.collect()),
+            removing: Mutex::default(),
             time: Timepiece::new(clock),
             engine,
         });
@@ -289,12 +291,20 @@ pub(crate) struct Core {
     pub(crate) time: Timepiece,
     /// The runs that have begun. Changed only while writing.
     runs: RwLock<HashSet<RunId>>,
+    /// Held by the one who removes what has expired.
+    removing: Mutex<()>,
 }
 
-/// How long a step of removing may hold up other writers.
-const STEP: Duration = Duration::from_micros(200);
 /// How many entries are removed before the clock is looked at.
 const FEW: usize = 16;
+
+/// How long a step of removing may hold up other writers: a few times what a write takes.
+fn step(durability: Durability) -> Duration {
+    Duration::from_micros(match durability {
+        Durability::Immediate => 400,
+        Durability::Deferred => 150,
+    })
+}
 
 impl Core {
     /// Writes in a run that has begun.
@@ -349,6 +359,8 @@ impl Core {
 
     /// Removes what has expired in steps, between which others may write.
     pub(crate) fn remove_expired(&self, goes_on: impl Fn() -> bool) -> Result<usize> {
+        let _alone = self.removing.lock().unwrap_or_else(PoisonError::into_inner);
+        let step = step(self.engine.durability());
         let mut total = 0;
         while goes_on() {
             let now = self.time.now();
@@ -356,11 +368,11 @@ impl Core {
             if first.is_none_or(|first| now < first) {
                 break;
             }
-            // Nobody misses them, so it need not be on disk at once.
-            total += self.engine.write_with(Durability::Deferred, |writer| {
-                let began = std::time::Instant::now();
+            let began = Instant::now();
+            // Like any other write: what is put off would burden the next that is not.
+            total += self.engine.write(|writer| {
                 let mut removed = 0;
-                while began.elapsed() < STEP {
+                while began.elapsed() < step {
                     let few = writer.remove_expired(FEW, now)?;
                     removed += few;
                     if few < FEW {
@@ -369,16 +381,17 @@ impl Core {
                 }
                 Ok(removed)
             })?;
-            std::thread::yield_now();
+            // Half of the time belongs to others.
+            thread::sleep(began.elapsed());
         }
         Ok(total)
     }
 
-    fn lock_runs_to_read(&self) -> std::sync::RwLockReadGuard<'_, HashSet<RunId>> {
+    fn lock_runs_to_read(&self) -> RwLockReadGuard<'_, HashSet<RunId>> {
         self.runs.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn lock_runs(&self) -> std::sync::RwLockWriteGuard<'_, HashSet<RunId>> {
+    fn lock_runs(&self) -> RwLockWriteGuard<'_, HashSet<RunId>> {
         self.runs.write().unwrap_or_else(PoisonError::into_inner)
     }
 }

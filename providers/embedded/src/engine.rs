@@ -117,6 +117,10 @@ impl Engine {
         Ok(())
     }
 
+    pub(crate) fn durability(&self) -> Durability {
+        self.durability
+    }
+
     fn database(&self) -> &Database {
         match &self.database {
             Some(database) => database,

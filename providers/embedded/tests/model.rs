@@ -215,7 +215,7 @@ fn check(operations: Vec<Operation>) -> std::result::Result<(), TestCaseError> {
                 prop_assert_eq!(pairs, expected.collect::<Vec<_>>());
             }
             Operation::Transaction(run, steps, ending) => {
-                transact(&kv, &runs[run], &mut model, run, steps, ending)?;
+                transact(&kv, &runs[run], &mut model, run, &steps, ending)?;
             }
             Operation::Pass(duration) => clock.advance(duration),
             Operation::Sweep => {
@@ -231,7 +231,7 @@ fn transact(
     run: &RunId,
     model: &mut Model,
     number: usize,
-    steps: Vec<Step>,
+    steps: &[Step],
     ending: Ending,
 ) -> std::result::Result<(), TestCaseError> {
     let begun = model.runs.contains_key(&number);
@@ -241,7 +241,7 @@ fn transact(
     let (mut read, mut listed) = (BTreeSet::new(), BTreeSet::new());
     let (mut written, mut wrong) = (BTreeSet::new(), None);
     let answer = kv.transaction(run, |txn| {
-        for step in &steps {
+        for step in steps {
             let (observed, expected) = match step {
                 Step::Get(key) => {
                     if !written.contains(key) {

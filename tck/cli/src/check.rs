@@ -14,11 +14,11 @@ pub(crate) fn run(
     let target = Target::find(provider)?;
     let report = match format {
         Format::Json => {
-            let report = Report::new(target.name, &(target.suites)(), |_| ());
+            let report = Report::new(&target.name, &target.suites, |_| ());
             writeln!(out, "{}", report.to_json())?;
             report
         }
-        Format::Text => text(target, out)?,
+        Format::Text => text(&target, out)?,
     };
     Ok(match report.verdict() {
         Verdict::Conformant => ExitCode::SUCCESS,
@@ -30,7 +30,7 @@ pub(crate) fn run(
 fn text(target: &Target, out: &mut impl Write) -> Result<Report, Failure> {
     let mut written = Ok(());
     let mut contract = "";
-    let report = Report::new(target.name, &(target.suites)(), |outcome| {
+    let report = Report::new(&target.name, &target.suites, |outcome| {
         if written.is_ok() {
             written = row(outcome, &mut contract, out);
         }

@@ -33,6 +33,10 @@ fn main() -> ExitCode {
             eprintln!("error: {error}");
             ExitCode::from(2)
         }
+        Err(Failure::Open(reason)) => {
+            eprintln!("error: the provider can't be opened: {reason}");
+            ExitCode::from(2)
+        }
         // The reader has seen enough: `tck list | head`.
         Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
             ExitCode::SUCCESS
@@ -47,6 +51,7 @@ fn main() -> ExitCode {
 /// Why a command came to no end.
 enum Failure {
     Name(UnknownName),
+    Open(String),
     Output(io::Error),
 }
 

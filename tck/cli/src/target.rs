@@ -1,48 +1,135 @@
-//! The providers that can be checked by name.
+//! The providers that can be checked, by name or URL.
 
+use std::{path::Path, sync::Arc, time::Duration};
+
+use omni_kv_embedded::{Database, EmbeddedStore, LARGEST_VALUE, LONGEST_KEY, Options, RunId};
 use omni_kv_memory::{Config, Memory};
-use tck::{CONTRACTS, Profile, Setup, Suite, Time, capability, factory};
+use tck::{CONTRACTS, Factory, Profile, Setup, Suite, Time, capability, factory};
 
-use crate::nearest::UnknownName;
+use crate::{Failure, nearest::UnknownName};
 
 /// A provider and the contracts that it declares.
 pub(crate) struct Target {
-    pub(crate) name: &'static str,
-    pub(crate) suites: fn() -> Vec<Suite>,
+    pub(crate) name: String,
+    pub(crate) suites: Vec<Suite>,
+    /// Removed when the check is over.
+    _left: Option<Leftovers>,
 }
 
-const TARGETS: &[Target] = &[Target {
-    name: "memory",
-    suites: memory,
-}];
+const SCHEMES: [&str; 2] = ["memory", "embedded"];
 
 impl Target {
-    pub(crate) fn find(name: &str) -> Result<&'static Self, UnknownName> {
-        TARGETS
-            .iter()
-            .find(|target| target.name == name)
-            .ok_or_else(|| {
-                let known = TARGETS.iter().map(|target| target.name);
-                UnknownName::new("provider", name, known, "the providers are: memory")
-            })
+    /// The provider of that URL: `memory:`, `embedded:` for one in memory, or `embedded:PATH`
+    /// for a file. Where nothing comes behind it, the colon may be left out.
+    pub(crate) fn find(url: &str) -> Result<Self, Failure> {
+        let (scheme, rest) = url.split_once(':').unwrap_or((url, ""));
+        let (suites, left) = match (scheme, rest) {
+            ("memory", "") => (memory(), None),
+            ("embedded", "") => (embedded(), None),
+            ("embedded", path) => {
+                let (suites, left) = embedded_file(Path::new(path))?;
+                (suites, Some(left))
+            }
+            _ => {
+                let known = "the providers are: memory, embedded:, embedded:PATH";
+                return Err(UnknownName::new("provider", url, SCHEMES.into_iter(), known).into());
+            }
+        };
+        Ok(Self {
+            name: url.to_owned(),
+            suites,
+            _left: left,
+        })
     }
 }
 
 /// All contracts, on the clock of the kit, with a server for each clause.
 fn memory() -> Vec<Suite> {
-    let profile = Profile::new()
-        .time(Time::Manual)
-        .second_handle(true)
-        .cache(true)
-        .listing(true);
     let open = |setup: Setup| async move {
         let config = Config::default().clock(setup.clock());
         let server = setup.shared(|| Memory::with_config(config));
         server.namespace(setup.namespace())
     };
+    all(
+        factory::<capability::All, _, _, _>(open),
+        Time::Manual,
+        |profile| profile,
+    )
+}
+
+/// All contracts, on the clock of the kit, with a database in memory for each clause.
+fn embedded() -> Vec<Suite> {
+    let open = |setup: Setup| async move {
+        let options = Options::default().clock(setup.clock());
+        let database = setup.shared(|| options.in_memory().map(Arc::new));
+        match &*database {
+            Ok(database) => EmbeddedStore::open(database, setup.namespace()).map_err(Into::into),
+            Err(error) => Err(Box::<dyn std::error::Error + Send + Sync>::from(
+                error.to_string(),
+            )),
+        }
+    };
+    all(
+        factory::<capability::All, _, _, _>(open),
+        Time::Manual,
+        limited,
+    )
+}
+
+/// All contracts, on the clock on the wall, with a run in one file for each clause.
+fn embedded_file(path: &Path) -> Result<(Vec<Suite>, Leftovers), Failure> {
+    let database = Database::open(path)
+        .map(Arc::new)
+        .map_err(|error| Failure::Open(format!("{}: {error}", path.display())))?;
+    let left = Leftovers {
+        known: database.runs(),
+        database: Arc::clone(&database),
+    };
+    let open = move |setup: Setup| {
+        let opened = EmbeddedStore::open(&database, setup.namespace());
+        async move { opened }
+    };
+    let resolution = Duration::from_millis(1);
     let factory = factory::<capability::All, _, _, _>(open);
+    Ok((all(factory, Time::Wall { resolution }, limited), left))
+}
+
+fn limited(profile: Profile) -> Profile {
+    profile
+        .longest_key(LONGEST_KEY)
+        .largest_value(LARGEST_VALUE)
+}
+
+fn all(
+    factory: Arc<dyn Factory>,
+    time: Time,
+    declare: impl FnOnce(Profile) -> Profile,
+) -> Vec<Suite> {
+    let profile = Profile::new()
+        .time(time)
+        .second_handle(true)
+        .cache(true)
+        .listing(true);
+    let profile = declare(profile);
     CONTRACTS
         .iter()
-        .map(|contract| Suite::new(contract, factory.clone(), profile.clone()))
+        .map(|contract| Suite::new(contract, Arc::clone(&factory), profile.clone()))
         .collect()
+}
+
+/// The runs that a check begins in somebody's file.
+struct Leftovers {
+    database: Arc<Database>,
+    known: Vec<RunId>,
+}
+
+impl Drop for Leftovers {
+    fn drop(&mut self) {
+        for run in self.database.runs() {
+            if !self.known.contains(&run) {
+                // What can't be removed is left, as after a check that was broken off.
+                let _ = self.database.end_run(&run);
+            }
+        }
+    }
 }

@@ -136,3 +136,26 @@ fn wrong_use_exits_with_2() {
         assert_eq!(tck(args).status.code(), Some(2), "{args:?}");
     }
 }
+
+#[test]
+fn a_file_is_checked_and_left_without_the_runs_of_the_check() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mine.db");
+    {
+        let database = std::sync::Arc::new(omni_kv_embedded::Database::open(&path).unwrap());
+        let kv = omni_kv_embedded::KvStore::new(database);
+        kv.database().begin_run(&"mine".into()).unwrap();
+        kv.put(&"mine".into(), "key", 1.into()).unwrap();
+    }
+    let url = format!("embedded:{}", path.display());
+    let report = json(&["check", &url, "--format", "json"]);
+    assert_eq!(report["provider"], url);
+    assert_eq!(report["verdict"], "conformant");
+    let database = omni_kv_embedded::Database::open(&path).unwrap();
+    assert_eq!(database.runs(), ["mine".into()]);
+
+    // And while it is open elsewhere it is no provider.
+    let output = tck(&["check", &url]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("the file is open elsewhere"));
+}
