@@ -32,7 +32,7 @@ impl Target {
             }
             _ => {
                 let known = "the providers are: memory, embedded:, embedded:PATH";
-                return Err(UnknownName::new("provider", url, SCHEMES.into_iter(), known).into());
+                return Err(UnknownName::new("provider", url, SCHEMES, known).into());
             }
         };
         Ok(Self {
@@ -50,11 +50,8 @@ fn memory() -> Vec<Suite> {
         let server = setup.shared(|| Memory::with_config(config));
         server.namespace(setup.namespace())
     };
-    all(
-        factory::<capability::All, _, _, _>(open),
-        Time::Manual,
-        |profile| profile,
-    )
+    let factory = factory::<capability::All, _, _, _>(open);
+    all(&factory, Time::Manual, |profile| profile)
 }
 
 /// All contracts, on the clock of the kit, with a database in memory for each clause.
@@ -69,11 +66,8 @@ fn embedded() -> Vec<Suite> {
             )),
         }
     };
-    all(
-        factory::<capability::All, _, _, _>(open),
-        Time::Manual,
-        limited,
-    )
+    let factory = factory::<capability::All, _, _, _>(open);
+    all(&factory, Time::Manual, limited)
 }
 
 /// All contracts, on the clock on the wall, with a run in one file for each clause.
@@ -91,7 +85,7 @@ fn embedded_file(path: &Path) -> Result<(Vec<Suite>, Leftovers), Failure> {
     };
     let resolution = Duration::from_millis(1);
     let factory = factory::<capability::All, _, _, _>(open);
-    Ok((all(factory, Time::Wall { resolution }, limited), left))
+    Ok((all(&factory, Time::Wall { resolution }, limited), left))
 }
 
 fn limited(profile: Profile) -> Profile {
@@ -101,7 +95,7 @@ fn limited(profile: Profile) -> Profile {
 }
 
 fn all(
-    factory: Arc<dyn Factory>,
+    factory: &Arc<dyn Factory>,
     time: Time,
     declare: impl FnOnce(Profile) -> Profile,
 ) -> Vec<Suite> {
@@ -113,7 +107,7 @@ fn all(
     let profile = declare(profile);
     CONTRACTS
         .iter()
-        .map(|contract| Suite::new(contract, Arc::clone(&factory), profile.clone()))
+        .map(|contract| Suite::new(contract, Arc::clone(factory), profile.clone()))
         .collect()
 }
 
