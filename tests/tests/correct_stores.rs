@@ -10,7 +10,7 @@ use omni_tck_tests::{
     noise::Noise,
 };
 use rstest::rstest;
-use tck::{Clause, EmptyKey, Status, Suite, Time, ZeroTtl};
+use tck::{Clause, EmptyKey, Isolation, Status, Suite, Time, ZeroTtl};
 
 const WALL: Time = Time::Wall {
     resolution: Duration::from_millis(1),
@@ -23,6 +23,10 @@ const NO_EMPTY_KEY: Rules = Rules {
 };
 const ENDLESS_ZERO: Rules = Rules {
     zero_ttl: ZeroTtl::Forever,
+    ..Rules::NONE
+};
+const SNAPSHOTS: Rules = Rules {
+    isolation: Isolation::Snapshot,
     ..Rules::NONE
 };
 const SHORT_KEYS: Rules = Rules {
@@ -57,6 +61,7 @@ const LIMITS_IN_NAME_ONLY: Rules = Rules {
 #[case::limits_in_tokio_time(Time::Tokio, Rules::STRICT)]
 #[case::limits_in_wall_time(WALL, Rules::STRICT)]
 #[case::endless_zero(Time::Manual, ENDLESS_ZERO)]
+#[case::snapshot_isolation(Time::Manual, SNAPSHOTS)]
 #[case::no_empty_key(Time::Manual, NO_EMPTY_KEY)]
 #[case::short_keys(Time::Manual, SHORT_KEYS)]
 #[case::small_values(Time::Manual, SMALL_VALUES)]

@@ -251,11 +251,24 @@ impl Database {
         self.transaction(run, body)
     }
 
-    /// Begins a transaction that is committed by hand.
+    /// Begins a transaction that is committed by hand. Dropped before, it has done nothing.
     ///
     /// # Errors
     ///
     /// [`Error::NoSuchRun`], or a failure of the file.
+    ///
+    /// ```
+    /// # fn main() -> omni_kv_embedded::Result<()> {
+    /// # let db = omni_kv_embedded::Database::in_memory()?;
+    /// # let run = omni_kv_embedded::RunId::new();
+    /// # db.begin_run(&run)?;
+    /// use omni_kv_embedded::{KvStoreExt, Value};
+    ///
+    /// let mut transaction = db.begin(&run)?;
+    /// transaction.kv_put("key", Value::Null)?;
+    /// transaction.commit()?;
+    /// # Ok(()) }
+    /// ```
     pub fn begin(&self, run: &RunId) -> Result<TransactionContext> {
         TransactionContext::new(Arc::clone(&self.core), run.clone())
     }
@@ -265,6 +278,18 @@ impl Database {
     /// # Errors
     ///
     /// A failure of the file.
+    ///
+    /// ```
+    /// # fn main() -> omni_kv_embedded::Result<()> {
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let path = folder.path().join("my.db");
+    /// use omni_kv_embedded::{Durability, Options};
+    ///
+    /// let db = Options::default().durability(Durability::Deferred).open(path)?;
+    /// db.begin_run(&"nightly".into())?;
+    /// db.flush()?;
+    /// # Ok(()) }
+    /// ```
     pub fn flush(&self) -> Result<()> {
         self.core.flush()
     }
@@ -275,6 +300,13 @@ impl Database {
     /// # Errors
     ///
     /// A failure of the file.
+    ///
+    /// ```
+    /// # fn main() -> omni_kv_embedded::Result<()> {
+    /// # let db = omni_kv_embedded::Database::in_memory()?;
+    /// assert_eq!(db.remove_expired()?, 0);
+    /// # Ok(()) }
+    /// ```
     pub fn remove_expired(&self) -> Result<usize> {
         self.core.remove_expired(|| true)
     }
@@ -298,13 +330,10 @@ pub(crate) struct Core {
 /// How many entries are removed before the clock is looked at.
 const FEW: usize = 16;
 
-/// How long a step of removing may hold up other writers: a few times what a write takes.
-fn step(durability: Durability) -> Duration {
-    Duration::from_micros(match durability {
-        Durability::Immediate => 400,
-        Durability::Deferred => 150,
-    })
-}
+/// How long a step of removing may hold up other writers.
+const STEP: Duration = Duration::from_micros(200);
+/// Each such step is on disk when it is done, and with it those before.
+const STEPS_ON_DISK: usize = 8;
 
 impl Core {
     /// Writes in a run that has begun.
@@ -360,19 +389,26 @@ impl Core {
     /// Removes what has expired in steps, between which others may write.
     pub(crate) fn remove_expired(&self, goes_on: impl Fn() -> bool) -> Result<usize> {
         let _alone = self.removing.lock().unwrap_or_else(PoisonError::into_inner);
-        let step = step(self.engine.durability());
-        let mut total = 0;
+        let (mut total, mut steps) = (0, 1_usize);
         while goes_on() {
             let now = self.time.now();
             let first = self.engine.first_deadline()?;
             if first.is_none_or(|first| now < first) {
                 break;
             }
-            let began = Instant::now();
-            // Like any other write: what is put off would burden the next that is not.
-            total += self.engine.write(|writer| {
+            // Nobody misses them, so not each step has to be on disk. But what is put off burdens
+            // the next write that is not.
+            let durability = if steps.is_multiple_of(STEPS_ON_DISK) {
+                self.engine.durability()
+            } else {
+                Durability::Deferred
+            };
+            steps += 1;
+            total += self.engine.write_with(durability, |writer| {
+                // From here on it is the only writer.
+                let began = Instant::now();
                 let mut removed = 0;
-                while began.elapsed() < step {
+                while began.elapsed() < STEP {
                     let few = writer.remove_expired(FEW, now)?;
                     removed += few;
                     if few < FEW {
@@ -381,8 +417,7 @@ impl Core {
                 }
                 Ok(removed)
             })?;
-            // Half of the time belongs to others.
-            thread::sleep(began.elapsed());
+            thread::sleep(STEP);
         }
         Ok(total)
     }

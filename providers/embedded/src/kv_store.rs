@@ -251,6 +251,22 @@ impl KvStore {
     /// # Errors
     ///
     /// As [`Database::transaction_with_retries`].
+    ///
+    /// ```
+    /// # fn main() -> omni_kv_embedded::Result<()> {
+    /// # use omni_kv_embedded::{Database, KvStore, RunId, Value};
+    /// # let kv = KvStore::new(Database::in_memory()?.into());
+    /// # let run = RunId::new();
+    /// # kv.database().begin_run(&run)?;
+    /// kv.transaction_with_retries(&run, 10, |txn| {
+    ///     let is_taken = txn.exists("name")?;
+    ///     if !is_taken {
+    ///         txn.put("name", "mine".into())?;
+    ///     }
+    ///     Ok(!is_taken)
+    /// })?;
+    /// # Ok(()) }
+    /// ```
     pub fn transaction_with_retries<T>(
         &self,
         run: &RunId,
@@ -334,6 +350,27 @@ fn space(run: &RunId) -> Result<Space> {
 }
 
 /// A transaction over the keys of a run.
+///
+/// ```
+/// # fn main() -> omni_kv_embedded::Result<()> {
+/// # use std::time::Duration;
+/// # use omni_kv_embedded::{Database, KvStore, RunId, Value};
+/// # let kv = KvStore::new(Database::in_memory()?.into());
+/// # let run = RunId::new();
+/// # kv.database().begin_run(&run)?;
+/// kv.put(&run, "user:1", "Ada".into())?;
+/// kv.transaction(&run, |txn| {
+///     txn.put("user:2", "Grace".into())?;
+///     txn.put_with_ttl("token", Value::I64(7), Duration::from_secs(60))?;
+///     assert_eq!(txn.get("user:2")?, Some("Grace".into()));
+///     assert!(txn.delete("user:1")?);
+///     assert!(!txn.exists("user:1")?);
+///     assert_eq!(txn.list(Some("user:"))?, ["user:2"]);
+///     Ok(())
+/// })?;
+/// assert_eq!(kv.list(&run, None)?, ["token", "user:2"]);
+/// # Ok(()) }
+/// ```
 #[derive(Debug)]
 pub struct KvTransaction<'t> {
     context: &'t mut TransactionContext,
@@ -402,6 +439,26 @@ impl KvTransaction<'_> {
 }
 
 /// The key-value primitive in a transaction that spans others.
+///
+/// ```
+/// # fn main() -> omni_kv_embedded::Result<()> {
+/// # use omni_kv_embedded::{Database, RunId};
+/// # let db = Database::in_memory()?;
+/// # let run = RunId::new();
+/// # db.begin_run(&run)?;
+/// use omni_kv_embedded::{KvStoreExt, TypeTag, Value};
+///
+/// /// Another primitive, with entries of its own.
+/// const EVENTS: TypeTag = TypeTag(2);
+///
+/// db.transaction(&run, |txn| {
+///     txn.kv_put("state", "started".into())?;
+///     assert_eq!(txn.kv_get("state")?, Some("started".into()));
+///     txn.put(EVENTS, "0001", &Value::String("start".into()), None)?;
+///     txn.kv_delete("state")
+/// })?;
+/// # Ok(()) }
+/// ```
 pub trait KvStoreExt {
     /// The value under `key`, as the transaction sees it.
     ///

@@ -377,3 +377,25 @@ fn what_has_expired_is_removed_in_the_background() {
     assert_eq!(kv.database().remove_expired().unwrap(), 0);
     assert_eq!(kv.list(&run, None).unwrap(), ["1", "2"]);
 }
+
+#[test]
+fn deadlines_and_runs_outlive_the_process() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("kept.db");
+    let run = RunId::from("kept");
+    {
+        let kv = KvStore::new(Database::open(&path).unwrap().into());
+        kv.database().begin_run(&run).unwrap();
+        let hour = Duration::from_secs(3600);
+        kv.put_with_ttl(&run, "long", Value::I64(1), hour).unwrap();
+        kv.put_with_ttl(&run, "over", Value::I64(2), Duration::from_nanos(1))
+            .unwrap();
+    }
+    let clock = Arc::new(ManualClock::new());
+    let options = Options::default().clock(Arc::clone(&clock) as Arc<dyn Clock>);
+    let kv = KvStore::new(options.open(&path).unwrap().into());
+    assert_eq!(kv.database().runs(), std::slice::from_ref(&run));
+    assert_eq!(kv.list(&run, None).unwrap(), ["long"]);
+    clock.advance(Duration::from_secs(3600));
+    assert!(kv.list(&run, None).unwrap().is_empty());
+}

@@ -527,7 +527,7 @@ fn conflicts() -> Vec<Mutant> {
         Mutant::new(
             "only_written_keys_conflict",
             "a commit looks only at what is read and written",
-            &[skew, plain],
+            &[skew],
         )
         .rules(Rules {
             isolation: tck::Isolation::Snapshot,

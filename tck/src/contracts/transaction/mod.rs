@@ -92,7 +92,7 @@ contract! {
     }
     conflicts::plain_writes_conflict_as_well Must {
         purpose: "Not every caller uses transactions.",
-        behaviour: "Reads a key in a transaction, sets or deletes it outside, and commits a write that builds on it. It answers `Conflict`.",
+        behaviour: "Reads a key in a transaction, sets or deletes it outside, and commits another value for it. It answers `Conflict`.",
         fix: "Let plain writes count as transactions of one write.",
     }
     conflicts::conflict_changes_nothing_and_can_be_tried_again Must {
