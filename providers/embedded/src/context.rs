@@ -2,16 +2,19 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    ops::Bound,
     sync::Arc,
     time::Duration,
 };
 
 use crate::{
     Error, Result, RunId, TypeTag, Value,
-    database::Core,
-    engine::{Snapshot, Writer},
+    core::Core,
+    engine::{Snapshot, as_slice},
     place::{Range, Space},
     record,
+    time::Moment,
+    writer::Writer,
 };
 
 /// A transaction: it reads from the moment at which it began, keeps its writes, and commits
@@ -176,7 +179,7 @@ impl TransactionContext {
         {
             let last = last.to_vec();
             stored.retain(|place| *place <= last);
-            range.1 = std::ops::Bound::Included(last);
+            range.1 = Bound::Included(last);
         }
         self.listed.push(Listed {
             range,
@@ -244,13 +247,9 @@ impl TransactionContext {
     }
 }
 
-fn owned_if_alive(record: Option<&[u8]>, now: crate::time::Moment) -> Result<Option<Vec<u8>>> {
+fn owned_if_alive(record: Option<&[u8]>, now: Moment) -> Result<Option<Vec<u8>>> {
     match record {
         Some(record) if record::alive(record, now)?.is_some() => Ok(Some(record.to_owned())),
         _ => Ok(None),
     }
-}
-
-fn as_slice(bound: &std::ops::Bound<Vec<u8>>) -> std::ops::Bound<&[u8]> {
-    bound.as_ref().map(Vec::as_slice)
 }

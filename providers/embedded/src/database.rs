@@ -1,87 +1,12 @@
 //! A database: a file, or a place in memory, with its runs.
 
-use std::{
-    collections::HashSet,
-    path::Path,
-    sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
-    thread,
-    time::{Duration, Instant},
-};
+use std::{path::Path, sync::Arc};
 
-use tck_api::{Clock, SystemClock};
+use tck_api::Clock;
 
 use crate::{
-    Durability, Error, Result, RunId, TransactionContext,
-    engine::{Engine, Writer},
-    place::all_of,
-    sweeper::Sweeper,
-    time::Timepiece,
+    Error, Options, Result, RunId, TransactionContext, core::Core, engine::Engine, sweeper::Sweeper,
 };
-
-/// How a database is opened.
-///
-/// ```
-/// # fn main() -> omni_kv_embedded::Result<()> {
-/// # let folder = tempfile::tempdir().unwrap();
-/// # let path = folder.path().join("my.db");
-/// use omni_kv_embedded::{Durability, Options};
-///
-/// let db = Options::default().durability(Durability::Deferred).open(&path)?;
-/// db.begin_run(&"nightly".into())?;
-/// db.flush()?;
-/// # Ok(()) }
-/// ```
-#[derive(Clone, Debug)]
-pub struct Options {
-    durability: Durability,
-    clock: Arc<dyn Clock>,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            durability: Durability::default(),
-            clock: Arc::new(SystemClock),
-        }
-    }
-}
-
-impl Options {
-    /// When writes are on disk.
-    #[must_use]
-    pub fn durability(mut self, durability: Durability) -> Self {
-        self.durability = durability;
-        self
-    }
-
-    /// The clock that entries expire by.
-    #[must_use]
-    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.clock = clock;
-        self
-    }
-
-    /// Opens the file, or makes it.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::InUse`], [`Error::Foreign`], [`Error::Newer`], [`Error::Damaged`],
-    /// [`Error::Full`] or [`Error::Io`].
-    pub fn open(self, path: impl AsRef<Path>) -> Result<Database> {
-        let engine = Engine::open(path.as_ref(), self.durability)?;
-        Database::start(engine, self.clock)
-    }
-
-    /// Opens an empty database in memory.
-    ///
-    /// # Errors
-    ///
-    /// Where the engine does not start.
-    pub fn in_memory(self) -> Result<Database> {
-        let engine = Engine::in_memory(self.durability)?;
-        Database::start(engine, self.clock)
-    }
-}
 
 /// An open database. When it is dropped, what is not on disk yet is written.
 #[derive(Debug)]
@@ -117,13 +42,7 @@ impl Database {
     }
 
     pub(crate) fn start(engine: Engine, clock: Arc<dyn Clock>) -> Result<Self> {
-        let runs = engine.runs()?.into_iter().map(RunId::from);
-        let core = Arc::new(Core {
-            runs: RwLock::new(runs.collect()),
-            removing: Mutex::default(),
-            time: Timepiece::new(clock),
-            engine,
-        });
+        let core = Arc::new(Core::new(engine, clock)?);
         Ok(Self {
             _sweeper: Sweeper::start(&core)?,
             core,
@@ -313,127 +232,5 @@ impl Database {
 
     pub(crate) fn core(&self) -> &Arc<Core> {
         &self.core
-    }
-}
-
-/// What a database and its transactions share.
-#[derive(Debug)]
-pub(crate) struct Core {
-    pub(crate) engine: Engine,
-    pub(crate) time: Timepiece,
-    /// The runs that have begun. Changed only while writing.
-    runs: RwLock<HashSet<RunId>>,
-    /// Held by the one who removes what has expired.
-    removing: Mutex<()>,
-}
-
-/// How many entries are removed before the clock is looked at.
-const FEW: usize = 16;
-
-/// How long a step of removing may hold up other writers.
-const STEP: Duration = Duration::from_micros(200);
-/// Each such step is on disk when it is done, and with it those before.
-const STEPS_ON_DISK: usize = 8;
-
-impl Core {
-    /// Writes in a run that has begun.
-    pub(crate) fn write<T>(
-        &self,
-        run: &RunId,
-        body: impl FnOnce(&mut Writer<'_>) -> Result<T>,
-    ) -> Result<T> {
-        self.engine.write(|writer| {
-            self.check_begun(run)?;
-            body(writer)
-        })
-    }
-
-    pub(crate) fn check_begun(&self, run: &RunId) -> Result<()> {
-        if self.lock_runs_to_read().contains(run) {
-            return Ok(());
-        }
-        Err(Error::NoSuchRun {
-            run: run.to_string(),
-        })
-    }
-
-    pub(crate) fn begin_run(&self, run: &RunId) -> Result<()> {
-        if self.check_begun(run).is_ok() {
-            return Ok(());
-        }
-        all_of(run)?;
-        self.engine.write(|writer| writer.add_run(run.as_str()))?;
-        self.lock_runs().insert(run.clone());
-        Ok(())
-    }
-
-    fn end_run(&self, run: &RunId) -> Result<()> {
-        let range = all_of(run)?;
-        let ended = self.write(run, |writer| {
-            writer.clear(&range)?;
-            writer.remove_run(run.as_str())?;
-            // Still the only writer: nobody writes in it from now on.
-            self.lock_runs().remove(run);
-            Ok(())
-        });
-        if !matches!(ended, Ok(()) | Err(Error::NoSuchRun { .. })) {
-            self.lock_runs().insert(run.clone());
-        }
-        ended
-    }
-
-    pub(crate) fn flush(&self) -> Result<()> {
-        self.engine.write_with(Durability::Immediate, |_| Ok(()))
-    }
-
-    /// Removes what has expired in steps, between which others may write.
-    pub(crate) fn remove_expired(&self, goes_on: impl Fn() -> bool) -> Result<usize> {
-        let _alone = self.removing.lock().unwrap_or_else(PoisonError::into_inner);
-        let (mut total, mut steps) = (0, 1_usize);
-        while goes_on() {
-            let now = self.time.now();
-            let first = self.engine.first_deadline()?;
-            if first.is_none_or(|first| now < first) {
-                break;
-            }
-            // Nobody misses them, so not each step has to be on disk. But what is put off burdens
-            // the next write that is not.
-            let durability = if steps.is_multiple_of(STEPS_ON_DISK) {
-                self.engine.durability()
-            } else {
-                Durability::Deferred
-            };
-            steps += 1;
-            total += self.engine.write_with(durability, |writer| {
-                // From here on it is the only writer.
-                let began = Instant::now();
-                let mut removed = 0;
-                while began.elapsed() < STEP {
-                    let few = writer.remove_expired(FEW, now)?;
-                    removed += few;
-                    if few < FEW {
-                        break;
-                    }
-                }
-                Ok(removed)
-            })?;
-            thread::sleep(STEP);
-        }
-        Ok(total)
-    }
-
-    fn lock_runs_to_read(&self) -> RwLockReadGuard<'_, HashSet<RunId>> {
-        self.runs.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn lock_runs(&self) -> RwLockWriteGuard<'_, HashSet<RunId>> {
-        self.runs.write().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Drop for Core {
-    fn drop(&mut self) {
-        // There is nobody left to tell. Who needs to know calls `flush`.
-        let _ = self.flush();
     }
 }

@@ -8,17 +8,22 @@ use std::{
 
 use redb::{
     AccessGuard, Builder, Database, ReadOnlyTable, ReadableDatabase, ReadableTable, StorageBackend,
-    Table, TableDefinition, TableHandle, WriteTransaction, backends::InMemoryBackend,
+    TableDefinition, TableHandle, backends::InMemoryBackend,
 };
 
-use crate::{Error, Result, place::Range, record, time::Moment};
+use crate::{
+    Error, Result,
+    place::Range,
+    time::Moment,
+    writer::{Writer, deadline_of},
+};
 
 /// Records by their place.
-const ENTRIES: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("entries");
+pub(crate) const ENTRIES: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("entries");
 /// The places of entries that expire, each behind its deadline.
-const DEADLINES: TableDefinition<'_, &[u8], ()> = TableDefinition::new("deadlines");
+pub(crate) const DEADLINES: TableDefinition<'_, &[u8], ()> = TableDefinition::new("deadlines");
 /// The names of the runs that were begun.
-const RUNS: TableDefinition<'_, &str, ()> = TableDefinition::new("runs");
+pub(crate) const RUNS: TableDefinition<'_, &str, ()> = TableDefinition::new("runs");
 /// Facts about the file.
 const FACTS: TableDefinition<'_, &str, u64> = TableDefinition::new("facts");
 
@@ -175,11 +180,7 @@ impl Engine {
             transaction
                 .set_durability(durability.into())
                 .map_err(|error| Error::Engine(Box::new(error.into())))?;
-            let mut writer = Writer {
-                entries: transaction.open_table(ENTRIES)?,
-                deadlines: None,
-                transaction: &transaction,
-            };
+            let mut writer = Writer::new(&transaction)?;
             let done = body(&mut writer)?;
             drop(writer);
             transaction.commit()?;
@@ -234,7 +235,7 @@ impl Snapshot {
     }
 }
 
-fn scan(
+pub(crate) fn scan(
     entries: &impl ReadableTable<&'static [u8], &'static [u8]>,
     (start, end): &Range,
     mut see: impl FnMut(&[u8], &[u8]) -> Result<bool>,
@@ -252,7 +253,7 @@ fn scan(
     Ok(())
 }
 
-fn as_slice(bound: &Bound<Vec<u8>>) -> Bound<&[u8]> {
+pub(crate) fn as_slice(bound: &Bound<Vec<u8>>) -> Bound<&[u8]> {
     bound.as_ref().map(Vec::as_slice)
 }
 
@@ -262,144 +263,6 @@ fn is_empty(range: (Bound<&[u8]>, Bound<&[u8]>)) -> bool {
         (Bound::Excluded(start), Bound::Excluded(end))
         | (Bound::Included(start), Bound::Excluded(end)) => start >= end,
         _ => false,
-    }
-}
-
-/// The one who writes at present.
-pub(crate) struct Writer<'t> {
-    transaction: &'t WriteTransaction,
-    entries: Table<'t, &'static [u8], &'static [u8]>,
-    deadlines: Option<Table<'t, &'static [u8], ()>>,
-}
-
-impl<'t> Writer<'t> {
-    /// What `look` makes of the record at a place.
-    pub(crate) fn get<T>(
-        &self,
-        place: &[u8],
-        look: impl FnOnce(Option<&[u8]>) -> Result<T>,
-    ) -> Result<T> {
-        let record = self.entries.get(place)?;
-        look(record.as_ref().map(AccessGuard::value))
-    }
-
-    pub(crate) fn scan(
-        &self,
-        range: &Range,
-        see: impl FnMut(&[u8], &[u8]) -> Result<bool>,
-    ) -> Result<()> {
-        scan(&self.entries, range, see)
-    }
-
-    pub(crate) fn put(
-        &mut self,
-        place: &[u8],
-        deadline: Option<Moment>,
-        value: &[u8],
-    ) -> Result<()> {
-        let record = record::build(deadline, value);
-        let replaced = {
-            let replaced = self.entries.insert(place, record.as_slice())?;
-            deadline_in(replaced)?.flatten()
-        };
-        if let Some(replaced) = replaced {
-            self.deadlines()?
-                .remove(behind(replaced, place).as_slice())?;
-        }
-        if let Some(deadline) = deadline {
-            let index = behind(deadline, place);
-            self.deadlines()?.insert(index.as_slice(), ())?;
-        }
-        Ok(())
-    }
-
-    /// Removes the record at a place. Says whether there was one that is alive.
-    pub(crate) fn remove(&mut self, place: &[u8], now: Moment) -> Result<bool> {
-        let removed = {
-            let removed = self.entries.remove(place)?;
-            deadline_in(removed)?
-        };
-        let Some(deadline) = removed else {
-            return Ok(false);
-        };
-        if let Some(deadline) = deadline {
-            self.deadlines()?
-                .remove(behind(deadline, place).as_slice())?;
-        }
-        Ok(deadline.is_none_or(|deadline| now < deadline))
-    }
-
-    /// Removes everything in a range.
-    pub(crate) fn clear(&mut self, range: &Range) -> Result<()> {
-        let mut deadlines = Vec::new();
-        self.scan(range, |place, record| {
-            if let (Some(deadline), _) = record::parts(record)? {
-                deadlines.push(behind(deadline, place));
-            }
-            Ok(true)
-        })?;
-        for index in deadlines {
-            self.deadlines()?.remove(index.as_slice())?;
-        }
-        let bounds = (as_slice(&range.0), as_slice(&range.1));
-        self.entries.retain_in::<&[u8], _>(bounds, |_, _| false)?;
-        Ok(())
-    }
-
-    /// Removes some of what has expired, `count` at the most. Says how many.
-    pub(crate) fn remove_expired(&mut self, count: usize, now: Moment) -> Result<usize> {
-        let mut removed = 0;
-        while removed < count {
-            let first = self.deadlines()?.first()?;
-            let Some(index) = first.map(|(index, _)| index.value().to_owned()) else {
-                break;
-            };
-            let (deadline, place) = deadline_of(&index)?;
-            if now < deadline {
-                break;
-            }
-            self.deadlines()?.remove(index.as_slice())?;
-            self.entries.remove(place)?;
-            removed += 1;
-        }
-        Ok(removed)
-    }
-
-    pub(crate) fn add_run(&mut self, name: &str) -> Result<()> {
-        self.transaction.open_table(RUNS)?.insert(name, ())?;
-        Ok(())
-    }
-
-    pub(crate) fn remove_run(&mut self, name: &str) -> Result<()> {
-        self.transaction.open_table(RUNS)?.remove(name)?;
-        Ok(())
-    }
-
-    /// Opened when it is needed first: most writes have no deadline.
-    fn deadlines(&mut self) -> Result<&mut Table<'t, &'static [u8], ()>> {
-        match &mut self.deadlines {
-            Some(deadlines) => Ok(deadlines),
-            none => Ok(none.insert(self.transaction.open_table(DEADLINES)?)),
-        }
-    }
-}
-
-/// The deadline of a record, where there is one.
-fn deadline_in(record: Option<AccessGuard<'_, &[u8]>>) -> Result<Option<Option<Moment>>> {
-    record
-        .map(|record| Ok(record::parts(record.value())?.0))
-        .transpose()
-}
-
-/// A place behind its deadline, as it stands among the deadlines.
-fn behind(deadline: Moment, place: &[u8]) -> Vec<u8> {
-    [deadline.to_be_bytes().as_slice(), place].concat()
-}
-
-fn deadline_of(index: &[u8]) -> Result<(Moment, &[u8])> {
-    match index.split_first_chunk() {
-        Some((deadline, place)) => Ok((Moment::from_be_bytes(*deadline), place)),
-        None => Err(Error::damaged("a deadline ends early")),
     }
 }
 

@@ -44,10 +44,13 @@
 //! on one run.
 
 mod context;
+mod core;
 mod database;
 mod engine;
 mod error;
 mod kv_store;
+mod kv_transaction;
+mod options;
 mod place;
 mod record;
 mod run;
@@ -56,12 +59,15 @@ mod sweeper;
 mod time;
 mod transaction;
 mod value;
+mod writer;
 
 pub use context::TransactionContext;
-pub use database::{Database, Options};
+pub use database::Database;
 pub use engine::Durability;
 pub use error::{Error, Result};
-pub use kv_store::{KvStore, KvStoreExt, KvTransaction};
+pub use kv_store::KvStore;
+pub use kv_transaction::{KvStoreExt, KvTransaction};
+pub use options::Options;
 pub use place::{LONGEST_KEY, TypeTag};
 pub use record::LARGEST_VALUE;
 pub use run::RunId;

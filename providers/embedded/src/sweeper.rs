@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use crate::{Result, database::Core};
+use crate::{Result, core::Core};
 
 /// How often it looks.
 const PAUSE: Duration = Duration::from_millis(100);

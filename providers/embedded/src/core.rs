@@ -1,0 +1,147 @@
+//! What a database, its transactions and its thread share.
+
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+    thread,
+    time::{Duration, Instant},
+};
+
+use tck_api::Clock;
+
+use crate::{
+    Durability, Error, Result, RunId, engine::Engine, place::all_of, time::Timepiece,
+    writer::Writer,
+};
+
+/// What a database and its transactions share.
+#[derive(Debug)]
+pub(crate) struct Core {
+    pub(crate) engine: Engine,
+    pub(crate) time: Timepiece,
+    /// The runs that have begun. Changed only while writing.
+    runs: RwLock<HashSet<RunId>>,
+    /// Held by the one who removes what has expired.
+    removing: Mutex<()>,
+}
+
+/// How many entries are removed before the clock is looked at.
+const FEW: usize = 16;
+
+/// How long a step of removing may hold up other writers.
+const STEP: Duration = Duration::from_micros(200);
+/// Each such step is on disk when it is done, and with it those before.
+const STEPS_ON_DISK: usize = 8;
+
+impl Core {
+    pub(crate) fn new(engine: Engine, clock: Arc<dyn Clock>) -> Result<Self> {
+        let runs = engine.runs()?.into_iter().map(RunId::from);
+        Ok(Self {
+            runs: RwLock::new(runs.collect()),
+            removing: Mutex::default(),
+            time: Timepiece::new(clock),
+            engine,
+        })
+    }
+
+    /// Writes in a run that has begun.
+    pub(crate) fn write<T>(
+        &self,
+        run: &RunId,
+        body: impl FnOnce(&mut Writer<'_>) -> Result<T>,
+    ) -> Result<T> {
+        self.engine.write(|writer| {
+            self.check_begun(run)?;
+            body(writer)
+        })
+    }
+
+    pub(crate) fn check_begun(&self, run: &RunId) -> Result<()> {
+        if self.lock_runs_to_read().contains(run) {
+            return Ok(());
+        }
+        Err(Error::NoSuchRun {
+            run: run.to_string(),
+        })
+    }
+
+    pub(crate) fn begin_run(&self, run: &RunId) -> Result<()> {
+        if self.check_begun(run).is_ok() {
+            return Ok(());
+        }
+        all_of(run)?;
+        self.engine.write(|writer| writer.add_run(run.as_str()))?;
+        self.lock_runs().insert(run.clone());
+        Ok(())
+    }
+
+    pub(crate) fn end_run(&self, run: &RunId) -> Result<()> {
+        let range = all_of(run)?;
+        let ended = self.write(run, |writer| {
+            writer.clear(&range)?;
+            writer.remove_run(run.as_str())?;
+            // Still the only writer: nobody writes in it from now on.
+            self.lock_runs().remove(run);
+            Ok(())
+        });
+        if !matches!(ended, Ok(()) | Err(Error::NoSuchRun { .. })) {
+            self.lock_runs().insert(run.clone());
+        }
+        ended
+    }
+
+    pub(crate) fn flush(&self) -> Result<()> {
+        self.engine.write_with(Durability::Immediate, |_| Ok(()))
+    }
+
+    /// Removes what has expired in steps, between which others may write.
+    pub(crate) fn remove_expired(&self, goes_on: impl Fn() -> bool) -> Result<usize> {
+        let _alone = self.removing.lock().unwrap_or_else(PoisonError::into_inner);
+        let (mut total, mut steps) = (0, 1_usize);
+        while goes_on() {
+            let now = self.time.now();
+            let first = self.engine.first_deadline()?;
+            if first.is_none_or(|first| now < first) {
+                break;
+            }
+            // Nobody misses them, so not each step has to be on disk. But what is put off burdens
+            // the next write that is not.
+            let durability = if steps.is_multiple_of(STEPS_ON_DISK) {
+                self.engine.durability()
+            } else {
+                Durability::Deferred
+            };
+            steps += 1;
+            total += self.engine.write_with(durability, |writer| {
+                // From here on it is the only writer.
+                let began = Instant::now();
+                let mut removed = 0;
+                while began.elapsed() < STEP {
+                    let few = writer.remove_expired(FEW, now)?;
+                    removed += few;
+                    if few < FEW {
+                        break;
+                    }
+                }
+                Ok(removed)
+            })?;
+            thread::sleep(STEP);
+        }
+        Ok(total)
+    }
+
+    pub(crate) fn lock_runs_to_read(&self) -> RwLockReadGuard<'_, HashSet<RunId>> {
+        self.runs.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lock_runs(&self) -> RwLockWriteGuard<'_, HashSet<RunId>> {
+        self.runs.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Core {
+    fn drop(&mut self) {
+        // There is nobody left to tell. Who needs to know calls `flush`.
+        let _ = self.flush();
+    }
+}
