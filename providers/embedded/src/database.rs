@@ -192,7 +192,8 @@ impl Database {
         TransactionContext::new(Arc::clone(&self.core), run.clone())
     }
 
-    /// Puts on disk what is not there yet. Of use with [`Durability::Deferred`].
+    /// Puts on disk what is not there yet. Of use where writes are
+    /// [deferred](crate::Durability::Deferred).
     ///
     /// # Errors
     ///

@@ -53,7 +53,8 @@ impl Options {
     ///
     /// # Errors
     ///
-    /// [`InUse`](crate::Error::InUse), [`Foreign`](crate::Error::Foreign), [`Newer`](crate::Error::Newer), [`Damaged`](crate::Error::Damaged),
+    /// [`InUse`](crate::Error::InUse), [`Foreign`](crate::Error::Foreign),
+    /// [`Newer`](crate::Error::Newer), [`Damaged`](crate::Error::Damaged),
     /// [`Full`](crate::Error::Full) or [`Io`](crate::Error::Io).
     pub fn open(self, path: impl AsRef<Path>) -> Result<Database> {
         let engine = Engine::open(path.as_ref(), self.durability)?;

@@ -4,6 +4,7 @@
 
 mod basics;
 mod codecs;
+mod condition_races;
 mod conditions;
 mod crowds;
 mod documents;
@@ -17,6 +18,8 @@ mod key_encoding;
 mod key_length;
 mod key_mismatches;
 mod key_patterns;
+mod listing_pages;
+mod listing_prefixes;
 mod listings;
 mod namespace_names;
 mod namespaces;
@@ -26,6 +29,8 @@ mod refusals;
 mod renewal;
 mod reserved_keys;
 mod timers;
+mod transaction_conflicts;
+mod transaction_views;
 mod transactions;
 mod ttl_limits;
 mod ttl_rounding;
@@ -64,8 +69,13 @@ pub fn all() -> Vec<Mutant> {
         namespaces::mutants(),
         namespace_names::mutants(),
         listings::mutants(),
+        listing_prefixes::mutants(),
+        listing_pages::mutants(),
         conditions::mutants(),
+        condition_races::mutants(),
         transactions::mutants(),
+        transaction_conflicts::mutants(),
+        transaction_views::mutants(),
     ]
     .concat()
 }
