@@ -134,11 +134,22 @@ impl Attempt<'_> {
     /// Expects the value of the moment that this transaction sees, or a conflict. Says
     /// whether it was the value.
     pub(crate) async fn still_holds(&mut self, key: &str, value: &str) -> Check<bool> {
+        let value = Bytes::from(value.to_owned());
+        self.still_is(key, Some(value)).await
+    }
+
+    /// Expects that there is nothing at the moment that this transaction sees, or a
+    /// conflict. Says whether there was nothing.
+    pub(crate) async fn still_lacks(&mut self, key: &str) -> Check<bool> {
+        self.still_is(key, None).await
+    }
+
+    async fn still_is(&mut self, key: &str, expected: Option<Bytes>) -> Check<bool> {
         let answer = self.get(key).await;
         if answer.is_error(Conflict) {
             return Ok(false);
         }
-        answer.is_value(value.to_owned())?;
+        answer.is(expected)?;
         Ok(true)
     }
 }

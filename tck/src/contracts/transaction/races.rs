@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use tck_api::Transaction;
+use tck_api::{Result, Transaction};
 
 use crate::{
     answer::breach,
@@ -49,11 +49,11 @@ pub(super) async fn transfers_keep_the_sum(store: &Subject) -> Check {
         store.set(account, BALANCE.to_string()).await.is(())?;
     }
     let all = Arc::clone(&accounts);
-    let sums = store
+    let seen = store
         .crowd((0..CALLERS).collect(), move |store, caller: usize| {
             let accounts = Arc::clone(&all);
             async move {
-                let mut sums = Vec::new();
+                let mut seen = Vec::new();
                 for time in 0..TIMES {
                     if caller.is_multiple_of(2) {
                         let from = accounts.iter().cycle().skip(caller + time);
@@ -71,36 +71,35 @@ pub(super) async fn transfers_keep_the_sum(store: &Subject) -> Check {
                         };
                         retried(&store, pay).await?;
                     } else {
-                        let add_up = async |transaction: &mut dyn Transaction| {
-                            let mut sum = 0;
-                            for account in accounts.iter() {
-                                sum += number(transaction, account).await?;
-                            }
-                            Ok(sum)
+                        let all = async |transaction: &mut dyn Transaction| {
+                            balances(transaction, &accounts).await
                         };
-                        sums.push(retried(&store, add_up).await?);
+                        seen.push(retried(&store, all).await?);
                     }
                 }
-                Ok(sums)
+                Ok(seen)
             }
         })
         .await;
-    let mut sums = sums.into_iter().collect::<Check<Vec<_>>>()?.concat();
-    let add_up = async |transaction: &mut dyn Transaction| {
-        let mut sum = 0;
-        for account in accounts.iter() {
-            sum += number(transaction, account).await?;
-        }
-        Ok(sum)
-    };
-    sums.push(retried(&store.recorded(), add_up).await?);
+    let mut seen = seen.into_iter().collect::<Check<Vec<_>>>()?.concat();
+    let all = async |transaction: &mut dyn Transaction| balances(transaction, &accounts).await;
+    seen.push(retried(&store.recorded(), all).await?);
     let expected = BALANCE * ACCOUNTS as i64;
-    match sums.into_iter().find(|sum| *sum != expected) {
+    let sum = |balances: &Vec<i64>| balances.iter().sum::<i64>();
+    match seen.iter().find(|balances| sum(balances) != expected) {
         None => Ok(()),
-        Some(sum) => Err(breach(
-            format!("a sum of {expected} in every transaction"),
-            format!("{sum}"),
+        Some(balances) => Err(breach(
+            format!("{ACCOUNTS} balances that add up to {expected} in every transaction"),
+            format!("{balances:?}, which add up to {}", sum(balances)),
             None,
         )),
     }
+}
+
+async fn balances(transaction: &mut dyn Transaction, accounts: &[String]) -> Result<Vec<i64>> {
+    let mut balances = Vec::new();
+    for account in accounts {
+        balances.push(number(transaction, account).await?);
+    }
+    Ok(balances)
 }
