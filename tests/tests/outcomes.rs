@@ -69,9 +69,12 @@ impl Drop for Odd {
 }
 
 fn profile() -> Profile {
-    Profile::new()
-        .time(Time::Manual)
-        .patience(Duration::from_millis(500))
+    Profile::new().time(Time::Manual)
+}
+
+/// For what hangs, and for nothing else: under load a panic may take as long.
+fn impatient(profile: Profile) -> Profile {
+    profile.patience(Duration::from_millis(500))
 }
 
 fn odd(oddity: Oddity) -> std::sync::Arc<dyn Factory> {
@@ -79,7 +82,13 @@ fn odd(oddity: Oddity) -> std::sync::Arc<dyn Factory> {
 }
 
 fn suite(oddity: Oddity) -> Suite {
-    Suite::new(&kv_store::CONTRACT, odd(oddity), profile())
+    let hangs = matches!(oddity, Oddity::Hangs | Oddity::Blocks | Oddity::Drops);
+    let profile = if hangs {
+        impatient(profile())
+    } else {
+        profile()
+    };
+    Suite::new(&kv_store::CONTRACT, odd(oddity), profile)
 }
 
 fn cause(outcome: &Outcome) -> Option<Cause> {
@@ -160,7 +169,11 @@ fn failing(fail: fn(&Setup) -> Result<(), String>, hang: bool) -> Suite {
     Suite::new(
         &kv_store::CONTRACT,
         factory::<capability::Store, _, _, _>(open),
-        profile(),
+        if hang {
+            impatient(profile())
+        } else {
+            profile()
+        },
     )
 }
 
