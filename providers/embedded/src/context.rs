@@ -9,8 +9,8 @@ use std::{
 
 use crate::{
     Error, Result, RunId, TypeTag, Value,
-    core::Core,
-    engine::{Snapshot, as_slice},
+    core::{Core, no_such_run},
+    engine::{Snapshot, as_slice, is_empty},
     place::{Range, Space},
     record,
     time::Moment,
@@ -26,6 +26,7 @@ use crate::{
 pub struct TransactionContext {
     core: Arc<Core>,
     run: RunId,
+    number: u64,
     snapshot: Snapshot,
     /// What was read: the record at each place, where there was one that was alive.
     reads: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
@@ -48,8 +49,8 @@ struct Listed {
 
 impl TransactionContext {
     pub(crate) fn new(core: Arc<Core>, run: RunId) -> Result<Self> {
-        core.check_begun(&run)?;
         Ok(Self {
+            number: core.number_of(&run)?,
             snapshot: core.engine.snapshot()?,
             core,
             run,
@@ -86,7 +87,11 @@ impl TransactionContext {
             Some(record) => Some(Value::decode(record::parts(record)?.1)?),
             None => None,
         };
-        self.reads.insert(place, record);
+        let before = self.reads.insert(place, record.clone());
+        // It has expired since it was read: that would be another moment.
+        if before.is_some_and(|before| before != record) {
+            return Err(Error::Conflict);
+        }
         Ok(value)
     }
 
@@ -145,6 +150,9 @@ impl TransactionContext {
     ) -> Result<Vec<String>> {
         let space = self.space(tag)?;
         let mut range = space.range(prefix, after);
+        if limit == 0 || is_empty(&range) {
+            return Ok(Vec::new());
+        }
         let now = self.core.time.now();
         let mut stored = BTreeSet::new();
         let mut foreign = 0;
@@ -200,6 +208,9 @@ impl TransactionContext {
             return Ok(());
         }
         self.core.write(&self.run, |writer| {
+            if self.core.number_of(&self.run)? != self.number {
+                return Err(no_such_run(&self.run));
+            }
             self.check(writer)?;
             let now = self.core.time.now();
             for (place, written) in &self.writes {

@@ -1,8 +1,11 @@
 //! What a database, its transactions and its thread share.
 
 use std::{
-    collections::HashSet,
-    sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
+        atomic::{AtomicU64, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -19,8 +22,10 @@ use crate::{
 pub(crate) struct Core {
     pub(crate) engine: Engine,
     pub(crate) time: Timepiece,
-    /// The runs that have begun. Changed only while writing.
-    runs: RwLock<HashSet<RunId>>,
+    /// The runs that have begun, each with its number: one that is begun anew is another.
+    /// Changed only while writing.
+    runs: RwLock<HashMap<RunId, u64>>,
+    begun: AtomicU64,
     /// Held by the one who removes what has expired.
     removing: Mutex<()>,
 }
@@ -36,8 +41,10 @@ const STEPS_ON_DISK: usize = 8;
 impl Core {
     pub(crate) fn new(engine: Engine, clock: Arc<dyn Clock>) -> Result<Self> {
         let runs = engine.runs()?.into_iter().map(RunId::from);
+        let runs: HashMap<_, _> = runs.zip(0..).collect();
         Ok(Self {
-            runs: RwLock::new(runs.collect()),
+            begun: AtomicU64::new(runs.len() as u64),
+            runs: RwLock::new(runs),
             removing: Mutex::default(),
             time: Timepiece::new(clock),
             engine,
@@ -56,13 +63,14 @@ impl Core {
         })
     }
 
-    pub(crate) fn check_begun(&self, run: &RunId) -> Result<()> {
-        if self.lock_runs_to_read().contains(run) {
-            return Ok(());
-        }
-        Err(Error::NoSuchRun {
-            run: run.to_string(),
-        })
+    /// The number of a run that has begun.
+    pub(crate) fn number_of(&self, run: &RunId) -> Result<u64> {
+        let number = self.lock_runs_to_read().get(run).copied();
+        number.ok_or_else(|| no_such_run(run))
+    }
+
+    fn check_begun(&self, run: &RunId) -> Result<()> {
+        self.number_of(run).map(drop)
     }
 
     pub(crate) fn begin_run(&self, run: &RunId) -> Result<()> {
@@ -70,13 +78,24 @@ impl Core {
             return Ok(());
         }
         all_of(run)?;
-        self.engine.write(|writer| writer.add_run(run.as_str()))?;
-        self.lock_runs().insert(run.clone());
-        Ok(())
+        let begun = self.engine.write(|writer| {
+            // Somebody else may have been first.
+            if self.check_begun(run).is_err() {
+                writer.add_run(run.as_str())?;
+                let number = self.begun.fetch_add(1, Ordering::Relaxed);
+                self.lock_runs().insert(run.clone(), number);
+            }
+            Ok(())
+        });
+        if begun.is_err() {
+            self.lock_runs().remove(run);
+        }
+        begun
     }
 
     pub(crate) fn end_run(&self, run: &RunId) -> Result<()> {
         let range = all_of(run)?;
+        let number = self.number_of(run)?;
         let ended = self.write(run, |writer| {
             writer.clear(&range)?;
             writer.remove_run(run.as_str())?;
@@ -85,7 +104,7 @@ impl Core {
             Ok(())
         });
         if !matches!(ended, Ok(()) | Err(Error::NoSuchRun { .. })) {
-            self.lock_runs().insert(run.clone());
+            self.lock_runs().insert(run.clone(), number);
         }
         ended
     }
@@ -130,12 +149,18 @@ impl Core {
         Ok(total)
     }
 
-    pub(crate) fn lock_runs_to_read(&self) -> RwLockReadGuard<'_, HashSet<RunId>> {
+    pub(crate) fn lock_runs_to_read(&self) -> RwLockReadGuard<'_, HashMap<RunId, u64>> {
         self.runs.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn lock_runs(&self) -> RwLockWriteGuard<'_, HashSet<RunId>> {
+    fn lock_runs(&self) -> RwLockWriteGuard<'_, HashMap<RunId, u64>> {
         self.runs.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+pub(crate) fn no_such_run(run: &RunId) -> Error {
+    Error::NoSuchRun {
+        run: run.to_string(),
     }
 }
 

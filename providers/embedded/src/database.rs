@@ -92,7 +92,7 @@ impl Database {
     /// The runs that have begun and not ended, by name.
     #[must_use]
     pub fn runs(&self) -> Vec<RunId> {
-        let mut runs: Vec<_> = self.core.lock_runs_to_read().iter().cloned().collect();
+        let mut runs: Vec<_> = self.core.lock_runs_to_read().keys().cloned().collect();
         runs.sort();
         runs
     }

@@ -237,13 +237,13 @@ impl Snapshot {
 
 pub(crate) fn scan(
     entries: &impl ReadableTable<&'static [u8], &'static [u8]>,
-    (start, end): &Range,
+    range: &Range,
     mut see: impl FnMut(&[u8], &[u8]) -> Result<bool>,
 ) -> Result<()> {
-    let bounds = (as_slice(start), as_slice(end));
-    if is_empty(bounds) {
+    if is_empty(range) {
         return Ok(());
     }
+    let bounds = (as_slice(&range.0), as_slice(&range.1));
     for entry in entries.range::<&[u8]>(bounds)? {
         let (place, record) = entry?;
         if !see(place.value(), record.value())? {
@@ -258,7 +258,7 @@ pub(crate) fn as_slice(bound: &Bound<Vec<u8>>) -> Bound<&[u8]> {
 }
 
 /// Whether a range ends before it starts, which the engine takes for a mistake.
-fn is_empty(range: (Bound<&[u8]>, Bound<&[u8]>)) -> bool {
+pub(crate) fn is_empty(range: &Range) -> bool {
     match range {
         (Bound::Excluded(start), Bound::Excluded(end))
         | (Bound::Included(start), Bound::Excluded(end)) => start >= end,

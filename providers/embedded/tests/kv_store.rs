@@ -9,8 +9,8 @@ use std::{
 };
 
 use omni_kv_embedded::{
-    Database, Error, KvStore, KvStoreExt, LARGEST_VALUE, LONGEST_KEY, Options, Result, RunId,
-    TypeTag, Value,
+    Database, Durability, Error, KvStore, KvStoreExt, LARGEST_VALUE, LONGEST_KEY, Options, Result,
+    RunId, TypeTag, Value,
 };
 use tck::{Clock, ManualClock};
 
@@ -328,6 +328,11 @@ fn a_run_that_has_ended_holds_nothing_and_takes_nothing() {
 
     assert_eq!(kv.list(&neighbour, None).unwrap(), ["key", "token"]);
     database.begin_run(&run).unwrap();
+    let mut of_this_run = database.begin(&run).unwrap();
+    of_this_run.kv_put("late", Value::Null).unwrap();
+    database.end_run(&run).unwrap();
+    database.begin_run(&run).unwrap();
+    assert!(matches!(of_this_run.commit(), Err(Error::NoSuchRun { .. })));
     assert!(kv.list(&run, None).unwrap().is_empty());
     assert_eq!(database.runs().len(), 2);
 }
@@ -398,4 +403,59 @@ fn deadlines_and_runs_outlive_the_process() {
     assert_eq!(kv.list(&run, None).unwrap(), ["long"]);
     clock.advance(Duration::from_secs(3600));
     assert!(kv.list(&run, None).unwrap().is_empty());
+}
+
+#[test]
+fn a_listing_in_a_transaction_goes_on_after_any_text() {
+    let (kv, run) = setup();
+    let mut transaction = kv.database().begin(&run).unwrap();
+    transaction.kv_put("a", Value::Null).unwrap();
+    for after in ["a", "b", "z"] {
+        let listed = transaction.list(TypeTag::KV, "a", Some(after), usize::MAX);
+        assert!(listed.unwrap().is_empty());
+    }
+    assert!(
+        transaction
+            .list(TypeTag::KV, "", None, 0)
+            .unwrap()
+            .is_empty()
+    );
+    kv.put(&run, "b", Value::Null).unwrap();
+    transaction.commit().unwrap();
+}
+
+#[test]
+fn a_transaction_that_sees_a_key_expire_meets_a_conflict() {
+    let clock = Arc::new(ManualClock::new());
+    let database = Options::default().clock(Arc::clone(&clock) as Arc<dyn Clock>);
+    let kv = KvStore::new(database.in_memory().unwrap().into());
+    let run = RunId::new();
+    kv.database().begin_run(&run).unwrap();
+    let second = Duration::from_secs(1);
+    kv.put_with_ttl(&run, "key", Value::Null, second).unwrap();
+    let mut transaction = kv.database().begin(&run).unwrap();
+    assert!(transaction.kv_get("key").unwrap().is_some());
+    clock.advance(second);
+    assert!(matches!(transaction.kv_get("key"), Err(Error::Conflict)));
+}
+
+#[test]
+fn runs_that_begin_and_end_side_by_side_are_the_same_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    for round in 0..10 {
+        let path = folder.path().join(format!("{round}.db"));
+        let options = Options::default().durability(Durability::Deferred);
+        let database = options.open(&path).unwrap();
+        let run = RunId::from("run");
+        thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| (0..50).for_each(|_| database.begin_run(&run).unwrap()));
+                // It may not have begun.
+                scope.spawn(|| (0..50).for_each(|_| drop(database.end_run(&run))));
+            }
+        });
+        let runs = database.runs();
+        drop(database);
+        assert_eq!(Database::open(&path).unwrap().runs(), runs);
+    }
 }
