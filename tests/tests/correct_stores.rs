@@ -1,7 +1,7 @@
 //! A store without a fault passes every clause, whatever it declares, whatever kind of time
 //! it goes by, however slow it is.
 
-use std::{sync::Arc, thread, time::Duration};
+use std::{num::NonZeroUsize, sync::Arc, thread, time::Duration};
 
 use omni_tck_tests::{
     Mutant,
@@ -10,11 +10,12 @@ use omni_tck_tests::{
     noise::Noise,
 };
 use rstest::rstest;
-use tck::{Clause, EmptyKey, Isolation, Status, Suite, Time, ZeroTtl};
+use tck::{Clause, EmptyKey, Isolation, Page, Status, Suite, Time, ZeroTtl};
 
 const WALL: Time = Time::Wall {
     resolution: Duration::from_millis(1),
 };
+const TWO: NonZeroUsize = NonZeroUsize::new(2).unwrap();
 const MILLISECOND: Duration = Duration::from_millis(1);
 
 const NO_EMPTY_KEY: Rules = Rules {
@@ -200,4 +201,24 @@ fn a_wait_that_outlasts_the_patience_is_no_hang() {
     assert_passes(&impatient.suites(time, |store| store), |clause| {
         clause.id == "cache::key_expires_after_ttl"
     });
+}
+
+#[test]
+fn passes_where_pages_are_short_or_empty() {
+    let short = Mutant::control(Rules::NONE)
+        .list(|hand, prefix, after, limit| hand.list(prefix, after, limit.min(TWO)))
+        .deal_list(|deal, prefix, after, limit| deal.list(prefix, after, limit.min(TWO)));
+    let empty_at_first = Mutant::control(Rules::NONE).list(|hand, prefix, after, limit| {
+        let nothing = Page {
+            items: Vec::new(),
+            next: Some(String::new()),
+        };
+        match (after, hand.alive("").first()) {
+            (None, Some(first)) if !first.is_empty() => Ok(nothing),
+            _ => hand.list(prefix, after, limit),
+        }
+    });
+    for store in [short, empty_at_first] {
+        assert_passes(&store.suites(Time::Manual, |store| store), |_| true);
+    }
 }

@@ -78,7 +78,7 @@ impl Action {
         Self { key, call }
     }
 
-    async fn apply(self, store: &Recorder) -> Check {
+    pub(crate) async fn apply(self, store: &Recorder) -> Check {
         let result = match &self.call {
             Call::Set(value) => store.set(&self.key, value.clone()).await,
             Call::SetWithTtl(value, ttl) => {

@@ -28,15 +28,6 @@ impl Subject {
         self.answer(self.recorded().list(prefix, after, limit).await)
     }
 
-    pub(crate) async fn list_with_values(
-        &self,
-        prefix: &str,
-        after: Option<&str>,
-        limit: NonZeroUsize,
-    ) -> Answer<Page<(String, Bytes)>> {
-        self.answer(self.recorded().list_with_values(prefix, after, limit).await)
-    }
-
     /// Expects exactly these keys, with and without their values.
     pub(crate) async fn lists<K: AsRef<str>>(&self, prefix: &str, expected: &[K]) -> Check {
         self.lists_by(ALL, prefix, expected).await
@@ -68,8 +59,27 @@ impl Subject {
         prefix: &str,
         limit: NonZeroUsize,
     ) -> Check<Vec<(String, Bytes)>> {
+        self.walk_with_values_on(Walk::new(limit), prefix, limit)
+            .await
+    }
+
+    /// The rest of the keys, page by page.
+    pub(crate) async fn walk_on(&self, mut walk: Walk<String>, prefix: &str) -> Check<Vec<String>> {
+        while let Some(after) = walk.next() {
+            let page = self.list(prefix, after.as_deref(), walk.limit).await;
+            self.at_last_step(walk.take(page.result, String::as_str))?;
+        }
+        Ok(walk.items)
+    }
+
+    /// The rest of the keys with their values, page by page.
+    pub(crate) async fn walk_with_values_on(
+        &self,
+        mut walk: Walk<(String, Bytes)>,
+        prefix: &str,
+        limit: NonZeroUsize,
+    ) -> Check<Vec<(String, Bytes)>> {
         let store = self.recorded();
-        let mut walk = Walk::new(limit);
         while let Some(after) = walk.next() {
             let page = store.list_with_values(prefix, after.as_deref(), limit);
             let taken = walk.take(page.await, |(key, _)| key);
@@ -140,6 +150,14 @@ where
             next: Some(None),
             pages: 0,
             items: Vec::new(),
+        }
+    }
+
+    /// One that begins after a text.
+    pub(crate) fn after(limit: NonZeroUsize, after: &str) -> Self {
+        Self {
+            next: Some(Some(after.to_owned())),
+            ..Self::new(limit)
         }
     }
 

@@ -13,6 +13,7 @@ use tokio::task::yield_now;
 use crate::{
     answer::{Answer, breach},
     check::Check,
+    probe::listing::Walk,
     recorder::Recorder,
     shown::Shown,
     subject::Subject,
@@ -107,6 +108,22 @@ impl Attempt<'_> {
     ) -> Answer<Page<String>> {
         self.store
             .answer(self.inner.list(prefix, after, limit).await)
+    }
+
+    /// All keys after a text, page by page.
+    pub(crate) async fn walk(
+        &mut self,
+        prefix: &str,
+        after: &str,
+        limit: NonZeroUsize,
+    ) -> Check<Vec<String>> {
+        let mut walk = Walk::after(limit, after);
+        while let Some(after) = walk.next() {
+            let page = self.list(prefix, after.as_deref(), limit).await;
+            let taken = walk.take(page.result, String::as_str);
+            self.store.at_last_step(taken)?;
+        }
+        Ok(walk.items)
     }
 
     pub(crate) async fn commit(self) -> Answer<()> {

@@ -4,6 +4,7 @@
 
 mod basics;
 mod codecs;
+mod condition_details;
 mod condition_races;
 mod conditions;
 mod crowds;
@@ -18,6 +19,7 @@ mod key_encoding;
 mod key_length;
 mod key_mismatches;
 mod key_patterns;
+mod listing_details;
 mod listing_pages;
 mod listing_prefixes;
 mod listings;
@@ -30,6 +32,7 @@ mod renewal;
 mod reserved_keys;
 mod timers;
 mod transaction_conflicts;
+mod transaction_details;
 mod transaction_views;
 mod transactions;
 mod ttl_limits;
@@ -71,11 +74,14 @@ pub fn all() -> Vec<Mutant> {
         listings::mutants(),
         listing_prefixes::mutants(),
         listing_pages::mutants(),
+        listing_details::mutants(),
         conditions::mutants(),
         condition_races::mutants(),
+        condition_details::mutants(),
         transactions::mutants(),
         transaction_conflicts::mutants(),
         transaction_views::mutants(),
+        transaction_details::mutants(),
     ]
     .concat()
 }

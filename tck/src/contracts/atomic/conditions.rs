@@ -4,6 +4,7 @@ use bytes::Bytes;
 use tck_api::ErrorKind::{InvalidKey, TooLarge};
 
 use crate::{
+    EmptyKey,
     check::Check,
     probe::{keys::sized, payload::pattern},
     subject::Subject,
@@ -20,7 +21,21 @@ pub(super) async fn set_if_absent_stores_where_nothing_is(store: &Subject) -> Ch
     store.lacks(&other).await?;
     store.set(&other, "plain").await.is(())?;
     store.set_if_absent(&other, "second").await.is(false)?;
-    store.holds(&other, "plain").await
+    store.holds(&other, "plain").await?;
+    let largest = store.profile().largest_value.unwrap_or(usize::MAX);
+    for (index, value) in [
+        (0..=u8::MAX).collect(),
+        pattern(largest.min(70_000)),
+        Bytes::from("null"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let key = store.key(&index.to_string());
+        store.set_if_absent(&key, value.clone()).await.is(true)?;
+        store.holds(&key, value).await?;
+    }
+    Ok(())
 }
 
 pub(super) async fn set_if_absent_stores_again_after_a_delete(store: &Subject) -> Check {
@@ -138,7 +153,9 @@ pub(super) async fn conditions_tell_keys_apart(store: &Subject) -> Check {
         "key", "Key", "key ", "key\t", "key*", "key/", "k", "\u{e9}", "e\u{301}", "ke%79", "keys",
     ];
     let mut held = Vec::new();
-    for twin in twins.map(|twin| store.key(twin)) {
+    let longest = store.profile().longest_key.unwrap_or(255).min(255);
+    let long = ["1", "2"].map(|end| sized(store, longest, "x", end));
+    for twin in twins.map(|twin| store.key(twin)).into_iter().chain(long) {
         let answer = store.set_if_absent(&twin, twin.clone()).await;
         if answer.is_error(InvalidKey) {
             continue;
@@ -171,6 +188,19 @@ pub(super) async fn what_can_not_be_held_is_refused(store: &Subject) -> Check {
         answer.is_refused(&[TooLarge])?;
         store.lacks(&free).await?;
         store.holds(&key, "held").await?;
+        // And what is as large as allowed is not.
+        let most = pattern(limit);
+        store.set_if_absent(&free, most.clone()).await.is(true)?;
+        let answer = store.compare_and_set(&key, "held", most.clone()).await;
+        answer.is(true)?;
+        store.holds(&free, most.clone()).await?;
+        store.holds(&key, most).await?;
+    }
+    if store.profile().empty_key == EmptyKey::Refused {
+        let answer = store.set_if_absent("", "new").await;
+        answer.is_refused(&[InvalidKey])?;
+        let answer = store.compare_and_set("", "held", "new").await;
+        answer.is_refused(&[InvalidKey])?;
     }
     let longest = store.profile().longest_key;
     if let Some(limit) = longest.filter(|limit| *limit < 1 << 20) {

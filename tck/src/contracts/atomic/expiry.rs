@@ -1,6 +1,8 @@
 //! Conditional writes and times to live.
 
-use crate::{check::Check, subject::Subject};
+use std::time::Duration;
+
+use crate::{check::Check, probe::conditional::Condition, subject::Subject};
 
 pub(super) async fn write_that_does_not_happen_keeps_the_ttl(store: &Subject) -> Check {
     store
@@ -60,7 +62,28 @@ pub(super) async fn expired_value_is_absent(store: &Subject) -> Check {
             store.set_if_absent(&b, "next").await.is(true)?;
             store.holds(&b, "next").await?;
             store.set_if_absent(&a, "next").await.is(true)?;
-            store.holds(&a, "next").await
+            store.holds(&a, "next").await?;
+            let c = store.key("c");
+            let of_c = store.lease(&c, "lease", ttl).await?;
+            store.wait_until_gone(&of_c).await;
+            store.one_wins(&c, Condition::Absent).await?;
+            // A write with a time to live is a change like any other.
+            store.set(&a, "first").await.is(())?;
+            store
+                .compare_and_set(&a, "first", "second")
+                .await
+                .is(true)?;
+            let long = Duration::from_secs(3_600).max(ttl * 100);
+            store.set_with_ttl(&a, "third", long).await.is(())?;
+            store
+                .compare_and_set(&a, "second", "lost")
+                .await
+                .is(false)?;
+            store.compare_and_set(&a, "third", "last").await.is(true)?;
+            store.set(&b, "plain").await.is(())?;
+            store.set_with_ttl(&b, "lease", long).await.is(())?;
+            store.compare_and_set(&b, "plain", "lost").await.is(false)?;
+            store.holds(&b, "lease").await
         })
         .await
 }

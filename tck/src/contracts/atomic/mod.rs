@@ -13,7 +13,7 @@ contract! {
 
     conditions::set_if_absent_stores_where_nothing_is Must {
         purpose: "Locks, leases and first registrations are this call. One that overwrites gives the lock to two.",
-        behaviour: "Calls `set_if_absent` on a missing key, then again with other values and with the same one. The first stores, the others answer false and leave what is there.",
+        behaviour: "Calls `set_if_absent` on a missing key, then again with other values and with the same one. The first stores, the others answer false and leave what is there. It stores all 256 bytes and a large value as well.",
         fix: "Insert where the key is absent, in one step, and answer whether it was.",
     }
     conditions::set_if_absent_stores_again_after_a_delete Must {
@@ -43,12 +43,12 @@ contract! {
     }
     conditions::conditions_tell_keys_apart Must {
         purpose: "A condition that looks at another key is none.",
-        behaviour: "Calls both on keys that differ in case, in a blank, in Unicode form or in their last byte. Each key has its own value.",
+        behaviour: "Calls both on keys that differ in case, in a blank,in Unicode form or, long ones, in their last byte. Each key has its own value.",
         fix: "Encode keys on these paths just as on the others.",
     }
     conditions::what_can_not_be_held_is_refused Must {
         purpose: "A limit that holds for `set` alone is none.",
-        behaviour: "Calls both with a value and with a key over the declared limits. They answer `TooLarge` or `InvalidKey`, and nothing changes.",
+        behaviour: "Calls both with a value and with a key over the declared limits, and with the empty key where it is refused. They answer `TooLarge` or `InvalidKey`, and nothing changes.",
         fix: "Check keys and values on these paths as on the others.",
     }
     races::one_of_many_sets_an_absent_key Must {
@@ -71,6 +71,11 @@ contract! {
         behaviour: "Replaces a value and deletes the key at the same time, many times. Whichever comes first, the key is missing afterwards.",
         fix: "Delete under the same lock, or with the same conditional write, as comparing.",
     }
+    races::plain_write_is_not_lost_to_a_condition Must {
+        purpose: "Who sets plainly is told that it is done. A conditional write that overtakes it undoes it.",
+        behaviour: "Sets a key plainly and calls `compare_and_set` or `set_if_absent` on it at the same time, many times. Whichever comes first, the plain value is there afterwards.",
+        fix: "Let plain writes take the same lock, or the same conditional write, as comparing.",
+    }
     races::plain_writes_count_as_changes Must {
         purpose: "Not every caller uses conditions. A comparison with something that a plain write does not touch misses it.",
         behaviour: "Sets plainly between reading and `compare_and_set`, to another value and back again, and deletes and sets anew. Only the value that is there counts.",
@@ -88,8 +93,8 @@ contract! {
     }
     expiry::expired_value_is_absent Must needs cache {
         purpose: "A lease that has run out is free to take, and an update of what has expired must not bring it back.",
-        behaviour: "After the time to live `compare_and_set` with the expired value answers false, and `set_if_absent` stores.",
-        fix: "Look at the deadline before the condition.",
+        behaviour: "After the time to live `compare_and_set` with the expired value answers false, and`set_if_absent` stores, for one of many who call it at the same time. A write with a time to live changes the value for `compare_and_set` as any other.",
+        fix: "Look at the deadline before the condition, in the same step.",
     }
     sharing::conditions_hold_across_handles Must needs second_handle {
         purpose: "Locks are taken by different processes.",

@@ -6,7 +6,10 @@ use tck_api::{Atomic, KeyValueStore};
 use crate::{
     answer::breach,
     check::Check,
-    probe::conditional::{CALLERS, Condition},
+    probe::{
+        conditional::{CALLERS, Condition},
+        crowd::Action,
+    },
     shown::Shown,
     subject::Subject,
 };
@@ -80,47 +83,82 @@ pub(super) async fn no_update_is_lost(store: &Subject) -> Check {
 
 pub(super) async fn deleted_key_is_not_brought_back(store: &Subject) -> Check {
     for round in 0..ROUNDS {
-        let keys: Vec<_> = (0..CALLERS)
-            .map(|number| store.key(&format!("{round}-{number}")))
-            .collect();
+        let keys = contested(store, round);
         for key in &keys {
             store.set(key, "before").await.is(())?;
         }
-        // Each key is replaced once and deleted once, by two that come from both ends.
-        let shares = keys.chunks(2).flat_map(|pair| {
-            let (forwards, backwards) = (pair.to_vec(), pair.iter().rev().cloned().collect());
-            [(true, forwards), (false, backwards)]
-        });
-        let answers = store
-            .crowd(
-                shares.collect(),
-                move |store, share: (bool, Vec<String>)| {
-                    let (replaces, keys) = share;
-                    async move {
-                        for key in keys {
-                            let done = if replaces {
-                                let after = Bytes::from("after");
-                                let answer = store.compare_and_set(&key, b"before", after).await;
-                                answer.map(drop)
-                            } else {
-                                store.delete(&key).await
-                            };
-                            if done.is_err() {
-                                let expected = "Ok from every call".to_owned();
-                                return Err(breach(expected, done.shown(), None));
-                            }
-                        }
-                        Ok(())
-                    }
-                },
-            )
-            .await;
-        answers.into_iter().collect::<Check>()?;
+        from_both_ends(store, &keys, Action::delete, false).await?;
         for key in &keys {
             store.lacks(key).await?;
         }
     }
     Ok(())
+}
+
+pub(super) async fn plain_write_is_not_lost_to_a_condition(store: &Subject) -> Check {
+    let set = |key: &str| Action::set(key, "plain");
+    for round in 0..ROUNDS {
+        let keys = contested(store, round);
+        let absent = round % 2 == 0;
+        if !absent {
+            for key in &keys {
+                store.set(key, "before").await.is(())?;
+            }
+        }
+        from_both_ends(store, &keys, set, absent).await?;
+        for key in &keys {
+            store.holds(key, "plain").await?;
+        }
+    }
+    Ok(())
+}
+
+fn contested(store: &Subject, round: usize) -> Vec<String> {
+    (0..CALLERS)
+        .map(|number| store.key(&format!("{round}-{number}")))
+        .collect()
+}
+
+/// Each key is written once on a condition and once without, by two who come from both ends.
+async fn from_both_ends(
+    store: &Subject,
+    keys: &[String],
+    plain: impl Fn(&str) -> Action,
+    absent: bool,
+) -> Check {
+    let shares = keys.chunks(2).flat_map(|pair| {
+        let conditional = pair.iter().map(|key| (key.clone(), None)).collect();
+        let backwards = pair.iter().rev();
+        let plain = backwards
+            .map(|key| (key.clone(), Some(plain(key))))
+            .collect();
+        [conditional, plain]
+    });
+    let answers = store
+        .crowd(
+            shares.collect(),
+            move |store, share: Vec<(String, Option<Action>)>| async move {
+                for (key, plain) in share {
+                    if let Some(plain) = plain {
+                        plain.apply(&store).await?;
+                        continue;
+                    }
+                    let after = Bytes::from("after");
+                    let answer = if absent {
+                        store.set_if_absent(&key, after).await
+                    } else {
+                        store.compare_and_set(&key, b"before", after).await
+                    };
+                    if answer.is_err() {
+                        let expected = "Ok from every call".to_owned();
+                        return Err(breach(expected, answer.shown(), None));
+                    }
+                }
+                Ok(())
+            },
+        )
+        .await;
+    answers.into_iter().collect()
 }
 
 pub(super) async fn plain_writes_count_as_changes(store: &Subject) -> Check {

@@ -1,14 +1,19 @@
 //! Which keys are listed, in which order, with which values.
 
+use std::num::NonZeroUsize;
+
 use bytes::Bytes;
 
 use crate::{
+    EmptyKey,
     answer::breach,
     check::Check,
-    probe::{listing::ALL, payload::pattern},
+    probe::{keys::sized, listing::ALL, payload::pattern},
     shown,
     subject::Subject,
 };
+
+const TWO: NonZeroUsize = NonZeroUsize::new(2).unwrap();
 
 pub(super) async fn every_key_is_listed_once(store: &Subject) -> Check {
     store.lists("", &[""; 0]).await?;
@@ -47,6 +52,12 @@ pub(super) async fn keys_come_in_the_order_of_their_bytes(store: &Subject) -> Ch
         "a~",
         "a!",
         "a\u{1}",
+        "a\0b",
+        "a\nb",
+        " a",
+        "a ",
+        "a%20b",
+        "a%2Fb",
         "1",
         "01",
         "9",
@@ -64,10 +75,13 @@ pub(super) async fn keys_come_in_the_order_of_their_bytes(store: &Subject) -> Ch
         "\u{1f600}",
         "\u{10ffff}",
     ];
-    // Written neither forwards nor backwards.
-    let mut keys = store
-        .keep(names.map(|name| store.key(name)).to_vec())
-        .await?;
+    let longest = store.profile().longest_key.unwrap_or(255).min(255);
+    let mut keys = names.map(|name| store.key(name)).to_vec();
+    keys.extend(["1", "2"].map(|end| sized(store, longest, "x", end)));
+    if store.profile().empty_key == EmptyKey::Accepted {
+        keys.push(String::new());
+    }
+    let mut keys = store.keep(keys).await?;
     for key in keys.iter().step_by(2) {
         store.set(key, "again").await.is(())?;
     }
@@ -122,15 +136,18 @@ pub(super) async fn values_come_with_their_keys(store: &Subject) -> Check {
     are_listed(store, &expected).await
 }
 
-async fn are_listed(store: &Subject, expected: &[(String, Bytes)]) -> Check {
-    let listed = store.walk_with_values("", ALL).await?;
-    let keys: Vec<_> = listed.iter().map(|(key, _)| key.clone()).collect();
-    let wanted: Vec<_> = expected.iter().map(|(key, _)| key).collect();
-    store.are_keys(&wanted, &keys)?;
-    for (wanted, listed) in expected.iter().zip(&listed) {
-        if wanted != listed {
-            let observed = shown::pair(listed) + &shown::difference(&wanted.1, &listed.1);
-            return Err(breach(shown::pair(wanted), observed, store.last_step()));
+/// Expects these pairs, at once and on short pages.
+pub(super) async fn are_listed(store: &Subject, expected: &[(String, Bytes)]) -> Check {
+    for limit in [ALL, TWO] {
+        let listed = store.walk_with_values("", limit).await?;
+        let keys: Vec<_> = listed.iter().map(|(key, _)| key.clone()).collect();
+        let wanted: Vec<_> = expected.iter().map(|(key, _)| key).collect();
+        store.are_keys(&wanted, &keys)?;
+        for (wanted, listed) in expected.iter().zip(&listed) {
+            if wanted != listed {
+                let observed = shown::pair(listed) + &shown::difference(&wanted.1, &listed.1);
+                return Err(breach(shown::pair(wanted), observed, store.last_step()));
+            }
         }
     }
     Ok(())

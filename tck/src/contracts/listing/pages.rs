@@ -2,12 +2,17 @@
 
 use std::{num::NonZeroUsize, time::Duration};
 
+use tck_api::ErrorKind::InvalidKey;
+
+use super::keys::are_listed;
 use crate::{
+    answer::breach,
     check::Check,
     probe::{
         crowd::Action,
         listing::{ALL, Walk},
     },
+    shown,
     subject::Subject,
 };
 
@@ -47,13 +52,16 @@ pub(super) async fn page_begins_after_any_text(store: &Subject) -> Check {
                 .iter()
                 .filter(|key| key.starts_with(&prefix) && *key > after && **key != deleted)
                 .collect();
-            let page = store.list(&prefix, Some(after), ALL).await.ok()?;
-            store.are_keys(&expected, &page.items)?;
-            let page = store
-                .list_with_values(&prefix, Some(after), ALL)
-                .await
-                .ok()?;
-            let listed: Vec<_> = page.items.into_iter().map(|(key, _)| key).collect();
+            // A text that is no key of this store need not be one to go on from.
+            let first = store.list(&prefix, Some(after), ALL).await;
+            if first.is_error(InvalidKey) {
+                continue;
+            }
+            let listed = store.walk_on(Walk::after(ALL, after), &prefix).await?;
+            store.are_keys(&expected, &listed)?;
+            let walk = Walk::after(ALL, after);
+            let listed = store.walk_with_values_on(walk, &prefix, ALL).await?;
+            let listed: Vec<_> = listed.into_iter().map(|(key, _)| key).collect();
             store.are_keys(&expected, &listed)?;
         }
     }
@@ -77,36 +85,44 @@ pub(super) async fn thousands_of_keys_are_listed(store: &Subject) -> Check {
 }
 
 pub(super) async fn pages_stay_sane_while_keys_come_and_go(store: &Subject) -> Check {
-    let key = |number: u32| store.key(&format!("{number:02}"));
-    store.keep((10..30).map(key).collect()).await?;
+    let numbers = 10..30;
+    let key = |number: usize| store.key(&format!("{number:02}"));
+    store.keep(numbers.clone().map(key).collect()).await?;
     let mut walk = Walk::new(THREE);
-    let mut page_number = 0;
+    let (mut listed_before, mut changes) = (0, 0);
+    let mut gone_before_their_page = Vec::new();
     while let Some(after) = walk.next() {
         let page = store.list("", after.as_deref(), THREE).await;
         store.at_last_step(walk.take(page.result, String::as_str))?;
-        page_number += 1;
-        let (gone, new): (&[u32], &[u32]) = match page_number {
+        // A page may be short, or empty.
+        let listed = walk.items.len();
+        if listed == listed_before {
+            continue;
+        }
+        (listed_before, changes) = (listed, changes + 1);
+        let last = numbers.start + listed - 1;
+        let (gone, new): (Vec<_>, &[_]) = match changes {
             // One that was listed, the last that was, and one to come: fewer in front.
-            1 => (&[10, 12, 20], &[5, 31, 32]),
+            1 => (vec![numbers.start, last, 20], &[5, 31, 32]),
             // The next to come: more in front.
-            2 => (&[16, 17], &[6, 7, 8]),
-            _ => (&[], &[]),
+            2 => (vec![last + 1, last + 2], &[6, 7, 8]),
+            _ => (Vec::new(), &[]),
         };
         for number in gone {
-            store.delete(&key(*number)).await.is(())?;
+            store.delete(&key(number)).await.is(())?;
+            if number > last {
+                gone_before_their_page.push(number);
+            }
         }
         for number in new {
             store.set(&key(*number), "new").await.is(())?;
         }
     }
-    let listed = walk.items;
     let may_come = [31, 32].map(key);
-    let listed: Vec<_> = listed
-        .into_iter()
-        .filter(|key| !may_come.contains(key))
-        .collect();
-    let expected: Vec<_> = (10..30)
-        .filter(|number| ![16, 17, 20].contains(number))
+    let mut listed = walk.items;
+    listed.retain(|key| !may_come.contains(key));
+    let expected: Vec<_> = numbers
+        .filter(|number| !gone_before_their_page.contains(number))
         .map(key)
         .collect();
     store.are_keys(&expected, &listed)
@@ -144,11 +160,24 @@ pub(super) async fn expired_keys_are_not_listed(store: &Subject) -> Check {
                     last = Some(store.lease(&key(number), "short", ttl).await?);
                 } else if number % 10 == 7 {
                     let long = Duration::from_secs(3_600).max(ttl * 100);
+                    if number == 17 {
+                        store
+                            .set_with_ttl(&key(number), "short", ttl)
+                            .await
+                            .is(())?;
+                    }
                     store
                         .set_with_ttl(&key(number), "long", long)
                         .await
                         .is(())?;
                 } else {
+                    // One of them had a time to live before.
+                    if number == 8 {
+                        store
+                            .set_with_ttl(&key(number), "short", ttl)
+                            .await
+                            .is(())?;
+                    }
                     store.set(&key(number), "for ever").await.is(())?;
                 }
             }
@@ -158,6 +187,13 @@ pub(super) async fn expired_keys_are_not_listed(store: &Subject) -> Check {
             let alive: Vec<_> = (0..20).filter(|number| number % 10 >= 7).map(key).collect();
             for limit in [THREE, NonZeroUsize::MIN, ALL] {
                 store.lists_by(limit, &prefix, &alive).await?;
+            }
+            for (key, value) in store.walk_with_values(&prefix, ALL).await? {
+                if ![&b"long"[..], b"for ever"].contains(&&*value) {
+                    let expected = format!("{} as it was written", shown::key(&key));
+                    let observed = shown::pair(&(key, value));
+                    return Err(breach(expected, observed, store.last_step()));
+                }
             }
             // One that comes again is listed again.
             store.set(&key(1), "again").await.is(())?;
@@ -181,6 +217,10 @@ pub(super) async fn second_handle_lists_the_same_keys(store: &Subject) -> Check 
         store.lists("", &expected).await?;
         other.lists("", &expected).await?;
     }
+    other.set(&a, "other").await.is(())?;
+    let pairs = [(a.clone(), "other".into()), (b.clone(), "value".into())];
+    are_listed(store, &pairs).await?;
+    are_listed(&other, &pairs).await?;
     for (writer, key, expected) in [(&other, &a, vec![&b]), (store, &b, vec![])] {
         writer.delete(key).await.is(())?;
         store.lists("", &expected).await?;
@@ -195,15 +235,22 @@ pub(super) async fn other_namespaces_are_not_listed(store: &Subject) -> Check {
     let names = ["", "a", "a-a", "b"];
     for (number, space) in [shorter, &longer, &longest].into_iter().enumerate() {
         for name in names {
-            space.set(&space.key(name), "value").await.is(())?;
+            space
+                .set(&space.key(name), number.to_string())
+                .await
+                .is(())?;
         }
         let own = space.key(&format!("own-{number}"));
-        space.set(&own, "value").await.is(())?;
+        space.set(&own, number.to_string()).await.is(())?;
     }
     for (number, space) in [shorter, &longer, &longest].into_iter().enumerate() {
         let mut keys: Vec<_> = names.map(|name| space.key(name)).to_vec();
         keys.push(space.key(&format!("own-{number}")));
         keys.sort();
+        let pairs = keys
+            .iter()
+            .map(|key| (key.clone(), number.to_string().into()));
+        are_listed(space, &pairs.collect::<Vec<_>>()).await?;
         for prefix in [
             String::new(),
             space.key(""),

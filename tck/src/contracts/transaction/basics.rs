@@ -1,8 +1,10 @@
 //! What a single transaction does.
 
+use bytes::Bytes;
 use tck_api::ErrorKind::{InvalidKey, TooLarge};
 
 use crate::{
+    EmptyKey,
     check::Check,
     probe::{keys::sized, payload::pattern},
     subject::Subject,
@@ -124,6 +126,14 @@ pub(super) async fn what_can_not_be_held_is_refused(store: &Subject) -> Check {
         answer.is_refused(&[TooLarge])?;
         store.holds(&key, "held").await?;
     }
+    if store.profile().empty_key == EmptyKey::Refused {
+        let mut transaction = store.begin().await?;
+        let mut answer = transaction.set("", "value").await;
+        if answer.result.is_ok() {
+            answer = transaction.commit().await;
+        }
+        answer.is_refused(&[InvalidKey])?;
+    }
     let longest = store.profile().longest_key;
     if let Some(limit) = longest.filter(|limit| *limit < 1 << 20) {
         let over = sized(store, limit + 1, "x", "");
@@ -135,6 +145,81 @@ pub(super) async fn what_can_not_be_held_is_refused(store: &Subject) -> Check {
         }
         answer.is_refused(&[InvalidKey])?;
         store.lacks(&other).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn keys_and_values_are_exact(store: &Subject) -> Check {
+    let largest = store.profile().largest_value.unwrap_or(usize::MAX);
+    let longest = store.profile().longest_key.unwrap_or(255).min(65_536);
+    let names = [
+        "key", "Key", "key ", " key", "k", "key\0", "key/", "key*", "é", "e\u{301}", "ke%79",
+    ];
+    let mut keys = names.map(|name| store.key(name)).to_vec();
+    keys.extend(["1", "2"].map(|end| sized(store, longest, "x", end)));
+    let mut values = vec![
+        Bytes::new(),
+        (0..=u8::MAX).collect(),
+        pattern(largest.min(70_000)),
+        Bytes::from("null"),
+    ];
+    values.extend(
+        store
+            .profile()
+            .largest_value
+            .filter(|limit| *limit < 1 << 20)
+            .map(pattern),
+    );
+    let pairs: Vec<_> = keys
+        .into_iter()
+        .enumerate()
+        .map(|(index, key)| match values.get(index / 2) {
+            Some(value) => (key, value.clone()),
+            None => (key.clone(), Bytes::from(key)),
+        })
+        .collect();
+    // Half of them before, so that the transaction also reads what it has not written.
+    let mut held = Vec::new();
+    for (key, value) in pairs.iter().step_by(2) {
+        let written = store.set(key, value.clone()).await;
+        if written.is_done_unless_refused()? {
+            held.push((key, value.clone()));
+        }
+    }
+    let mut transaction = store.begin().await?;
+    for (key, value) in pairs.iter().skip(1).step_by(2) {
+        let written = transaction.set(key, value.clone()).await;
+        if written.is_done_unless_refused()? {
+            held.push((key, value.clone()));
+        } else {
+            // What transactions refuse, everybody does.
+            store
+                .set(key, value.clone())
+                .await
+                .is_refused(&[InvalidKey])?;
+        }
+    }
+    for (key, value) in &held {
+        transaction.get(key).await.is_value(value.clone())?;
+    }
+    transaction.commit().await.is(())?;
+    for (key, value) in &held {
+        store.holds(key, value.clone()).await?;
+    }
+    let mut transaction = store.begin().await?;
+    for (key, value) in &held {
+        transaction.get(key).await.is_value(value.clone())?;
+    }
+    for (key, _) in held.iter().step_by(3) {
+        transaction.delete(key).await.is(())?;
+    }
+    transaction.commit().await.is(())?;
+    for (index, (key, value)) in held.iter().enumerate() {
+        if index % 3 == 0 {
+            store.lacks(key).await?;
+        } else {
+            store.holds(key, value.clone()).await?;
+        }
     }
     Ok(())
 }

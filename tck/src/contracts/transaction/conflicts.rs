@@ -1,11 +1,21 @@
 //! Transactions that get in each other's way.
 
+use std::num::NonZeroUsize;
+
+use tck_api::ErrorKind::Conflict;
+
 use crate::{
     Isolation,
-    check::Check,
-    probe::{listing::ALL, transaction::Attempt},
+    answer::breach,
+    check::{Check, Stop},
+    probe::{
+        listing::{ALL, Walk},
+        transaction::Attempt,
+    },
     subject::Subject,
 };
+
+const TWO: NonZeroUsize = NonZeroUsize::new(2).unwrap();
 
 pub(super) async fn reads_are_of_one_moment(store: &Subject) -> Check {
     for deletes in [false, true] {
@@ -23,13 +33,51 @@ pub(super) async fn reads_are_of_one_moment(store: &Subject) -> Check {
         store.set(&c, "new").await.is(())?;
         let sees_the_past = transaction.still_holds(&b, "old").await?
             && transaction.still_holds(&a, "old").await?
-            && transaction.still_lacks(&c).await?;
+            && transaction.still_lacks(&c).await?
+            && (!store.profile().listing
+                || still_lists(store, &mut transaction, &[&a, &b]).await?);
         // It has seen one moment, and changes nothing: that may succeed.
         if sees_the_past {
             transaction.commit().await.is_done_unless_conflict()?;
         }
     }
     Ok(())
+}
+
+/// Lists until there are two keys, or no more: a page may be short, or empty.
+async fn lists_some(
+    store: &Subject,
+    transaction: &mut Attempt<'_>,
+    prefix: &str,
+    limit: NonZeroUsize,
+) -> Check<Vec<String>> {
+    let mut walk = Walk::new(limit);
+    while let Some(after) = walk.next() {
+        let page = transaction.list(prefix, after.as_deref(), limit).await;
+        store.at_last_step(walk.take(page.result, String::as_str))?;
+        if walk.items.len() >= 2 && limit < ALL {
+            break;
+        }
+    }
+    Ok(walk.items)
+}
+
+/// Expects the keys of the moment that this transaction sees, or a conflict.
+async fn still_lists(
+    store: &Subject,
+    transaction: &mut Attempt<'_>,
+    expected: &[&String],
+) -> Check<bool> {
+    let mut walk = Walk::new(ALL);
+    while let Some(after) = walk.next() {
+        let page = transaction.list("", after.as_deref(), ALL).await;
+        if page.is_error(Conflict) {
+            return Ok(false);
+        }
+        store.at_last_step(walk.take(page.result, String::as_str))?;
+    }
+    store.are_keys(expected, &walk.items)?;
+    Ok(true)
 }
 
 pub(super) async fn lost_update_is_refused(store: &Subject) -> Check {
@@ -65,10 +113,40 @@ pub(super) async fn phantom_is_refused(store: &Subject) -> Check {
     let [a, b] = ["name-a", "name-b"].map(|name| store.key(name));
     let (mut one, mut other) = (store.begin().await?, store.begin().await?);
     for transaction in [&mut one, &mut other] {
-        let page = transaction.list(&prefix, None, ALL).await.ok()?;
-        store.are_keys(&[""; 0], &page.items)?;
+        let listed = lists_some(store, transaction, &prefix, ALL).await?;
+        store.are_keys(&[""; 0], &listed)?;
     }
-    at_odds(store, (one, (&a, "taken")), (other, (&b, "taken"))).await
+    at_odds(store, (one, (&a, "taken")), (other, (&b, "taken"))).await?;
+
+    let names = ["b", "d", "f", "x"].map(|name| store.key(&format!("list-{name}")));
+    let [b, d, ..] = &names;
+    let (prefix, new) = (store.key("list-"), store.key("list-c"));
+    for (limit, changed, delete) in [
+        (ALL, &new, false),
+        (ALL, d, true),
+        (TWO, &new, false),
+        (TWO, b, true),
+    ] {
+        store.keep(names.to_vec()).await?;
+        store.delete(&new).await.is(())?;
+        let mut transaction = store.begin().await?;
+        transaction
+            .list(&store.key("other-"), None, ALL)
+            .await
+            .ok()?;
+        lists_some(store, &mut transaction, &prefix, limit).await?;
+        if delete {
+            store.delete(changed).await.is(())?;
+        } else {
+            store.set(changed, "new").await.is(())?;
+        }
+        let writes: [(&str, &str); 1] = [(&a, "built on it")];
+        let done = transaction.finishes(&writes).await?;
+        if done && store.profile().isolation == Isolation::Serializable {
+            return Err(not_refused(store));
+        }
+    }
+    Ok(())
 }
 
 /// Of two transactions of which each has read what the other writes, one succeeds, unless
@@ -101,12 +179,24 @@ pub(super) async fn missing_key_conflicts_as_well(store: &Subject) -> Check {
         .holds(&never, if first_won { "1" } else { "2" })
         .await?;
 
+    let emptied = store.key("c");
+    let mut transaction = store.begin().await?;
+    transaction.get(&emptied).await.is_missing()?;
+    store.set(&emptied, "").await.is(())?;
+    is_refused(store, transaction, &emptied, "lost").await?;
+
     store.set(&deleted, "there").await.is(())?;
     let mut transaction = store.begin().await?;
     transaction.get(&deleted).await.is_value("there")?;
     let mut deleting = store.begin().await?;
-    deleting.delete(&deleted).await.is(())?;
-    if deleting.finishes(&[]).await? {
+    let answer = deleting.delete(&deleted).await;
+    let deleting_succeeds = if answer.is_error(Conflict) {
+        false
+    } else {
+        answer.is(())?;
+        deleting.finishes(&[]).await?
+    };
+    if deleting_succeeds {
         is_refused(store, transaction, &deleted, "back").await?;
         store.lacks(&deleted).await
     } else {
@@ -133,19 +223,40 @@ pub(super) async fn plain_writes_conflict_as_well(store: &Subject) -> Check {
     transaction.get(&c).await.is_missing()?;
     store.set(&c, "new").await.is(())?;
     is_refused(store, transaction, &c, "lost").await?;
-    store.holds(&c, "new").await
+    store.holds(&c, "new").await?;
+
+    let mut transaction = store.begin().await?;
+    transaction.get(&a).await.is_value("new")?;
+    store.set(&a, "newer").await.is(())?;
+    let answer = transaction.delete(&a).await;
+    if !answer.is_error(Conflict) {
+        answer.is(())?;
+        if transaction.finishes(&[]).await? {
+            return Err(not_refused(store));
+        }
+    }
+    store.holds(&a, "newer").await
 }
 
 /// Expects that a transaction which has read what is no more can't write on.
-async fn is_refused(store: &Subject, reading: Attempt<'_>, key: &str, value: &str) -> Check {
+pub(super) async fn is_refused(
+    store: &Subject,
+    reading: Attempt<'_>,
+    key: &str,
+    value: &str,
+) -> Check {
     if reading.finishes(&[(key, value)]).await? {
-        return Err(crate::answer::breach(
-            "Err(conflict: …)".to_owned(),
-            "Ok(())".to_owned(),
-            store.last_step(),
-        ));
+        return Err(not_refused(store));
     }
     Ok(())
+}
+
+fn not_refused(store: &Subject) -> Stop {
+    breach(
+        "Err(conflict: …)".to_owned(),
+        "Ok(())".to_owned(),
+        store.last_step(),
+    )
 }
 
 pub(super) async fn conflict_changes_nothing_and_can_be_tried_again(store: &Subject) -> Check {
@@ -154,6 +265,9 @@ pub(super) async fn conflict_changes_nothing_and_can_be_tried_again(store: &Subj
     let mut transaction = store.begin().await?;
     transaction.get(&read).await.is_value("old")?;
     transaction.set(&before, "lost").await.is(())?;
+    let kept = store.key("d");
+    store.set(&kept, "kept").await.is(())?;
+    transaction.delete(&kept).await.is(())?;
     store.set(&read, "new").await.is(())?;
     let writes: [(&str, &str); 2] = [(&after, "lost"), (&read, "lost")];
     if transaction.finishes(&writes).await? {
@@ -161,6 +275,7 @@ pub(super) async fn conflict_changes_nothing_and_can_be_tried_again(store: &Subj
     }
     store.holds_all(&[(&before, "old"), (&read, "new")]).await?;
     store.lacks(&after).await?;
+    store.holds(&kept, "kept").await?;
 
     let mut again = store.begin().await?;
     again.get(&read).await.is_value("new")?;

@@ -1,29 +1,150 @@
 //! Times to live in a transaction.
 
-use crate::{check::Check, subject::Subject};
+use std::time::Duration;
+
+use tck_api::ErrorKind::{InvalidTtl, TooLarge};
+
+use super::conflicts::is_refused;
+use crate::{
+    ZeroTtl,
+    check::Check,
+    probe::{listing::ALL, payload::pattern},
+    subject::Subject,
+};
 
 pub(super) async fn ttl_counts_from_the_commit(store: &Subject) -> Check {
     store
         .timed(async |ttl| {
-            let [short, plain, again] = ["a", "b", "c"].map(|name| store.key(name));
+            let names = ["a", "b", "c", "d", "e", "f"];
+            let [short, plain, again, late, renewed, settled] = names.map(|name| store.key(name));
             store.set(&again, "for ever").await.is(())?;
+            for key in [&renewed, &settled] {
+                store.set_with_ttl(key, "old", ttl).await.is(())?;
+            }
             let mut transaction = store.begin().await?;
-            for key in [&short, &plain, &again] {
+            transaction.set(&late, "plain").await.is(())?;
+            let leased = [&short, &again, &late, &renewed];
+            for key in leased {
                 transaction.set_with_ttl(key, "lease", ttl).await.is(())?;
             }
+            transaction
+                .set_with_ttl(&plain, "lease", ttl)
+                .await
+                .is(())?;
             transaction.get(&short).await.is_value("lease")?;
-            transaction.set(&plain, "plain").await.is(())?;
+            for key in [&plain, &settled] {
+                transaction.set(key, "plain").await.is(())?;
+            }
+            store.wait(ttl / 2).await;
             let lease = store.lease_by(ttl, transaction.commit()).await?;
             store.wait_until_late(&lease).await;
-            for key in [&short, &again] {
+            for key in leased {
                 store.get(key).await.within(&lease)?.is_value("lease")?;
             }
             store.wait_until_gone(&lease).await;
-            store.lacks(&short).await?;
-            store.lacks(&again).await?;
-            store.holds(&plain, "plain").await
+            for key in leased {
+                store.lacks(key).await?;
+            }
+            for key in [&plain, &settled] {
+                store.holds(key, "plain").await?;
+            }
+            Ok(())
         })
         .await
+}
+
+pub(super) async fn keys_with_a_ttl_are_there(store: &Subject) -> Check {
+    store
+        .timed(async |ttl| {
+            let [kept, deleted] = ["a", "b"].map(|name| store.key(name));
+            let lease = store.lease(&kept, "lease", ttl).await?;
+            let long = Duration::from_secs(3_600).max(ttl * 100);
+            store.set_with_ttl(&deleted, "lease", long).await.is(())?;
+            let mut transaction = store.begin().await?;
+            transaction
+                .get(&kept)
+                .await
+                .within(&lease)?
+                .is_value("lease")?;
+            if store.profile().listing {
+                let listed = transaction.walk(&store.key(""), "", ALL).await?;
+                // What comes later was still in time.
+                store.get(&kept).await.within(&lease)?.is_value("lease")?;
+                store.are_keys(&[&kept, &deleted], &listed)?;
+            }
+            transaction.rollback().await.is(())?;
+            let mut transaction = store.begin().await?;
+            transaction.delete(&deleted).await.is(())?;
+            transaction.commit().await.is(())?;
+            store.lacks(&deleted).await?;
+            store.wait_until_gone(&lease).await;
+            if store.profile().listing {
+                let mut transaction = store.begin().await?;
+                let listed = transaction.walk(&store.key(""), "", ALL).await?;
+                store.are_keys(&[""; 0], &listed)?;
+            }
+            Ok(())
+        })
+        .await
+}
+
+pub(super) async fn odd_ttls_are_taken_as_everywhere(store: &Subject) -> Check {
+    let [zero, long, large] = ["a", "b", "c"].map(|name| store.key(name));
+    let mut transaction = store.begin().await?;
+    let mut answer = transaction
+        .set_with_ttl(&zero, "zero", Duration::ZERO)
+        .await;
+    if answer.result.is_ok() {
+        answer = transaction.commit().await;
+    }
+    match store.profile().zero_ttl {
+        ZeroTtl::Invalid => answer.is_refused(&[InvalidTtl])?,
+        ZeroTtl::Expired | ZeroTtl::Forever => answer.is(())?,
+    }
+    match store.profile().zero_ttl {
+        ZeroTtl::Forever => store.holds(&zero, "zero").await?,
+        ZeroTtl::Expired => {
+            store.wait(store.resolution()).await;
+            store.lacks(&zero).await?;
+        }
+        ZeroTtl::Invalid => store.lacks(&zero).await?,
+    }
+    let mut transaction = store.begin().await?;
+    let mut answer = transaction.set_with_ttl(&long, "long", Duration::MAX).await;
+    if answer.result.is_ok() {
+        answer = transaction.commit().await;
+    }
+    // One that can't be kept may be refused, as long as it is said.
+    if answer.is_error(InvalidTtl) {
+        store.lacks(&long).await?;
+    } else {
+        answer.is(())?;
+        store.holds(&long, "long").await?;
+    }
+    let largest = store.profile().largest_value;
+    if let Some(limit) = largest.filter(|limit| *limit < 64 << 20) {
+        let mut transaction = store.begin().await?;
+        let over = pattern(limit + 1);
+        let hour = Duration::from_secs(3_600);
+        let mut answer = transaction.set_with_ttl(&large, over, hour).await;
+        if answer.result.is_ok() {
+            answer = transaction.commit().await;
+        }
+        answer.is_refused(&[TooLarge])?;
+        store.lacks(&large).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn writes_with_a_ttl_conflict_as_well(store: &Subject) -> Check {
+    let key = store.key("a");
+    store.set(&key, "old").await.is(())?;
+    let mut transaction = store.begin().await?;
+    transaction.get(&key).await.is_value("old")?;
+    let hour = Duration::from_secs(3_600);
+    store.set_with_ttl(&key, "new", hour).await.is(())?;
+    is_refused(store, transaction, &key, "lost").await?;
+    store.holds(&key, "new").await
 }
 
 pub(super) async fn expired_keys_are_absent(store: &Subject) -> Check {

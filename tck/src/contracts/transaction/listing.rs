@@ -4,10 +4,7 @@ use std::num::NonZeroUsize;
 
 use crate::{
     check::Check,
-    probe::{
-        listing::{ALL, Walk},
-        transaction::Attempt,
-    },
+    probe::{listing::ALL, transaction::Attempt},
     subject::Subject,
 };
 
@@ -35,7 +32,26 @@ pub(super) async fn listing_sees_the_own_writes(store: &Subject) -> Check {
     transaction.commit().await.is(())?;
     let mut next = store.begin().await?;
     lists(store, &mut next, "", &own).await?;
-    next.rollback().await.is(())
+    next.rollback().await.is(())?;
+
+    let many: Vec<_> = (100..250)
+        .map(|number| key(&format!("many-{number}")))
+        .collect();
+    let mut transaction = store.begin().await?;
+    for key in &many {
+        transaction.set(key, "new").await.is(())?;
+    }
+    for (prefix, after, expected) in [
+        ("many-", "", many.as_slice()),
+        ("MANY-", "", &[]),
+        // After a text that is no key, and behind all that the prefix selects.
+        ("many-", "many-2471", &[key("many-248"), key("many-249")]),
+        ("many-", "n", &[]),
+    ] {
+        let listed = transaction.walk(&key(prefix), &key(after), ALL).await?;
+        store.are_keys(expected, &listed)?;
+    }
+    transaction.rollback().await.is(())
 }
 
 /// Expects these keys at once and page by page.
@@ -48,12 +64,8 @@ async fn lists(
     let prefix = store.key(prefix);
     let expected: Vec<_> = names.iter().map(|name| store.key(name)).collect();
     for limit in [ALL, TWO, NonZeroUsize::MIN] {
-        let mut walk = Walk::new(limit);
-        while let Some(after) = walk.next() {
-            let page = transaction.list(&prefix, after.as_deref(), limit).await;
-            store.at_last_step(walk.take(page.result, String::as_str))?;
-        }
-        store.are_keys(&expected, &walk.items)?;
+        let listed = transaction.walk(&prefix, "", limit).await?;
+        store.are_keys(&expected, &listed)?;
     }
     Ok(())
 }

@@ -30,6 +30,11 @@ contract! {
         behaviour: "Deletes, sets and deletes, and deletes and sets keys in a transaction, one of them missing, and commits. Each key ends as the last write says.",
         fix: "Keep the order of writes to one key, and apply deletes together with sets.",
     }
+    basics::keys_and_values_are_exact Must {
+        purpose: "What holds for single calls has to hold in transactions, which often take another way to the backend.",
+        behaviour: "Holds near-twins of keys, long ones that differ in their last byte, empty values, all 256 bytes and large ones, half of them set in a transaction, half before. It reads all of them exactly, as do others afterwards, and deletes some.",
+        fix: "Encode keys and values in transactions as everywhere.",
+    }
     basics::hundred_keys_change_together Must {
         purpose: "Backends limit a transaction, and some split what is over the limit.",
         behaviour: "Reads, sets and deletes a hundred keys in one transaction. All of it happens.",
@@ -42,12 +47,12 @@ contract! {
     }
     basics::what_can_not_be_held_is_refused Must {
         purpose: "A limit that holds for `set` alone is none.",
-        behaviour: "Sets a value and a key over the declared limits in a transaction. It answers `TooLarge` or `InvalidKey`, at the latest when it is committed, and stores nothing of it.",
+        behaviour: "Sets a value and a key over the declared limits in a transaction, and the empty key where it is refused. It answers `TooLarge` or `InvalidKey`, at the latest when it is committed, and stores nothing of it.",
         fix: "Check keys and values in transactions as everywhere.",
     }
     undone::unfinished_writes_do_not_show Must {
         purpose: "What is not committed may never happen. Whoever acts on it acts on nothing.",
-        behaviour: "Sets, overwrites and deletes in a transaction. Before the commit other callers and other transactions see none of it, after it all.",
+        behaviour: "Sets, overwrites and deletes in a transaction.Before the commit other callers and other transactions see none of it, after it all. A plain write to a key that the transaction has written happens at once.",
         fix: "Keep the writes of a transaction apart until it is committed.",
     }
     undone::rollback_leaves_nothing Must {
@@ -72,7 +77,7 @@ contract! {
     }
     conflicts::reads_are_of_one_moment Must {
         purpose: "Code that reads a total and its parts from two different moments draws wrong conclusions, even if it is told so later.",
-        behaviour: "Reads a key in a transaction, changes that and another key outside, and reads both. It sees the values of the first moment, or a conflict.",
+        behaviour: "Reads a key in a transaction, changes that and another key outside, and reads both.It sees the values of the first moment, or a conflict; where listings are declared, that goes for them as well.",
         fix: "Read from a snapshot, or see at each read that nothing read before has changed.",
     }
     conflicts::lost_update_is_refused Must {
@@ -87,22 +92,22 @@ contract! {
     }
     conflicts::missing_key_conflicts_as_well Must {
         purpose: "That nothing is there is an answer too, and the usual one before something is created.",
-        behaviour: "Reads a missing key in two transactions, and sets it in both. One succeeds and the other answers `Conflict`. The same with a key that is deleted meanwhile.",
+        behaviour: "Reads a missing key in two transactions, and sets it in both. One succeeds and the other answers `Conflict`.The same with a key that is deleted meanwhile, and with one that is set to an empty value.",
         fix: "Remember also the reads that found nothing.",
     }
     conflicts::plain_writes_conflict_as_well Must {
         purpose: "Not every caller uses transactions.",
-        behaviour: "Reads a key in a transaction, sets or deletes it outside, and commits another value for it. It answers `Conflict`.",
+        behaviour: "Reads a key in a transaction,sets or deletes it outside, and commits another value for it or its delete. It answers `Conflict`.",
         fix: "Let plain writes count as transactions of one write.",
     }
     conflicts::conflict_changes_nothing_and_can_be_tried_again Must {
         purpose: "A caller who is told of a conflict begins anew, and counts on nothing having happened.",
-        behaviour: "Commits a transaction with several writes that meets a conflict. None of them happened, the error says it is worth another try, and the next try succeeds.",
+        behaviour: "Commits a transaction with several writes and a delete that meets a conflict. None of them happened, the error says it is worth another try, and the next try succeeds.",
         fix: "Look at all conditions before the first write, and answer `Error::Conflict`.",
     }
     conflicts::phantom_is_refused Must needs listing {
         purpose: "Two who find that a name is free and both take it.",
-        behaviour: "Lists a prefix in two transactions, and adds a key below it in both. One succeeds and the other answers `Conflict`; both may succeed where `Isolation::Snapshot` is declared.",
+        behaviour: "Lists a prefix in two transactions, and adds a key below it in both. One succeeds and the other answers `Conflict`. So does one that has listed, whole or by a page, what a plain write adds to or deletes from. All may succeed where `Isolation::Snapshot` is declared.",
         fix: "See at the commit whether a range that was listed still holds the same keys.",
     }
     conflicts::different_keys_do_not_conflict Should {
@@ -120,20 +125,40 @@ contract! {
         behaviour: "Many callers move amounts between accounts while others read all of them in transactions. Every reader sees the same sum, and so it is at the end.",
         fix: "Read from a snapshot, and apply all writes of a transaction in one step.",
     }
+    races::plain_write_is_not_lost_to_a_commit Must {
+        purpose: "Who sets plainly is told that it is done. A transaction that overtakes it undoes it.",
+        behaviour: "Sets a key plainly while a transaction reads and sets it, many times. Whichever comes first, the plain value is there afterwards.",
+        fix: "Let plain writes take the lock, or the conditional write, that a commit takes.",
+    }
     listing::listing_sees_the_own_writes Must needs listing {
         purpose: "Code that lists what it has just written must find it.",
-        behaviour: "Sets and deletes keys in a transaction and lists, at once and page by page. It sees its own writes among the others in order, none of those deleted, and outside nothing changes before the commit.",
+        behaviour: "Sets and deletes keys in a transaction and lists, at once and page by page.It sees its own writes among the others in order and none of those deleted, after any text and by prefixes of another case as well, and more than a hundred keys.",
         fix: "Merge the transaction's own writes into the listing before a page is cut.",
     }
     expiry::ttl_counts_from_the_commit Must needs cache {
         purpose: "A session that is made in a transaction has to live and end like any other.",
-        behaviour: "Sets keys with a time to live in a transaction and commits. They are there until late in their life and gone after it; one that was overwritten plainly stays.",
+        behaviour: "Sets keys with a time to live in a transaction, lets time pass and commits. They are there until late in their life, counted from the commit, and gone after it, whatever they had before; those that were overwritten plainly stay.",
         fix: "Compute the deadline where the transaction is applied, and store it with the value.",
     }
     expiry::expired_keys_are_absent Must needs cache {
         purpose: "What has expired must not come back through a transaction.",
         behaviour: "Reads an expired key in a transaction, lets it set and delete others, and commits. The key is missing inside and outside.",
         fix: "Look at the deadline on every read, also of a snapshot.",
+    }
+    expiry::keys_with_a_ttl_are_there Must needs cache {
+        purpose: "A key that will expire is a key until then.",
+        behaviour: "Reads, lists and deletes keys with a time to live in a transaction while they are alive. It finds them, and what it deletes is gone.",
+        fix: "Ask whether the deadline has passed, not whether there is one.",
+    }
+    expiry::odd_ttls_are_taken_as_everywhere Must needs cache {
+        purpose: "A time to live that panics or means for ever in a transaction is a trap.",
+        behaviour: "Sets keys in transactions with a time to live of zero, with the longest there is, and with a value over the declared limit. They do as the profile says, and as `set_with_ttl` does outside.",
+        fix: "Check and compute times to live in transactions as everywhere.",
+    }
+    expiry::writes_with_a_ttl_conflict_as_well Must needs cache {
+        purpose: "A lease that somebody else has taken meanwhile is a change.",
+        behaviour: "Reads a key in a transaction, sets it with a time to live outside, and commits another value for it. It answers `Conflict`.",
+        fix: "Count every write as a change of its key.",
     }
     expiry::rollback_keeps_the_ttl Must needs cache {
         purpose: "A time to live is a part of what has to be as before.",
@@ -142,7 +167,7 @@ contract! {
     }
     sharing::transactions_of_two_handles_conflict Must needs second_handle {
         purpose: "Two processes are no less at odds than two threads.",
-        behaviour: "Reads and writes the same key in transactions of two handles. One succeeds, and both handles see what it wrote.",
+        behaviour: "Reads and writes the same key in transactions of two handles.One succeeds, and both handles see what it wrote. A transaction outlives the handle that it was begun on.",
         fix: "Leave it to the backend to see conflicts, and keep no copy in a handle.",
     }
     sharing::other_namespaces_do_not_conflict Must needs second_handle {

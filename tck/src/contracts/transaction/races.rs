@@ -8,7 +8,10 @@ use tck_api::{Result, Transaction};
 use crate::{
     answer::breach,
     check::Check,
-    probe::transaction::{number, retried},
+    probe::{
+        crowd::Action,
+        transaction::{number, retried},
+    },
     subject::Subject,
 };
 
@@ -94,6 +97,37 @@ pub(super) async fn transfers_keep_the_sum(store: &Subject) -> Check {
             None,
         )),
     }
+}
+
+pub(super) async fn plain_write_is_not_lost_to_a_commit(store: &Subject) -> Check {
+    for round in 0..TIMES {
+        let key = store.key(&round.to_string());
+        store.set(&key, "before").await.is(())?;
+        let contested: Arc<str> = key.as_str().into();
+        let answers = store
+            .crowd(vec![true, false], move |store, plain| {
+                let key = Arc::clone(&contested);
+                async move {
+                    if plain {
+                        return Action::set(&key, "plain").apply(&store).await;
+                    }
+                    let change = async |transaction: &mut dyn Transaction| match transaction
+                        .get(&key)
+                        .await?
+                    {
+                        Some(value) if value == "before" => {
+                            transaction.set(&key, Bytes::from("after")).await
+                        }
+                        _ => Ok(()),
+                    };
+                    retried(&store, change).await
+                }
+            })
+            .await;
+        answers.into_iter().collect::<Check>()?;
+        store.holds(&key, "plain").await?;
+    }
+    Ok(())
 }
 
 async fn balances(transaction: &mut dyn Transaction, accounts: &[String]) -> Result<Vec<i64>> {

@@ -1,5 +1,7 @@
 //! Transactions on several handles and in several namespaces.
 
+use tck_api::Transactional;
+
 use crate::{check::Check, subject::Subject};
 
 pub(super) async fn transactions_of_two_handles_conflict(store: &Subject) -> Check {
@@ -14,7 +16,21 @@ pub(super) async fn transactions_of_two_handles_conflict(store: &Subject) -> Che
         .await?;
     let winner = if first_won { "1" } else { "2" };
     store.holds(&key, winner).await?;
-    second.holds(&key, winner).await
+    second.holds(&key, winner).await?;
+
+    // A transaction outlives its handle.
+    let mut begun = second.recorded().begin().await;
+    drop(second);
+    if let Ok(transaction) = &mut begun {
+        let set = transaction.set(&key, "last".into()).await;
+        store.answer(set).is(())?;
+    }
+    let committed = match begun {
+        Ok(transaction) => transaction.commit().await,
+        Err(error) => Err(error),
+    };
+    store.answer(committed).is(())?;
+    store.holds(&key, "last").await
 }
 
 pub(super) async fn other_namespaces_do_not_conflict(store: &Subject) -> Check {

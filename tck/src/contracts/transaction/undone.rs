@@ -79,7 +79,18 @@ pub(super) async fn unfinished_writes_do_not_show(store: &Subject) -> Check {
     other.rollback().await.is(())?;
     keys.is_as_before(store).await?;
     transaction.commit().await.is(())?;
-    keys.is_changed(store).await
+    keys.is_changed(store).await?;
+
+    // Who writes plainly meanwhile does not wait and is not lost.
+    let key = store.key("d");
+    let mut transaction = store.begin().await?;
+    transaction.set(&key, "later").await.is(())?;
+    store.set(&key, "plain").await.is(())?;
+    store.holds(&key, "plain").await?;
+    let committed = transaction.commit().await.is_done_unless_conflict()?;
+    store
+        .holds(&key, if committed { "later" } else { "plain" })
+        .await
 }
 
 pub(super) async fn rollback_leaves_nothing(store: &Subject) -> Check {
