@@ -379,9 +379,24 @@ macro_rules! __tck_test {
     ($contract:ident $clause:ident $need:tt [$token:tt $($rest:tt)*]) => {
         $crate::__tck_test! { $contract $clause $need [$($rest)*] }
     };
-    ($contract:ident $clause:ident [$need:ident] []) => {
+    ($contract:ident $clause:ident [second_handle] []) => {
+        $crate::__tck_ignored! { $contract $clause "not declared: second_handle" }
+    };
+    ($contract:ident $clause:ident [cache] []) => {
+        $crate::__tck_ignored! { $contract $clause "not declared: cache" }
+    };
+    ($contract:ident $clause:ident [listing] []) => {
+        $crate::__tck_ignored! { $contract $clause "not declared: listing" }
+    };
+}
+
+/// The reason has to be a literal: of anything else the test harness says nothing.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __tck_ignored {
+    ($contract:ident $clause:ident $reason:literal) => {
         #[::core::prelude::v1::test]
-        #[ignore = ::core::concat!("not declared: ", ::core::stringify!($need))]
+        #[ignore = $reason]
         fn $clause() {
             __tck_assert($crate::$contract::$clause);
         }

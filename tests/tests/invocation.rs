@@ -120,3 +120,27 @@ fn a_factory_that_is_given_a_name_is_told_from_one_that_is_given_a_setup() {
             .is_as_declared()
     );
 }
+
+tck::atomic_contract!(conditions, plain);
+tck::transaction_contract!(transactions, plain);
+
+#[test]
+fn a_test_that_is_ignored_says_why() {
+    for (test, why) in [
+        (
+            "function::second_handle_sees_the_same_data",
+            "second_handle",
+        ),
+        ("conditions::expired_value_is_absent", "cache"),
+        ("transactions::phantom_is_refused", "listing"),
+    ] {
+        let itself = std::env::current_exe().expect("a test knows where it is");
+        let output = std::process::Command::new(itself)
+            .args(["--exact", test])
+            .output()
+            .expect("a test can be run again");
+        let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+        let expected = format!("test {test} ... ignored, not declared: {why}");
+        assert!(printed.contains(&expected), "{printed}");
+    }
+}

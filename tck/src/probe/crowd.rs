@@ -20,7 +20,7 @@ use tokio::{runtime::Handle, sync::oneshot};
 use crate::{
     answer::breach,
     check::Check,
-    probe::listing::{ALL, walk},
+    probe::listing::{ALL, Walk, walk_through},
     recorder::Recorder,
     shown::Shown,
     subject::Subject,
@@ -173,7 +173,7 @@ impl Subject {
         let listed = self
             .while_writing(shares(writes), move |store| {
                 let prefix = Arc::clone(&prefix);
-                async move { walk(&*store, &prefix, ALL).await }
+                async move { walk_through(&*store, Walk::new(ALL), &prefix).await }
             })
             .await?;
         listed.into_iter().collect()

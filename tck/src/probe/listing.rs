@@ -40,48 +40,28 @@ impl Subject {
         prefix: &str,
         expected: &[K],
     ) -> Check {
-        let listed = self.walk(prefix, limit).await?;
+        let listed = self.walk(Walk::new(limit), prefix).await?;
         self.are_keys(expected, &listed)?;
-        let listed = self.walk_with_values(prefix, limit).await?;
+        let listed = self.walk_with_values(Walk::new(limit), prefix).await?;
         let keys: Vec<_> = listed.into_iter().map(|(key, _)| key).collect();
         self.are_keys(expected, &keys)
     }
 
-    /// All keys, page by page.
-    pub(crate) async fn walk(&self, prefix: &str, limit: NonZeroUsize) -> Check<Vec<String>> {
-        let listed = walk(&*self.recorded(), prefix, limit).await;
+    /// The keys to the end of the walk.
+    pub(crate) async fn walk(&self, walk: Walk<String>, prefix: &str) -> Check<Vec<String>> {
+        let listed = walk_through(&*self.recorded(), walk, prefix).await;
         self.at_last_step(listed)
     }
 
-    /// All keys with their values, page by page.
+    /// The keys to the end of the walk, with their values.
     pub(crate) async fn walk_with_values(
-        &self,
-        prefix: &str,
-        limit: NonZeroUsize,
-    ) -> Check<Vec<(String, Bytes)>> {
-        self.walk_with_values_on(Walk::new(limit), prefix, limit)
-            .await
-    }
-
-    /// The rest of the keys, page by page.
-    pub(crate) async fn walk_on(&self, mut walk: Walk<String>, prefix: &str) -> Check<Vec<String>> {
-        while let Some(after) = walk.next() {
-            let page = self.list(prefix, after.as_deref(), walk.limit).await;
-            self.at_last_step(walk.take(page.result, String::as_str))?;
-        }
-        Ok(walk.items)
-    }
-
-    /// The rest of the keys with their values, page by page.
-    pub(crate) async fn walk_with_values_on(
         &self,
         mut walk: Walk<(String, Bytes)>,
         prefix: &str,
-        limit: NonZeroUsize,
     ) -> Check<Vec<(String, Bytes)>> {
         let store = self.recorded();
         while let Some(after) = walk.next() {
-            let page = store.list_with_values(prefix, after.as_deref(), limit);
+            let page = store.list_with_values(prefix, after.as_deref(), walk.limit);
             let taken = walk.take(page.await, |(key, _)| key);
             self.at_last_step(taken)?;
         }
@@ -118,23 +98,22 @@ impl Subject {
     }
 }
 
-/// All keys, page by page, for callers side by side.
-pub(crate) async fn walk(
+/// The keys to the end of the walk, also for callers side by side.
+pub(crate) async fn walk_through(
     store: &impl Listing,
+    mut walk: Walk<String>,
     prefix: &str,
-    limit: NonZeroUsize,
 ) -> Check<Vec<String>> {
-    let mut walk = Walk::new(limit);
     while let Some(after) = walk.next() {
-        let page = store.list(prefix, after.as_deref(), limit).await;
+        let page = store.list(prefix, after.as_deref(), walk.limit).await;
         walk.take(page, String::as_str)?;
     }
     Ok(walk.items)
 }
 
-/// What has been listed so far.
+/// A way through a listing, page by page, and what has been listed so far.
 pub(crate) struct Walk<T> {
-    limit: NonZeroUsize,
+    pub(crate) limit: NonZeroUsize,
     next: Option<Option<String>>,
     pages: usize,
     pub(crate) items: Vec<T>,

@@ -110,24 +110,38 @@ impl Attempt<'_> {
             .answer(self.inner.list(prefix, after, limit).await)
     }
 
-    /// All keys after a text, page by page.
+    /// The keys to the end of the walk.
     pub(crate) async fn walk(
         &mut self,
+        mut walk: Walk<String>,
         prefix: &str,
-        after: &str,
-        limit: NonZeroUsize,
     ) -> Check<Vec<String>> {
-        let mut walk = Walk::after(limit, after);
-        while let Some(after) = walk.next() {
-            let page = self.list(prefix, after.as_deref(), limit).await;
-            let taken = walk.take(page.result, String::as_str);
-            self.store.at_last_step(taken)?;
-        }
+        while self.step(&mut walk, prefix).await? {}
         Ok(walk.items)
+    }
+
+    /// Takes the next page, if there is one. Says whether there was.
+    pub(crate) async fn step(&mut self, walk: &mut Walk<String>, prefix: &str) -> Check<bool> {
+        let Some(after) = walk.next() else {
+            return Ok(false);
+        };
+        let page = self.list(prefix, after.as_deref(), walk.limit).await;
+        let taken = walk.take(page.result, String::as_str);
+        self.store.at_last_step(taken)?;
+        Ok(true)
     }
 
     pub(crate) async fn commit(self) -> Answer<()> {
         self.store.answer(self.inner.commit().await)
+    }
+
+    /// The answer that counts for a write: its own, or, where it is taken, that of the commit.
+    pub(crate) async fn commit_after(self, written: Answer<()>) -> Answer<()> {
+        if written.result.is_ok() {
+            self.commit().await
+        } else {
+            written
+        }
     }
 
     pub(crate) async fn rollback(self) -> Answer<()> {

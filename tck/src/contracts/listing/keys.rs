@@ -8,7 +8,11 @@ use crate::{
     EmptyKey,
     answer::breach,
     check::Check,
-    probe::{keys::sized, listing::ALL, payload::pattern},
+    probe::{
+        keys::sized,
+        listing::{ALL, Walk},
+        payload::pattern,
+    },
     shown,
     subject::Subject,
 };
@@ -139,7 +143,7 @@ pub(super) async fn values_come_with_their_keys(store: &Subject) -> Check {
 /// Expects these pairs, at once and on short pages.
 pub(super) async fn are_listed(store: &Subject, expected: &[(String, Bytes)]) -> Check {
     for limit in [ALL, TWO] {
-        let listed = store.walk_with_values("", limit).await?;
+        let listed = store.walk_with_values(Walk::new(limit), "").await?;
         let keys: Vec<_> = listed.iter().map(|(key, _)| key.clone()).collect();
         let wanted: Vec<_> = expected.iter().map(|(key, _)| key).collect();
         store.are_keys(&wanted, &keys)?;

@@ -57,10 +57,10 @@ pub(super) async fn page_begins_after_any_text(store: &Subject) -> Check {
             if first.is_error(InvalidKey) {
                 continue;
             }
-            let listed = store.walk_on(Walk::after(ALL, after), &prefix).await?;
+            let listed = store.walk(Walk::after(ALL, after), &prefix).await?;
             store.are_keys(&expected, &listed)?;
             let walk = Walk::after(ALL, after);
-            let listed = store.walk_with_values_on(walk, &prefix, ALL).await?;
+            let listed = store.walk_with_values(walk, &prefix).await?;
             let listed: Vec<_> = listed.into_iter().map(|(key, _)| key).collect();
             store.are_keys(&expected, &listed)?;
         }
@@ -76,10 +76,10 @@ pub(super) async fn thousands_of_keys_are_listed(store: &Subject) -> Check {
     store.side_by_side(actions).await?;
     keys.sort();
     for limit in [ALL, THOUSAND] {
-        store.are_keys(&keys, &store.walk("", limit).await?)?;
+        store.are_keys(&keys, &store.walk(Walk::new(limit), "").await?)?;
     }
     // Not all at once: where values are read one by one, that is a long call.
-    let listed = store.walk_with_values("", LONG).await?;
+    let listed = store.walk_with_values(Walk::new(LONG), "").await?;
     let listed: Vec<_> = listed.into_iter().map(|(key, _)| key).collect();
     store.are_keys(&keys, &listed)
 }
@@ -188,7 +188,8 @@ pub(super) async fn expired_keys_are_not_listed(store: &Subject) -> Check {
             for limit in [THREE, NonZeroUsize::MIN, ALL] {
                 store.lists_by(limit, &prefix, &alive).await?;
             }
-            for (key, value) in store.walk_with_values(&prefix, ALL).await? {
+            let walk = Walk::new(ALL);
+            for (key, value) in store.walk_with_values(walk, &prefix).await? {
                 if ![&b"long"[..], b"for ever"].contains(&&*value) {
                     let expected = format!("{} as it was written", shown::key(&key));
                     let observed = shown::pair(&(key, value));
@@ -265,7 +266,7 @@ pub(super) async fn other_namespaces_are_not_listed(store: &Subject) -> Check {
         longer.delete(&longer.key(name)).await.is(())?;
     }
     longer.lists("", &[longer.key("own-1")]).await?;
-    let kept = store.walk("", ALL).await?;
+    let kept = store.walk(Walk::new(ALL), "").await?;
     store.are_keys(
         &["", "a", "a-a", "b", "own-0"].map(|name| store.key(name)),
         &kept,

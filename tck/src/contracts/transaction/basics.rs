@@ -119,19 +119,15 @@ pub(super) async fn what_can_not_be_held_is_refused(store: &Subject) -> Check {
     let largest = store.profile().largest_value;
     if let Some(limit) = largest.filter(|limit| *limit < 64 << 20) {
         let mut transaction = store.begin().await?;
-        let mut answer = transaction.set(&key, pattern(limit + 1)).await;
-        if answer.result.is_ok() {
-            answer = transaction.commit().await;
-        }
+        let written = transaction.set(&key, pattern(limit + 1)).await;
+        let answer = transaction.commit_after(written).await;
         answer.is_refused(&[TooLarge])?;
         store.holds(&key, "held").await?;
     }
     if store.profile().empty_key == EmptyKey::Refused {
         let mut transaction = store.begin().await?;
-        let mut answer = transaction.set("", "value").await;
-        if answer.result.is_ok() {
-            answer = transaction.commit().await;
-        }
+        let written = transaction.set("", "value").await;
+        let answer = transaction.commit_after(written).await;
         answer.is_refused(&[InvalidKey])?;
     }
     let longest = store.profile().longest_key;
@@ -139,10 +135,8 @@ pub(super) async fn what_can_not_be_held_is_refused(store: &Subject) -> Check {
         let over = sized(store, limit + 1, "x", "");
         let mut transaction = store.begin().await?;
         transaction.set(&other, "beside").await.is(())?;
-        let mut answer = transaction.set(&over, "value").await;
-        if answer.result.is_ok() {
-            answer = transaction.commit().await;
-        }
+        let written = transaction.set(&over, "value").await;
+        let answer = transaction.commit_after(written).await;
         answer.is_refused(&[InvalidKey])?;
         store.lacks(&other).await?;
     }

@@ -44,24 +44,6 @@ pub(super) async fn reads_are_of_one_moment(store: &Subject) -> Check {
     Ok(())
 }
 
-/// Lists until there are two keys, or no more: a page may be short, or empty.
-async fn lists_some(
-    store: &Subject,
-    transaction: &mut Attempt<'_>,
-    prefix: &str,
-    limit: NonZeroUsize,
-) -> Check<Vec<String>> {
-    let mut walk = Walk::new(limit);
-    while let Some(after) = walk.next() {
-        let page = transaction.list(prefix, after.as_deref(), limit).await;
-        store.at_last_step(walk.take(page.result, String::as_str))?;
-        if walk.items.len() >= 2 && limit < ALL {
-            break;
-        }
-    }
-    Ok(walk.items)
-}
-
 /// Expects the keys of the moment that this transaction sees, or a conflict.
 async fn still_lists(
     store: &Subject,
@@ -113,7 +95,7 @@ pub(super) async fn phantom_is_refused(store: &Subject) -> Check {
     let [a, b] = ["name-a", "name-b"].map(|name| store.key(name));
     let (mut one, mut other) = (store.begin().await?, store.begin().await?);
     for transaction in [&mut one, &mut other] {
-        let listed = lists_some(store, transaction, &prefix, ALL).await?;
+        let listed = transaction.walk(Walk::new(ALL), &prefix).await?;
         store.are_keys(&[""; 0], &listed)?;
     }
     at_odds(store, (one, (&a, "taken")), (other, (&b, "taken"))).await?;
@@ -130,11 +112,13 @@ pub(super) async fn phantom_is_refused(store: &Subject) -> Check {
         store.keep(names.to_vec()).await?;
         store.delete(&new).await.is(())?;
         let mut transaction = store.begin().await?;
-        transaction
-            .list(&store.key("other-"), None, ALL)
-            .await
-            .ok()?;
-        lists_some(store, &mut transaction, &prefix, limit).await?;
+        let elsewhere = store.key("other-");
+        transaction.walk(Walk::new(ALL), &elsewhere).await?;
+        // All of it, or two keys: a page may be short, or empty.
+        let mut walk = Walk::new(limit);
+        while (limit == ALL || walk.items.len() < 2) && transaction.step(&mut walk, &prefix).await?
+        {
+        }
         if delete {
             store.delete(changed).await.is(())?;
         } else {

@@ -8,7 +8,10 @@ use super::conflicts::is_refused;
 use crate::{
     ZeroTtl,
     check::Check,
-    probe::{listing::ALL, payload::pattern},
+    probe::{
+        listing::{ALL, Walk},
+        payload::pattern,
+    },
     subject::Subject,
 };
 
@@ -67,7 +70,7 @@ pub(super) async fn keys_with_a_ttl_are_there(store: &Subject) -> Check {
                 .within(&lease)?
                 .is_value("lease")?;
             if store.profile().listing {
-                let listed = transaction.walk(&store.key(""), "", ALL).await?;
+                let listed = transaction.walk(Walk::new(ALL), &store.key("")).await?;
                 // What comes later was still in time.
                 store.get(&kept).await.within(&lease)?.is_value("lease")?;
                 store.are_keys(&[&kept, &deleted], &listed)?;
@@ -80,7 +83,7 @@ pub(super) async fn keys_with_a_ttl_are_there(store: &Subject) -> Check {
             store.wait_until_gone(&lease).await;
             if store.profile().listing {
                 let mut transaction = store.begin().await?;
-                let listed = transaction.walk(&store.key(""), "", ALL).await?;
+                let listed = transaction.walk(Walk::new(ALL), &store.key("")).await?;
                 store.are_keys(&[""; 0], &listed)?;
             }
             Ok(())
@@ -91,12 +94,10 @@ pub(super) async fn keys_with_a_ttl_are_there(store: &Subject) -> Check {
 pub(super) async fn odd_ttls_are_taken_as_everywhere(store: &Subject) -> Check {
     let [zero, long, large] = ["a", "b", "c"].map(|name| store.key(name));
     let mut transaction = store.begin().await?;
-    let mut answer = transaction
+    let written = transaction
         .set_with_ttl(&zero, "zero", Duration::ZERO)
         .await;
-    if answer.result.is_ok() {
-        answer = transaction.commit().await;
-    }
+    let answer = transaction.commit_after(written).await;
     match store.profile().zero_ttl {
         ZeroTtl::Invalid => answer.is_refused(&[InvalidTtl])?,
         ZeroTtl::Expired | ZeroTtl::Forever => answer.is(())?,
@@ -110,10 +111,8 @@ pub(super) async fn odd_ttls_are_taken_as_everywhere(store: &Subject) -> Check {
         ZeroTtl::Invalid => store.lacks(&zero).await?,
     }
     let mut transaction = store.begin().await?;
-    let mut answer = transaction.set_with_ttl(&long, "long", Duration::MAX).await;
-    if answer.result.is_ok() {
-        answer = transaction.commit().await;
-    }
+    let written = transaction.set_with_ttl(&long, "long", Duration::MAX).await;
+    let answer = transaction.commit_after(written).await;
     // One that can't be kept may be refused, as long as it is said.
     if answer.is_error(InvalidTtl) {
         store.lacks(&long).await?;
@@ -126,10 +125,8 @@ pub(super) async fn odd_ttls_are_taken_as_everywhere(store: &Subject) -> Check {
         let mut transaction = store.begin().await?;
         let over = pattern(limit + 1);
         let hour = Duration::from_secs(3_600);
-        let mut answer = transaction.set_with_ttl(&large, over, hour).await;
-        if answer.result.is_ok() {
-            answer = transaction.commit().await;
-        }
+        let written = transaction.set_with_ttl(&large, over, hour).await;
+        let answer = transaction.commit_after(written).await;
         answer.is_refused(&[TooLarge])?;
         store.lacks(&large).await?;
     }

@@ -4,7 +4,10 @@ use std::num::NonZeroUsize;
 
 use crate::{
     check::Check,
-    probe::{listing::ALL, transaction::Attempt},
+    probe::{
+        listing::{ALL, Walk},
+        transaction::Attempt,
+    },
     subject::Subject,
 };
 
@@ -48,7 +51,9 @@ pub(super) async fn listing_sees_the_own_writes(store: &Subject) -> Check {
         ("many-", "many-2471", &[key("many-248"), key("many-249")]),
         ("many-", "n", &[]),
     ] {
-        let listed = transaction.walk(&key(prefix), &key(after), ALL).await?;
+        let listed = transaction
+            .walk(Walk::after(ALL, &key(after)), &key(prefix))
+            .await?;
         store.are_keys(expected, &listed)?;
     }
     transaction.rollback().await.is(())
@@ -64,7 +69,7 @@ async fn lists(
     let prefix = store.key(prefix);
     let expected: Vec<_> = names.iter().map(|name| store.key(name)).collect();
     for limit in [ALL, TWO, NonZeroUsize::MIN] {
-        let listed = transaction.walk(&prefix, "", limit).await?;
+        let listed = transaction.walk(Walk::new(limit), &prefix).await?;
         store.are_keys(&expected, &listed)?;
     }
     Ok(())
