@@ -7,6 +7,7 @@ use std::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
+    thread::sleep,
     time::{Duration, Instant},
 };
 
@@ -285,6 +286,14 @@ pub fn page(keys: Vec<String>, after: Option<&str>, limit: NonZeroUsize) -> Page
     items.truncate(limit.get());
     let next = items.last().filter(|_| !is_last).cloned();
     Page { items, next }
+}
+
+/// Holds a fault open until this has happened, or for longer than a thread waits for its turn.
+pub fn hold_until(has_happened: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !has_happened() && start.elapsed() < Duration::from_millis(500) {
+        sleep(Duration::from_micros(50));
+    }
 }
 
 /// The lock, whatever became of the last holder.

@@ -1,12 +1,12 @@
 //! Faults of writes on a condition that show in single keys and values, and beside plain writes.
 
-use std::{thread::sleep, time::Duration};
+use std::sync::atomic::Ordering;
 
 use tck::{Bytes, Error, atomic};
 
 use crate::{
     Mutant,
-    clay::{Rules, locked},
+    clay::{Rules, hold_until, locked},
 };
 
 pub(super) fn mutants() -> Vec<Mutant> {
@@ -77,7 +77,8 @@ pub(super) fn mutants() -> Vec<Mutant> {
             if hand.get(key)?.as_deref() != Some(expected) {
                 return Ok(false);
             }
-            sleep(Duration::from_millis(3));
+            let before = Some(expected);
+            hold_until(|| hand.get(key).is_ok_and(|now| now.as_deref() != before));
             hand.write(key, value, None)?;
             Ok(true)
         }),
@@ -90,7 +91,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             if hand.has(key)? {
                 return Ok(false);
             }
-            sleep(Duration::from_millis(3));
+            hold_until(|| hand.has(key).is_ok_and(|has| has));
             hand.write(key, value, None)?;
             Ok(true)
         }),
@@ -101,7 +102,8 @@ pub(super) fn mutants() -> Vec<Mutant> {
         )
         .set_if_absent(|hand, key, value| match hand.entry(key) {
             Some(entry) if !hand.is_alive(&entry) => {
-                sleep(Duration::from_millis(3));
+                hand.count();
+                hold_until(|| hand.server.count.load(Ordering::SeqCst) > 1);
                 hand.write(key, value, None)?;
                 Ok(true)
             }

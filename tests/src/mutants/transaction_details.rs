@@ -1,12 +1,12 @@
 //! Faults of transactions that show in single keys, values, times to live and ranges.
 
-use std::{num::NonZeroUsize, sync::Arc, thread::sleep, time::Duration};
+use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
 use tck::{Bytes, Error, transaction};
 
 use crate::{
     Mutant,
-    clay::{Rules, locked, page},
+    clay::{Rules, hold_until, locked, page},
     deal::Deal,
 };
 
@@ -364,7 +364,7 @@ fn conflicts() -> Vec<Mutant> {
         )
         .commit(|deal| {
             deal.check(&deal.hand.entries())?;
-            sleep(Duration::from_millis(3));
+            hold_until(|| deal.check(&deal.hand.entries()).is_err());
             deal.apply(&mut deal.hand.entries())
         }),
         Mutant::new(

@@ -1,9 +1,12 @@
 //! Many transactions side by side.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use bytes::Bytes;
-use tck_api::{Result, Transaction};
+use tck_api::Transaction;
 
 use crate::{
     answer::breach,
@@ -12,11 +15,15 @@ use crate::{
         crowd::Action,
         transaction::{number, retried},
     },
+    recorder::Recorder,
     subject::Subject,
 };
 
 const CALLERS: usize = 6;
 const TIMES: usize = 20;
+
+/// How often the accounts are read at the most while money moves.
+const READS: usize = 2_000;
 
 const ACCOUNTS: usize = 5;
 const BALANCE: i64 = 100;
@@ -52,32 +59,20 @@ pub(super) async fn transfers_keep_the_sum(store: &Subject) -> Check {
         store.set(account, BALANCE.to_string()).await.is(())?;
     }
     let all = Arc::clone(&accounts);
+    let paying = Arc::new(AtomicUsize::new(CALLERS / 2));
     let seen = store
         .crowd((0..CALLERS).collect(), move |store, caller: usize| {
-            let accounts = Arc::clone(&all);
+            let (accounts, paying) = (Arc::clone(&all), Arc::clone(&paying));
             async move {
                 let mut seen = Vec::new();
-                for time in 0..TIMES {
-                    if caller.is_multiple_of(2) {
-                        let from = accounts.iter().cycle().skip(caller + time);
-                        let pair: Vec<_> = from.step_by(1 + time % 3).take(2).collect();
-                        let [from, to] = pair.as_slice() else {
-                            continue;
-                        };
-                        let pay = async |transaction: &mut dyn Transaction| {
-                            let (rest, more) = (
-                                number(transaction, from).await? - 7,
-                                number(transaction, to).await? + 7,
-                            );
-                            transaction.set(from, Bytes::from(rest.to_string())).await?;
-                            transaction.set(to, Bytes::from(more.to_string())).await
-                        };
-                        retried(&store, pay).await?;
-                    } else {
-                        let all = async |transaction: &mut dyn Transaction| {
-                            balances(transaction, &accounts).await
-                        };
-                        seen.push(retried(&store, all).await?);
+                if caller.is_multiple_of(2) {
+                    let paid = pay(&store, &accounts, caller).await;
+                    paying.fetch_sub(1, Ordering::SeqCst);
+                    paid?;
+                } else {
+                    // Bounded, so that a payment that hangs is seen to hang.
+                    while paying.load(Ordering::SeqCst) > 0 && seen.len() < READS {
+                        seen.push(balances(&store, &accounts).await?);
                     }
                 }
                 Ok(seen)
@@ -85,8 +80,7 @@ pub(super) async fn transfers_keep_the_sum(store: &Subject) -> Check {
         })
         .await;
     let mut seen = seen.into_iter().collect::<Check<Vec<_>>>()?.concat();
-    let all = async |transaction: &mut dyn Transaction| balances(transaction, &accounts).await;
-    seen.push(retried(&store.recorded(), all).await?);
+    seen.push(balances(&store.recorded(), &accounts).await?);
     let expected = BALANCE * ACCOUNTS as i64;
     let sum = |balances: &Vec<i64>| balances.iter().sum::<i64>();
     match seen.iter().find(|balances| sum(balances) != expected) {
@@ -130,10 +124,35 @@ pub(super) async fn plain_write_is_not_lost_to_a_commit(store: &Subject) -> Chec
     Ok(())
 }
 
-async fn balances(transaction: &mut dyn Transaction, accounts: &[String]) -> Result<Vec<i64>> {
-    let mut balances = Vec::new();
-    for account in accounts {
-        balances.push(number(transaction, account).await?);
+/// Moves money between two accounts again and again.
+async fn pay(store: &Recorder, accounts: &[String], caller: usize) -> Check {
+    for time in 0..TIMES {
+        let from = accounts.iter().cycle().skip(caller + time);
+        let pair: Vec<_> = from.step_by(1 + time % 3).take(2).collect();
+        let [from, to] = pair.as_slice() else {
+            continue;
+        };
+        let transfer = async |transaction: &mut dyn Transaction| {
+            let (rest, more) = (
+                number(transaction, from).await? - 7,
+                number(transaction, to).await? + 7,
+            );
+            transaction.set(from, Bytes::from(rest.to_string())).await?;
+            transaction.set(to, Bytes::from(more.to_string())).await
+        };
+        retried(store, transfer).await?;
     }
-    Ok(balances)
+    Ok(())
+}
+
+/// All balances, read in one transaction.
+async fn balances(store: &Recorder, accounts: &[String]) -> Check<Vec<i64>> {
+    let all = async |transaction: &mut dyn Transaction| {
+        let mut balances = Vec::new();
+        for account in accounts {
+            balances.push(number(transaction, account).await?);
+        }
+        Ok(balances)
+    };
+    retried(store, all).await
 }
