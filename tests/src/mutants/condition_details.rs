@@ -102,8 +102,8 @@ pub(super) fn mutants() -> Vec<Mutant> {
         )
         .set_if_absent(|hand, key, value| match hand.entry(key) {
             Some(entry) if !hand.is_alive(&entry) => {
-                hand.count();
-                hold_until(|| hand.server.count.load(Ordering::SeqCst) > 1);
+                let here = hand.count() + 1;
+                hold_until(|| hand.server.count.load(Ordering::SeqCst) > here);
                 hand.write(key, value, None)?;
                 Ok(true)
             }
