@@ -8,7 +8,7 @@ use omni_tck_tests::{
     mutants,
     noise::Noise,
 };
-use tck::{Status, Time};
+use tck::{Clause, Outcome, Status, Time};
 
 #[test]
 fn every_mutant_is_caught_by_the_clauses_that_it_names() {
@@ -30,19 +30,22 @@ fn every_mutant_is_caught_on_a_busy_machine_with_slow_calls() {
     assert_eq!(escapes, [""; 0]);
 }
 
+/// How often a mutant is tried: one that loses a race may win it once on a busy machine.
+const TRIES: usize = 4;
+
 /// The mutants that a clause which they name does not catch.
-fn escapes(check: impl Fn(&Mutant, &'static tck::Clause) -> tck::Outcome) -> Vec<String> {
+fn escapes(check: impl Fn(&Mutant, &'static Clause) -> Outcome) -> Vec<String> {
     let mut escapes = Vec::new();
     for mutant in mutants::all() {
         for clause in &mutant.caught_by {
-            let status = check(&mutant, clause).status;
-            if !matches!(status, Status::Violation { .. }) {
-                escapes.push(format!(
-                    "{}: {} is a {}",
-                    mutant.name,
-                    clause.id,
-                    status.name()
-                ));
+            let tries = (0..TRIES).map(|_| check(&mutant, clause).status);
+            let passed: Vec<_> = tries
+                .take_while(|status| !matches!(status, Status::Violation { .. }))
+                .map(|status| status.name())
+                .collect();
+            if passed.len() == TRIES {
+                let (name, id) = (mutant.name, clause.id);
+                escapes.push(format!("{name}: {id} is {}", passed.join(", ")));
             }
         }
     }

@@ -1,0 +1,113 @@
+//! The provider keeps the contracts on the servers that its users run, and bears their faults.
+
+use std::{
+    process::ExitCode,
+    time::{Duration, Instant},
+};
+
+use omni_kv_redis::{LARGEST_VALUE, LONGEST_KEY, Redis, RedisStore, Settings};
+use omni_tck_servers::{
+    Certification, Harness, Server, Shared, Tested, faults,
+    redis::{self, GuardedRedis, RedisCluster},
+};
+use tck::{Cache, Error, ErrorKind, KeyValueStore, Profile, Result, Suite, Time};
+
+fn main() -> ExitCode {
+    let single = Shared::<redis::Redis>::default();
+    let cluster = Shared::<RedisCluster>::default();
+    let guarded = Shared::<GuardedRedis>::default();
+    let harness = Harness::new()
+        .certify("single", &single, suites(&single))
+        .certify("cluster", &cluster, suites(&cluster))
+        .test(
+            "single::a_ttl_is_kept_to_the_millisecond",
+            &single,
+            keeps_the_millisecond,
+        )
+        .test("single::decades_are_kept", &single, keeps_decades)
+        .test(
+            "guarded::a_password_is_used_and_not_shown",
+            &guarded,
+            uses_a_password,
+        );
+    let harness = faults::add(harness, "single", &single, open);
+    faults::add_restart(harness, "cluster", &cluster, open).run()
+}
+
+fn suites<S: Server>(server: &Shared<S>) -> Vec<Suite> {
+    let profile = Profile::new()
+        .time(Time::Wall {
+            resolution: Duration::from_millis(5),
+        })
+        .longest_key(LONGEST_KEY)
+        .largest_value(LARGEST_VALUE);
+    let server = server.clone();
+    let open = move |setup: tck::Setup| {
+        let url = server.get().url().to_owned();
+        async move { Redis::connect(&url).await?.namespace(setup.namespace()) }
+    };
+    Certification::of(profile, open)
+        .store()
+        .cache()
+        .listing()
+        .atomic()
+        .suites()
+}
+
+async fn open(url: String, timeout: Duration, namespace: String) -> Result<RedisStore> {
+    let mut settings = Settings::from_url(&url).map_err(Error::backend)?;
+    settings.timeout = timeout;
+    Redis::open(&settings).await?.namespace(&namespace)
+}
+
+async fn keeps_the_millisecond(server: Shared<redis::Redis>) -> Tested {
+    let store = Redis::connect(server.get().url())
+        .await?
+        .namespace("milliseconds")?;
+    for millis in [1, 50, 999, 1_001] {
+        let (ttl, key) = (Duration::from_millis(millis), millis.to_string());
+        let start = Instant::now();
+        store.set_with_ttl(&key, "value".into(), ttl).await?;
+        while store.has(&key).await? {}
+        assert!(
+            start.elapsed() >= ttl,
+            "{ttl:?} were over after {:?}",
+            start.elapsed()
+        );
+    }
+    Ok(())
+}
+
+async fn keeps_decades(server: Shared<redis::Redis>) -> Tested {
+    let store = Redis::connect(server.get().url())
+        .await?
+        .namespace("decades")?;
+    let decades = Duration::from_secs(30 * 365 * 86_400);
+    for (key, ttl) in [
+        ("30 years", decades),
+        ("3 million", decades * 100_000),
+        ("ever", Duration::MAX),
+    ] {
+        store.set_with_ttl(key, "value".into(), ttl).await?;
+        assert!(store.has(key).await?, "{key}");
+    }
+    Ok(())
+}
+
+async fn uses_a_password(server: Shared<GuardedRedis>) -> Tested {
+    let url = server.get().url();
+    let store = Redis::connect(url).await?.namespace("guarded")?;
+    store.set("key", "value".into()).await?;
+    let wrong = url.replace("let%20me%20in", "guess");
+    let refused = Redis::connect(&wrong).await;
+    let said = refused.map_err(|error| format!("{:?} {error} {error:?}", error.kind()));
+    let Err(said) = said else {
+        return Err("a wrong password was taken".into());
+    };
+    assert!(
+        said.starts_with(&format!("{:?}", ErrorKind::Backend)),
+        "{said}"
+    );
+    assert!(!said.contains("guess"), "{said}");
+    Ok(())
+}

@@ -1,0 +1,99 @@
+//! The contracts that a provider declares.
+
+use std::marker::PhantomData;
+
+use tck::{
+    Atomic, Cache, Contract, Factory, KeyValueStore, Listing, Profile, Result, Setup, Suite,
+    atomic, cache, capability, factory, kv_store, listing, namespaces, values,
+};
+
+/// The suites of a provider, contract by contract.
+#[derive(Debug)]
+pub struct Certification<O, S> {
+    open: O,
+    profile: Profile,
+    suites: Vec<Suite>,
+    opens: PhantomData<fn() -> S>,
+}
+
+impl<O, R, S> Certification<O, S>
+where
+    O: Fn(Setup) -> R + Clone + Send + Sync + 'static,
+    R: Future<Output = Result<S>> + 'static,
+    S: KeyValueStore + 'static,
+{
+    /// A provider that `open` opens. Its handles share their data.
+    #[must_use]
+    pub fn of(profile: Profile, open: O) -> Self {
+        Self {
+            open,
+            profile: profile.second_handle(true),
+            suites: Vec::new(),
+            opens: PhantomData,
+        }
+    }
+
+    /// It keeps the contracts of every store.
+    #[must_use]
+    pub fn store(self) -> Self {
+        let open = || factory::<capability::Store, _, _, _>(self.open.clone());
+        let factories = [open(), open(), open()];
+        let contracts = [
+            &kv_store::CONTRACT,
+            &values::CONTRACT,
+            &namespaces::CONTRACT,
+        ];
+        contracts
+            .into_iter()
+            .zip(factories)
+            .fold(self, |this, (contract, factory)| {
+                this.and(contract, factory)
+            })
+    }
+
+    /// It is a cache. Comes before those contracts that ask for expiry as well.
+    #[must_use]
+    pub fn cache(mut self) -> Self
+    where
+        S: Cache,
+    {
+        self.profile = self.profile.cache(true);
+        let factory = factory::<capability::Cache, _, _, _>(self.open.clone());
+        self.and(&cache::CONTRACT, factory)
+    }
+
+    /// It lists, and is a cache.
+    #[must_use]
+    pub fn listing(mut self) -> Self
+    where
+        S: Listing + Cache,
+    {
+        self.profile = self.profile.listing(true);
+        let open = self.open.clone();
+        let factory = factory::<(capability::Listing, capability::Cache), _, _, _>(open);
+        self.and(&listing::CONTRACT, factory)
+    }
+
+    /// It writes on conditions, and is a cache.
+    #[must_use]
+    pub fn atomic(self) -> Self
+    where
+        S: Atomic + Cache,
+    {
+        let open = self.open.clone();
+        let factory = factory::<(capability::Atomic, capability::Cache), _, _, _>(open);
+        self.and(&atomic::CONTRACT, factory)
+    }
+
+    /// The suites so far.
+    #[must_use]
+    pub fn suites(self) -> Vec<Suite> {
+        self.suites
+    }
+
+    fn and(mut self, contract: &'static Contract, factory: std::sync::Arc<dyn Factory>) -> Self {
+        let suite = Suite::new(contract, factory, self.profile.clone());
+        self.suites.push(suite);
+        self
+    }
+}

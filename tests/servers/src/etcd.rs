@@ -1,0 +1,1 @@
+//! etcd, alone and as a cluster.

@@ -1,0 +1,251 @@
+//! What every provider has to bear: its server is not there, hangs, loses its answers, is
+//! killed and comes back, and callers lose their patience in the midst of a call.
+
+use std::{
+    io,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use tck::{
+    Error,
+    ErrorKind::{TimedOut, Unavailable},
+    KeyValueStore, Result,
+};
+use tokio::time::{sleep, timeout};
+
+use crate::{Fault, FaultProxy, Harness, Running, Server, Shared, Tested};
+
+/// How long a provider is told to wait for its server.
+const LIMIT: Duration = Duration::from_millis(400);
+
+/// How long a call may take then, on a busy machine, retries of the client included.
+const BOUNDED: Duration = Duration::from_secs(20);
+
+/// How long a provider may take to notice that its server is back.
+const HEALED: Duration = Duration::from_secs(60);
+
+/// Adds these tests. `open` opens a store by the URL, with this limit of time for each call,
+/// in a namespace.
+#[must_use]
+pub fn add<S, O, R, K>(harness: Harness, name: &str, server: &Shared<S>, open: O) -> Harness
+where
+    S: Server,
+    O: Fn(String, Duration, String) -> R + Clone + Send + 'static,
+    R: Future<Output = Result<K>>,
+    K: KeyValueStore + 'static,
+{
+    let named = |test: &str| format!("{name}::{test}");
+    let (refused, hanging, lost, dropped) =
+        (open.clone(), open.clone(), open.clone(), open.clone());
+    let harness = harness
+        .test(
+            named("server_that_is_not_there_is_an_error"),
+            server,
+            async |server| not_there(server.get(), refused).await,
+        )
+        .test(
+            named("server_that_hangs_is_an_error_in_time"),
+            server,
+            async |server| hangs(server.get(), hanging).await,
+        )
+        .test(
+            named("lost_answer_is_an_error_though_it_was_done"),
+            server,
+            async |server| loses_answers(server.get(), lost).await,
+        )
+        .test(
+            named("dropped_calls_do_not_mix_up_answers"),
+            server,
+            async |server| drops_calls(server.get(), dropped).await,
+        );
+    add_restart(harness, name, server, open)
+}
+
+/// Adds the last of these tests alone, where the nodes of a cluster say themselves how they
+/// are reached, so that no proxy can stand between.
+#[must_use]
+pub fn add_restart<S, O, R, K>(harness: Harness, name: &str, server: &Shared<S>, open: O) -> Harness
+where
+    S: Server,
+    O: Fn(String, Duration, String) -> R + Clone + Send + 'static,
+    R: Future<Output = Result<K>>,
+    K: KeyValueStore + 'static,
+{
+    let named = format!("{name}::restarted_server_is_used_again");
+    harness.test(named, server, async |_| restarts::<S, _, _, _>(open).await)
+}
+
+async fn not_there<R, K>(server: &Running, open: impl Fn(String, Duration, String) -> R) -> Tested
+where
+    R: Future<Output = Result<K>>,
+    K: KeyValueStore,
+{
+    let proxy = FaultProxy::to(server.address())?;
+    let url = server.url_through(proxy.address());
+    let store = open(url.clone(), LIMIT, fresh("not-there")).await?;
+    written(&store, "key", "value").await?;
+    proxy.set(Fault::Refuse);
+    fails(&store).await?;
+    // To open a store then is an error as well, or its first call is.
+    if let Ok(Ok(store)) = timeout(BOUNDED, open(url, LIMIT, fresh("not-there"))).await {
+        fails(&store).await?;
+    }
+    proxy.set(Fault::None);
+    is_read(&store, "key", "value").await
+}
+
+async fn hangs<R, K>(server: &Running, open: impl Fn(String, Duration, String) -> R) -> Tested
+where
+    R: Future<Output = Result<K>>,
+    K: KeyValueStore,
+{
+    let proxy = FaultProxy::to(server.address())?;
+    let url = server.url_through(proxy.address());
+    let store = open(url, LIMIT, fresh("hangs")).await?;
+    written(&store, "key", "value").await?;
+    proxy.set(Fault::Hang);
+    fails(&store).await?;
+    proxy.set(Fault::None);
+    // No answer of then may be taken for one of now.
+    written(&store, "another", "later").await?;
+    is_read(&store, "another", "later").await?;
+    is_read(&store, "key", "value").await
+}
+
+async fn loses_answers<R, K>(
+    server: &Running,
+    open: impl Fn(String, Duration, String) -> R,
+) -> Tested
+where
+    R: Future<Output = Result<K>>,
+    K: KeyValueStore,
+{
+    let proxy = FaultProxy::to(server.address())?;
+    let url = server.url_through(proxy.address());
+    let space = fresh("lost");
+    let store = open(url, LIMIT, space.clone()).await?;
+    let witness = open(server.url().to_owned(), BOUNDED, space).await?;
+    written(&store, "key", "before").await?;
+    proxy.set(Fault::LoseAnswers);
+    for round in 0..8 {
+        let value = format!("round {round}");
+        is_failure(bounded(store.set("key", value.into())).await?)?;
+    }
+    is_failure(bounded(store.get("key")).await?)?;
+    is_failure(bounded(store.delete("other")).await?)?;
+    // The first was on its way when its answer was lost.
+    let held = witness.get("key").await?.unwrap_or_default();
+    if held == "before" {
+        return Err("no write arrived, so none can have lost its answer".into());
+    }
+    proxy.set(Fault::None);
+    written(&store, "another", "after").await?;
+    is_read(&store, "another", "after").await
+}
+
+async fn drops_calls<R, K>(server: &Running, open: impl Fn(String, Duration, String) -> R) -> Tested
+where
+    R: Future<Output = Result<K>>,
+    K: KeyValueStore + 'static,
+{
+    const KEYS: u64 = 8;
+    let proxy = FaultProxy::to(server.address())?;
+    let url = server.url_through(proxy.address());
+    let store = Arc::new(open(url, BOUNDED, fresh("dropped")).await?);
+    for key in 0..KEYS {
+        written(&*store, &key.to_string(), &format!("value {key}")).await?;
+    }
+    proxy.set(Fault::Delay(Duration::from_millis(3)));
+    for round in 0..120_u64 {
+        let (given_up, read) = ((round % KEYS).to_string(), (round * 5 + 1) % KEYS);
+        // From before the request is sent to after the answer has come.
+        let patience = Duration::from_micros(round * 50);
+        let _ = timeout(patience, store.get(&given_up)).await;
+        let _ = timeout(patience, store.set("written in vain", given_up.into())).await;
+        let expected = format!("value {read}");
+        let held = bounded(store.get(&read.to_string())).await??;
+        if held.as_deref() != Some(expected.as_bytes()) {
+            return Err(format!("round {round}: expected {expected}, got {held:?}").into());
+        }
+    }
+    Ok(())
+}
+
+async fn restarts<S, O, R, K>(open: O) -> Tested
+where
+    S: Server,
+    O: Fn(String, Duration, String) -> R,
+    R: Future<Output = Result<K>>,
+    K: KeyValueStore,
+{
+    let server = S::start()?;
+    let store = open(server.url().to_owned(), LIMIT, fresh("restarted")).await?;
+    written(&store, "key", "before").await?;
+    for process in server.processes() {
+        process.kill()?;
+    }
+    fails(&store).await?;
+    for process in server.processes() {
+        process.restart()?;
+    }
+    // Whether it has kept the data is its own affair.
+    written(&store, "key", "after").await?;
+    is_read(&store, "key", "after").await
+}
+
+/// A namespace that nobody has used before.
+fn fresh(purpose: &str) -> String {
+    let pid = std::process::id();
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    format!("{purpose}-{pid}-{}", now.unwrap_or_default().as_nanos())
+}
+
+/// Every call fails as it should, in bounded time.
+async fn fails(store: &impl KeyValueStore) -> Tested {
+    is_failure(bounded(store.get("key")).await?)?;
+    is_failure(bounded(store.has("key")).await?)?;
+    // What is written in vain may still arrive, at any time.
+    is_failure(bounded(store.set("in vain", "value".into())).await?)?;
+    is_failure(bounded(store.delete("other")).await?)
+}
+
+async fn bounded<T>(call: impl Future<Output = Result<T>>) -> io::Result<Result<T>> {
+    let answer = timeout(BOUNDED, call).await;
+    answer.map_err(|_| io::Error::other(format!("no answer within {BOUNDED:?}")))
+}
+
+fn is_failure<T: std::fmt::Debug>(answer: Result<T>) -> Tested {
+    match answer {
+        Err(error) if [Unavailable, TimedOut].contains(&error.kind()) => Ok(()),
+        other => Err(format!("expected unavailable or timed out, got {other:?}").into()),
+    }
+}
+
+/// Writes as soon as the store can.
+async fn written(store: &impl KeyValueStore, key: &str, value: &str) -> Tested {
+    let set = async || store.set(key, value.to_owned().into()).await;
+    until_it_works(set).await.map_err(Into::into)
+}
+
+/// Reads as soon as the store can, and expects this value.
+async fn is_read(store: &impl KeyValueStore, key: &str, value: &str) -> Tested {
+    let held = until_it_works(async || store.get(key).await).await?;
+    if held.as_deref() == Some(value.as_bytes()) {
+        Ok(())
+    } else {
+        Err(format!("expected {value}, got {held:?}").into())
+    }
+}
+
+async fn until_it_works<T>(call: impl AsyncFn() -> Result<T>) -> Result<T, Error> {
+    let start = Instant::now();
+    loop {
+        match bounded(call()).await.map_err(Error::backend)? {
+            Err(error) if error.is_retryable() && start.elapsed() < HEALED => {
+                sleep(Duration::from_millis(20)).await;
+            }
+            answer => return answer,
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! Lists the tests of a provider and runs them side by side.
+
+use std::{
+    env,
+    fmt::{self, Display},
+    marker::PhantomData,
+    process::ExitCode,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+    time::Instant,
+};
+
+use libtest_mimic::{Arguments, Completion, Failed, Trial, run};
+use tck::{Outcome, Suite};
+use tokio::runtime;
+
+use crate::{Running, Server};
+
+/// How many tests wait side by side. They wait more than they compute.
+const AT_A_TIME: usize = 48;
+
+/// A server that is started when the first test needs it.
+pub struct Shared<S> {
+    started: Arc<OnceLock<Result<Running, String>>>,
+    kind: PhantomData<fn() -> S>,
+}
+
+impl<S: Server> Shared<S> {
+    /// The server.
+    ///
+    /// # Panics
+    ///
+    /// Where it does not start, so that the tests that need it fail.
+    #[must_use]
+    pub fn get(&self) -> &Running {
+        let started = self.started.get_or_init(|| {
+            let started =
+                env::var(S::VARIABLE).map_or_else(|_| S::start(), |url| Running::at(&url));
+            started.map_err(|error| error.to_string())
+        });
+        started
+            .as_ref()
+            .unwrap_or_else(|error| panic!("the server does not start: {error}"))
+    }
+
+    fn missing() -> Option<String> {
+        env::var_os(S::VARIABLE).map_or_else(S::missing, |_| None)
+    }
+}
+
+impl<S> Default for Shared<S> {
+    fn default() -> Self {
+        Self {
+            started: Arc::default(),
+            kind: PhantomData,
+        }
+    }
+}
+
+impl<S> Clone for Shared<S> {
+    fn clone(&self) -> Self {
+        Self {
+            started: Arc::clone(&self.started),
+            kind: PhantomData,
+        }
+    }
+}
+
+impl<S> fmt::Debug for Shared<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared")
+            .field("started", &self.started)
+            .finish()
+    }
+}
+
+/// What a test answers.
+pub type Tested = Result<(), Box<dyn std::error::Error>>;
+
+/// The tests of a provider.
+#[derive(Debug, Default)]
+pub struct Harness {
+    trials: Vec<Trial>,
+    outcomes: Arc<Mutex<Vec<Outcome>>>,
+}
+
+impl Harness {
+    /// No tests so far.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A test for each clause of these suites, named after the server and the clause.
+    #[must_use]
+    pub fn certify<S: Server>(
+        mut self,
+        name: &str,
+        server: &Shared<S>,
+        suites: Vec<Suite>,
+    ) -> Self {
+        for suite in suites {
+            let suite = Arc::new(suite);
+            for clause in suite.contract().clauses {
+                let (server, suite) = (server.clone(), Arc::clone(&suite));
+                let outcomes = Arc::clone(&self.outcomes);
+                let name = format!("{name}::{}", clause.id);
+                self.add::<S>(name, move || {
+                    let _ = server.get();
+                    let outcome = suite.check(clause);
+                    let is_as_declared = outcome.status.is_as_declared();
+                    let story = format!("\n{outcome}");
+                    outcomes
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .push(outcome);
+                    if is_as_declared {
+                        Ok(())
+                    } else {
+                        Err(story.into())
+                    }
+                });
+            }
+        }
+        self
+    }
+
+    /// A test of one's own.
+    #[must_use]
+    pub fn test<S, F>(
+        mut self,
+        name: impl Display,
+        server: &Shared<S>,
+        test: impl FnOnce(Shared<S>) -> F + Send + 'static,
+    ) -> Self
+    where
+        S: Server,
+        F: Future<Output = Tested>,
+    {
+        let server = server.clone();
+        self.add::<S>(name.to_string(), move || {
+            let _ = server.get();
+            let runtime = runtime::Builder::new_multi_thread()
+                .worker_threads(2)
+                .enable_all()
+                .build()?;
+            runtime.block_on(test(server))
+        });
+        self
+    }
+
+    fn add<S: Server>(&mut self, name: String, test: impl FnOnce() -> Tested + Send + 'static) {
+        self.trials.push(Trial::ignorable_test(name, move || {
+            match Shared::<S>::missing() {
+                None => {}
+                Some(reason) if env::var("CI").is_ok_and(|ci| ci == "true") => {
+                    return Err(Failed::from(reason));
+                }
+                Some(reason) => return Ok(Completion::ignored_with(reason)),
+            }
+            // Also where the error is of a type that says little when it is displayed.
+            test().map_err(|error| Failed::from(error.to_string()))?;
+            Ok(Completion::Completed)
+        }));
+    }
+
+    /// Runs what the command line asks for.
+    #[must_use]
+    pub fn run(self) -> ExitCode {
+        let mut arguments = Arguments::from_args();
+        arguments.test_threads.get_or_insert(AT_A_TIME);
+        let start = Instant::now();
+        let conclusion = run(&arguments, self.trials);
+        let outcomes = self.outcomes.lock().unwrap_or_else(PoisonError::into_inner);
+        if !outcomes.is_empty() {
+            let count = outcomes.len();
+            println!("{count} clauses in {:.2?}", start.elapsed());
+        }
+        conclusion.exit_code()
+    }
+}

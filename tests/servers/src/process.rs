@@ -1,0 +1,182 @@
+//! A program that runs while the tests do.
+
+use std::{
+    ffi::OsString,
+    fs::{self, File},
+    io,
+    net::SocketAddr,
+    path::Path,
+    process::{Child, Command, Stdio},
+    sync::mpsc::{Receiver, Sender, channel},
+    thread,
+    time::{Duration, Instant},
+};
+
+use tempfile::TempDir;
+
+/// How long a program may take until it serves, on a busy machine.
+const READY: Duration = Duration::from_secs(90);
+
+/// A running program with a folder of its own. It ends when this is dropped, and also when
+/// the tests are killed.
+#[derive(Debug)]
+pub struct Process {
+    orders: Sender<(Order, Sender<io::Result<()>>)>,
+    address: SocketAddr,
+    folder: TempDir,
+}
+
+#[derive(Debug)]
+enum Order {
+    Start,
+    Kill,
+}
+
+type Probe = Box<dyn Fn() -> bool + Send>;
+
+impl Process {
+    /// Starts the program that `command` names, given the port to listen on and a folder, and
+    /// waits until `is_ready` says so of the address. Starts anew where somebody else has
+    /// taken the port meanwhile.
+    pub fn start(
+        command: impl Fn(u16, &Path) -> io::Result<Vec<OsString>>,
+        is_ready: fn(SocketAddr) -> bool,
+    ) -> io::Result<Self> {
+        let mut last = None;
+        for _ in 0..4 {
+            let folder = tempfile::tempdir()?;
+            let port = crate::free_port()?;
+            let words = command(port, folder.path())?;
+            let address = SocketAddr::from(([127, 0, 0, 1], port));
+            let started = Self::launch(words, folder, address, Box::new(move || is_ready(address)));
+            match started {
+                Ok(process) => return Ok(process),
+                Err(error) => last = Some(error),
+            }
+        }
+        Err(last.unwrap_or_else(|| io::Error::other("no port is free")))
+    }
+
+    fn launch(
+        words: Vec<OsString>,
+        folder: TempDir,
+        address: SocketAddr,
+        is_ready: Probe,
+    ) -> io::Result<Self> {
+        let (orders, received) = channel();
+        let path = folder.path().to_owned();
+        // The program is to end with the thread that has started it: one that stays.
+        thread::spawn(move || keep(&words, &path, &is_ready, &received));
+        let process = Self {
+            orders,
+            address,
+            folder,
+        };
+        process.order(Order::Start)?;
+        Ok(process)
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The folder that it was given.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Ends it at once, as a failing machine would.
+    pub fn kill(&self) -> io::Result<()> {
+        self.order(Order::Kill)
+    }
+
+    /// Ends it at once and starts it again, with the same port and folder.
+    pub fn restart(&self) -> io::Result<()> {
+        self.order(Order::Kill)?;
+        self.order(Order::Start)
+    }
+
+    fn order(&self, order: Order) -> io::Result<()> {
+        let gone = || io::Error::other("the keeper of a program is gone");
+        let (answer, answered) = channel();
+        self.orders.send((order, answer)).map_err(|_| gone())?;
+        answered.recv().map_err(|_| gone())?
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It ends in any case with its keeper.
+        let _ = self.kill();
+    }
+}
+
+fn keep(
+    words: &[OsString],
+    folder: &Path,
+    is_ready: &Probe,
+    orders: &Receiver<(Order, Sender<io::Result<()>>)>,
+) {
+    let mut child = None;
+    for (order, answer) in orders {
+        let done = match order {
+            Order::Start => begin(words, folder, is_ready).map(|started| child = Some(started)),
+            Order::Kill => child.take().map_or(Ok(()), end),
+        };
+        // Who does not wait for the answer does not need it.
+        let _ = answer.send(done);
+    }
+    let _ = child.map_or(Ok(()), end);
+}
+
+fn begin(words: &[OsString], folder: &Path, is_ready: &Probe) -> io::Result<Child> {
+    let log = folder.join("log");
+    let output = File::options().create(true).append(true).open(&log)?;
+    let nothing = OsString::new();
+    // The kernel ends it with its parent, however that ends.
+    let (name, arguments) = words.split_first().unwrap_or((&nothing, &[]));
+    let program = name.to_str().and_then(crate::program);
+    let mut child = Command::new("setpriv")
+        .args(["--pdeathsig", "KILL"])
+        .arg(program.unwrap_or_else(|| name.into()))
+        .args(arguments)
+        .current_dir(folder)
+        .env("HOME", folder)
+        .stdin(Stdio::null())
+        .stdout(output.try_clone()?)
+        .stderr(output)
+        .spawn()?;
+    let start = Instant::now();
+    loop {
+        if is_ready() && child.try_wait()?.is_none() {
+            return Ok(child);
+        }
+        let status = child.try_wait()?;
+        if status.is_none() && start.elapsed() < READY {
+            thread::sleep(Duration::from_millis(10));
+            continue;
+        }
+        end(child)?;
+        let said = fs::read_to_string(&log).unwrap_or_default();
+        let lines: Vec<_> = said.lines().rev().take(20).collect();
+        let said: Vec<_> = lines.into_iter().rev().collect();
+        let how = status.map_or("did not serve in time".to_owned(), |status| {
+            status.to_string()
+        });
+        let program = words.first().map(|word| word.display());
+        let program = program.map(|word| word.to_string()).unwrap_or_default();
+        return Err(io::Error::other(format!(
+            "{program}: {how}\n{}",
+            said.join("\n")
+        )));
+    }
+}
+
+fn end(mut child: Child) -> io::Result<()> {
+    child.kill()?;
+    child.wait()?;
+    Ok(())
+}

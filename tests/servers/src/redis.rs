@@ -1,0 +1,117 @@
+//! Redis, alone and as a cluster.
+
+use std::{
+    ffi::OsString,
+    io,
+    net::SocketAddr,
+    path::Path,
+    process::Command,
+    thread,
+    time::{Duration, Instant},
+};
+
+use crate::{Process, Running, Server, installed, reply_to};
+
+/// A single Redis without persistence.
+#[derive(Debug)]
+pub enum Redis {}
+
+impl Server for Redis {
+    const VARIABLE: &'static str = "TCK_REDIS_URL";
+
+    fn missing() -> Option<String> {
+        installed("redis-server")
+    }
+
+    fn start() -> io::Result<Running> {
+        let process = start(&[])?;
+        let url = format!("redis://{}", process.address());
+        Ok(Running::of(process, url))
+    }
+}
+
+/// A Redis that asks for the password `let me in`.
+#[derive(Debug)]
+pub enum GuardedRedis {}
+
+impl Server for GuardedRedis {
+    const VARIABLE: &'static str = "TCK_GUARDED_REDIS_URL";
+
+    fn missing() -> Option<String> {
+        Redis::missing()
+    }
+
+    fn start() -> io::Result<Running> {
+        let process = start(&["--requirepass", "let me in"])?;
+        let url = format!("redis://:let%20me%20in@{}", process.address());
+        Ok(Running::of(process, url))
+    }
+}
+
+/// A cluster of three masters.
+#[derive(Debug)]
+pub enum RedisCluster {}
+
+impl Server for RedisCluster {
+    const VARIABLE: &'static str = "TCK_REDIS_CLUSTER_URL";
+
+    fn missing() -> Option<String> {
+        Redis::missing()
+    }
+
+    fn start() -> io::Result<Running> {
+        let flags = ["--cluster-enabled", "yes", "--cluster-node-timeout", "2000"];
+        let nodes = (0..3)
+            .map(|_| start(&flags))
+            .collect::<io::Result<Vec<_>>>()?;
+        let addresses: Vec<_> = nodes
+            .iter()
+            .map(|node| node.address().to_string())
+            .collect();
+        let joined = Command::new("redis-cli")
+            .args(["--cluster", "create"])
+            .args(&addresses)
+            .args(["--cluster-replicas", "0", "--cluster-yes"])
+            .output()?;
+        if !joined.status.success() {
+            let said = String::from_utf8_lossy(&joined.stdout).into_owned();
+            return Err(io::Error::other(said));
+        }
+        let start = Instant::now();
+        while !nodes.iter().all(|node| is_joined(node.address())) {
+            if start.elapsed() > Duration::from_secs(60) {
+                return Err(io::Error::other("the cluster does not form"));
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        let address = nodes.first().map(Process::address);
+        let address = address.ok_or_else(|| io::Error::other("a cluster has nodes"))?;
+        let url = format!("redis-cluster://{address}?nodes={}", addresses.join(","));
+        Ok(Running::cluster(nodes, address, url))
+    }
+}
+
+fn start(more: &[&str]) -> io::Result<Process> {
+    Process::start(|port, folder| Ok(command(port, folder, more)), serves)
+}
+
+fn command(port: u16, folder: &Path, more: &[&str]) -> Vec<OsString> {
+    let port = port.to_string();
+    let words = ["redis-server", "--port", &port, "--bind", "127.0.0.1"];
+    let words = words
+        .into_iter()
+        .chain(["--save", "", "--appendonly", "no"]);
+    let words = words.chain(more.iter().copied()).map(OsString::from);
+    words.chain(["--dir".into(), folder.into()]).collect()
+}
+
+fn serves(address: SocketAddr) -> bool {
+    // One with a password says so.
+    let reply = reply_to(address, "PING\r\n");
+    reply.is_some_and(|reply| reply.starts_with("+PONG") || reply.starts_with("-NOAUTH"))
+}
+
+fn is_joined(address: SocketAddr) -> bool {
+    let reply = reply_to(address, "CLUSTER INFO\r\n").unwrap_or_default();
+    reply.contains("cluster_state:ok") && reply.contains("cluster_known_nodes:3")
+}

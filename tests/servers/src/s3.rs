@@ -1,0 +1,1 @@
+//! SeaweedFS, which speaks the protocol of S3.

@@ -1,0 +1,1 @@
+//! Redis over REST, as Upstash serves it.

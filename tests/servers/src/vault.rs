@@ -1,0 +1,1 @@
+//! OpenBao, which speaks the protocol of Vault.
