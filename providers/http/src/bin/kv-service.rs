@@ -1,0 +1,138 @@
+//! A key-value service in front of any provider.
+
+use std::{
+    fs, io,
+    net::{IpAddr, ToSocketAddrs},
+    path::PathBuf,
+    process::ExitCode,
+    time::Duration,
+};
+
+use clap::{Parser, ValueEnum};
+use omni_kv_http::{Backend, Limits, Server, Service, Token};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// A key-value service in front of any provider.
+#[derive(Debug, Parser)]
+#[command(name = "kv-service", version)]
+struct Arguments {
+    /// The store: `memory:`, `embedded:PATH`, or a URL of a provider that is built in
+    #[arg(long, env = "KV_STORE", default_value = "memory:")]
+    store: String,
+    /// The namespace of the keys in that store
+    #[arg(long, env = "KV_NAMESPACE", default_value = "kv-service")]
+    namespace: String,
+    /// The address to listen at
+    #[arg(long, env = "HOST", default_value = "0.0.0.0")]
+    host: String,
+    /// The port to listen at; 0 is any that is free
+    #[arg(long, env = "PORT", default_value_t = 8000)]
+    port: u16,
+    /// What to write to the standard error
+    #[arg(
+        long,
+        env = "LOG_LEVEL",
+        value_enum,
+        ignore_case = true,
+        default_value = "info"
+    )]
+    log_level: Level,
+    /// A file with the token that requests have to bear; `KV_TOKEN` holds the token itself
+    #[arg(long)]
+    token_file: Option<PathBuf>,
+    /// The largest body, in bytes
+    #[arg(long, env = "KV_LARGEST_BODY", default_value_t = 8 << 20)]
+    largest_body: usize,
+    /// How many connections there may be at a time
+    #[arg(long, env = "KV_CONNECTIONS", default_value_t = Limits::default().connections)]
+    connections: usize,
+    /// How long a request may take, in seconds
+    #[arg(long, env = "KV_PATIENCE", default_value_t = 30)]
+    patience: u64,
+}
+
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, ValueEnum)]
+enum Level {
+    Error,
+    #[value(alias = "warn")]
+    Warning,
+    Info,
+    #[value(alias = "trace")]
+    Debug,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match serve(&arguments).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("kv-service: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
+    let opened = omni_kv_open::open(&arguments.store, &arguments.namespace).await?;
+    let backend = Backend::new(opened.store)
+        .cache(opened.cache)
+        .listing(opened.listing)
+        .atomic(opened.atomic);
+    let mut service = Service::new(backend)
+        .largest_body(arguments.largest_body)
+        .patience(Duration::from_secs(arguments.patience))
+        .logs_requests(arguments.log_level >= Level::Info);
+    match token(arguments)? {
+        Some(token) => service = service.token(token),
+        None if arguments.log_level >= Level::Warning && is_open(&arguments.host) => {
+            eprintln!(
+                "warning: everybody who reaches {} may read and write: set KV_TOKEN",
+                arguments.host
+            );
+        }
+        None => {}
+    }
+    let mut limits = Limits::default();
+    limits.connections = arguments.connections.max(1);
+    let address = (arguments.host.as_str(), arguments.port);
+    let server = Server::bind(address, service, limits).await?;
+    // Who starts it on any free port reads here which it is.
+    println!("listening on http://{}", server.address()?);
+    server.run(stopped()?).await;
+    Ok(())
+}
+
+fn token(arguments: &Arguments) -> io::Result<Option<Token>> {
+    let token = match &arguments.token_file {
+        Some(path) => Some(fs::read_to_string(path)?),
+        // Not an argument, which everybody on the machine could read.
+        None => std::env::var("KV_TOKEN").ok(),
+    };
+    match token.as_deref().map(str::trim) {
+        Some("") => Err(io::Error::other("the token is empty")),
+        token => Ok(token.map(Token::new)),
+    }
+}
+
+/// Whether others than this machine reach this host.
+fn is_open(host: &str) -> bool {
+    let addresses = (host, 0).to_socket_addrs().map(Iterator::collect::<Vec<_>>);
+    let ips = addresses.unwrap_or_default();
+    !ips.iter()
+        .map(std::net::SocketAddr::ip)
+        .all(|ip: IpAddr| ip.is_loopback())
+}
+
+fn stopped() -> io::Result<impl Future<Output = ()>> {
+    let (mut term, mut int) = (
+        signal(SignalKind::terminate())?,
+        signal(SignalKind::interrupt())?,
+    );
+    Ok(async move {
+        tokio::select! {
+            _ = term.recv() => {}
+            _ = int.recv() => {}
+        }
+    })
+}

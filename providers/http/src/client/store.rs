@@ -1,0 +1,281 @@
+//! The keys of a service.
+
+use std::{num::NonZeroUsize, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::{HeaderName, Method, StatusCode, header};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use tck_api::{Atomic, Cache, Error, KeyValueStore, Listing, Page, Result};
+
+use super::{
+    Settings,
+    value::{decoded, encoded},
+    wire::{Asked, Wire},
+};
+use crate::key::segment;
+
+/// The length in bytes of the longest key.
+pub const LONGEST_KEY: usize = 4_096;
+
+/// The size in bytes of the largest value. As JSON it may take six times as much, which still
+/// fits into what a service takes where it is not told otherwise.
+pub const LARGEST_VALUE: usize = 1 << 20;
+
+const KV_TTL: HeaderName = HeaderName::from_static("kv-ttl");
+
+/// The keys of a service, or those under a namespace.
+///
+/// Bytes that are text are stored as JSON strings, others as objects with their base64. The
+/// empty key is none: a path can't name it.
+#[derive(Clone, Debug)]
+pub struct HttpStore {
+    wire: Wire,
+    space: Arc<str>,
+}
+
+impl HttpStore {
+    /// Connects to the service of a URL, and sees whether it is healthy. [`Settings`] says
+    /// what the URL may look like.
+    pub async fn connect(url: &str) -> Result<Self> {
+        let settings = Settings::from_url(url).map_err(Error::backend)?;
+        Self::open(&settings).await
+    }
+
+    /// Connects as these settings say.
+    pub async fn open(settings: &Settings) -> Result<Self> {
+        let wire = Wire::new(settings);
+        let health = wire.ask(&Asked::new(Method::GET, "/health")).await?;
+        if health.status != StatusCode::OK {
+            return Err(health.error());
+        }
+        let space = Arc::from("");
+        Ok(Self { wire, space })
+    }
+
+    /// The keys under this namespace. Its name and a slash stand before them, and what is no
+    /// letter or digit in the name is quoted.
+    #[must_use]
+    pub fn namespace(&self, name: &str) -> Self {
+        let space = format!("{}/", omni_kv_parts::quoted(name));
+        Self {
+            wire: self.wire.clone(),
+            space: space.into(),
+        }
+    }
+
+    fn name(&self, key: &str) -> Result<String> {
+        let length = key.len();
+        if length == 0 {
+            return Err(Error::invalid_key("empty"));
+        }
+        if length > LONGEST_KEY {
+            let reason = format!("{length} bytes, the limit is {LONGEST_KEY}");
+            return Err(Error::invalid_key(reason));
+        }
+        Ok(format!("{}{key}", self.space))
+    }
+
+    fn about(&self, method: Method, key: &str) -> Result<Asked> {
+        let path = format!("/keys/{}", segment(&self.name(key)?));
+        Ok(Asked::new(method, path))
+    }
+
+    fn put(&self, key: &str, value: &[u8]) -> Result<Asked> {
+        #[derive(Serialize)]
+        struct Document<'d> {
+            key: &'d str,
+            value: &'d RawValue,
+        }
+
+        let name = self.name(key)?;
+        let (size, limit) = (value.len(), LARGEST_VALUE);
+        if size > limit {
+            return Err(Error::TooLarge { size, limit });
+        }
+        let value = RawValue::from_string(encoded(value)).map_err(Error::backend)?;
+        let document = Document {
+            key: &name,
+            value: &value,
+        };
+        let body = serde_json::to_string(&document).map_err(Error::backend)?;
+        Ok(self.about(Method::PUT, key)?.json(body))
+    }
+
+    /// Makes a write, and answers whether its conditions held.
+    async fn written(&self, asked: &Asked) -> Result<bool> {
+        let answer = self.wire.ask(asked).await?;
+        match answer.status {
+            StatusCode::OK | StatusCode::CREATED | StatusCode::NO_CONTENT => Ok(true),
+            StatusCode::PRECONDITION_FAILED => Ok(false),
+            _ => Err(answer.error()),
+        }
+    }
+
+    /// The value and its tag.
+    async fn found(&self, key: &str) -> Result<Option<(Bytes, Option<String>)>> {
+        #[derive(Deserialize)]
+        struct Found<'f> {
+            #[serde(borrow)]
+            value: &'f RawValue,
+        }
+
+        let answer = self.wire.ask(&self.about(Method::GET, key)?).await?;
+        match answer.status {
+            StatusCode::OK => {
+                let found: Found<'_> =
+                    serde_json::from_slice(&answer.body).map_err(Error::backend)?;
+                let tag = answer.headers.get(header::ETAG);
+                let tag = tag.and_then(|tag| tag.to_str().ok()).map(str::to_owned);
+                Ok(Some((decoded(found.value.get())?, tag)))
+            }
+            StatusCode::NOT_FOUND => Ok(None),
+            _ => Err(answer.error()),
+        }
+    }
+}
+
+#[async_trait]
+impl KeyValueStore for HttpStore {
+    async fn get(&self, key: &str) -> Result<Option<Bytes>> {
+        Ok(self.found(key).await?.map(|(value, _)| value))
+    }
+
+    async fn set(&self, key: &str, value: Bytes) -> Result<()> {
+        self.written(&self.put(key, &value)?).await.map(|_| ())
+    }
+
+    async fn delete(&self, key: &str) -> Result<()> {
+        let answer = self.wire.ask(&self.about(Method::DELETE, key)?).await?;
+        match answer.status {
+            StatusCode::OK | StatusCode::NO_CONTENT | StatusCode::NOT_FOUND => Ok(()),
+            _ => Err(answer.error()),
+        }
+    }
+
+    async fn has(&self, key: &str) -> Result<bool> {
+        let answer = self.wire.ask(&self.about(Method::HEAD, key)?).await?;
+        match answer.status {
+            StatusCode::OK => Ok(true),
+            StatusCode::NOT_FOUND => Ok(false),
+            // Services that have no `HEAD` have `GET`.
+            StatusCode::METHOD_NOT_ALLOWED => Ok(self.found(key).await?.is_some()),
+            _ => Err(answer.error()),
+        }
+    }
+}
+
+#[async_trait]
+impl Cache for HttpStore {
+    async fn set_with_ttl(&self, key: &str, value: Bytes, ttl: Duration) -> Result<()> {
+        let asked = self.put(key, &value)?;
+        if ttl.is_zero() {
+            return self.delete(key).await;
+        }
+        // Rounded up, so that no entry goes early.
+        let Ok(micros) = u64::try_from(ttl.as_nanos().div_ceil(1_000)) else {
+            return self.written(&asked).await.map(|_| ());
+        };
+        let asked = asked.with(KV_TTL, &format!("{micros}us"))?;
+        let answer = self.wire.ask(&asked).await?;
+        match answer.status {
+            StatusCode::OK | StatusCode::CREATED if !answer.headers.contains_key(KV_TTL) => Err(
+                Error::backend("the service keeps no times to live, the value stays"),
+            ),
+            StatusCode::OK | StatusCode::CREATED => Ok(()),
+            StatusCode::BAD_REQUEST => Err(Error::invalid_ttl(answer.error().to_string())),
+            _ => Err(answer.error()),
+        }
+    }
+}
+
+#[async_trait]
+impl Atomic for HttpStore {
+    async fn set_if_absent(&self, key: &str, value: Bytes) -> Result<bool> {
+        let asked = self.put(key, &value)?.with(header::IF_NONE_MATCH, "*")?;
+        self.written(&asked).await
+    }
+
+    async fn compare_and_set(&self, key: &str, expected: &[u8], value: Bytes) -> Result<bool> {
+        let asked = self.put(key, &value)?;
+        match self.found(key).await? {
+            Some((held, Some(tag))) if held == expected => {
+                self.written(&asked.with(header::IF_MATCH, &tag)?).await
+            }
+            Some((held, None)) if held == expected => Err(Error::backend(
+                "the service gives no entity tags to compare with",
+            )),
+            _ => Ok(false),
+        }
+    }
+}
+
+#[async_trait]
+impl Listing for HttpStore {
+    async fn list(
+        &self,
+        prefix: &str,
+        after: Option<&str>,
+        limit: NonZeroUsize,
+    ) -> Result<Page<String>> {
+        let page = self.page(prefix, after, limit, false).await?;
+        let items = page.items.into_iter().map(|(key, _)| key).collect();
+        let next = page.next;
+        Ok(Page { items, next })
+    }
+
+    async fn list_with_values(
+        &self,
+        prefix: &str,
+        after: Option<&str>,
+        limit: NonZeroUsize,
+    ) -> Result<Page<(String, Bytes)>> {
+        self.page(prefix, after, limit, true).await
+    }
+}
+
+impl HttpStore {
+    async fn page(
+        &self,
+        prefix: &str,
+        after: Option<&str>,
+        limit: NonZeroUsize,
+        values: bool,
+    ) -> Result<Page<(String, Bytes)>> {
+        #[derive(Deserialize)]
+        struct Listed {
+            keys: Vec<String>,
+            values: Option<Vec<Box<RawValue>>>,
+            next: Option<String>,
+        }
+
+        let space = &*self.space;
+        let whole = |text: &str| segment(&format!("{space}{text}"));
+        let after = after.map(|after| format!("&after={}", whole(after)));
+        let (prefix, after) = (whole(prefix), after.unwrap_or_default());
+        let path = format!("/keys?prefix={prefix}{after}&limit={limit}&values={values}");
+        let answer = self.wire.ask(&Asked::new(Method::GET, path)).await?;
+        if answer.status != StatusCode::OK {
+            return Err(answer.error());
+        }
+        let listed: Listed = serde_json::from_slice(&answer.body).map_err(Error::backend)?;
+        let foreign = || Error::backend("the service lists keys that were not asked for");
+        let own = |name: String| {
+            name.strip_prefix(space)
+                .map(str::to_owned)
+                .ok_or_else(foreign)
+        };
+        let mut values = listed.values.unwrap_or_default().into_iter();
+        let mut items = Vec::with_capacity(listed.keys.len());
+        for name in listed.keys {
+            let value = values
+                .next()
+                .map(|value| decoded(value.get()))
+                .transpose()?;
+            items.push((own(name)?, value.unwrap_or_default()));
+        }
+        let next = listed.next.map(own).transpose()?;
+        Ok(Page { items, next })
+    }
+}

@@ -1,0 +1,131 @@
+//! Connections: accepted, limited, and ended when they are slow or when it is over.
+
+use std::{convert::Infallible, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+
+use hyper::{server::conn::http1, service::service_fn};
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    server::graceful::GracefulShutdown,
+};
+use tokio::{
+    net::{TcpListener, TcpStream, ToSocketAddrs},
+    sync::Semaphore,
+    time::{sleep, timeout},
+};
+use tokio_io_timeout::TimeoutStream;
+
+use crate::Service;
+
+/// What connections may take.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Limits {
+    /// How many there may be at a time. Others wait until one ends.
+    pub connections: usize,
+    /// How many bytes the head of a request may have.
+    pub head: usize,
+    /// How long the head of a request may take, and how long a connection may be idle.
+    pub idle: Duration,
+    /// How long requests that were begun may take to end when the server does.
+    pub grace: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 1_024,
+            head: 64 << 10,
+            idle: Duration::from_secs(30),
+            grace: Duration::from_secs(30),
+        }
+    }
+}
+
+/// A service that listens.
+#[derive(Debug)]
+pub struct Server {
+    listener: TcpListener,
+    service: Service,
+    limits: Limits,
+}
+
+impl Server {
+    /// Listens at this address.
+    pub async fn bind(
+        address: impl ToSocketAddrs,
+        service: Service,
+        limits: Limits,
+    ) -> io::Result<Self> {
+        Ok(Self {
+            listener: TcpListener::bind(address).await?,
+            service,
+            limits,
+        })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Serves until `stop` comes, and then answers what was begun.
+    pub async fn run(self, stop: impl Future<Output = ()>) {
+        let places = Arc::new(Semaphore::new(self.limits.connections));
+        let graceful = GracefulShutdown::new();
+        let mut stop = pin!(stop);
+        loop {
+            // A place first: who finds none waits where the kernel queues.
+            let Ok(place) = Arc::clone(&places).acquire_owned().await else {
+                break;
+            };
+            let accepted = tokio::select! {
+                accepted = self.listener.accept() => accepted,
+                () = &mut stop => break,
+            };
+            let stream = match accepted {
+                Ok((stream, _)) => stream,
+                // Out of file descriptors, or gone before it was accepted.
+                Err(error) => {
+                    eprintln!("accept: {error}");
+                    sleep(Duration::from_millis(50)).await;
+                    continue;
+                }
+            };
+            let connection = graceful.watch(self.connection(stream));
+            tokio::spawn(async move {
+                // A connection that breaks is the affair of the client.
+                let _ = connection.await;
+                drop(place);
+            });
+        }
+        drop(self.listener);
+        if timeout(self.limits.grace, graceful.shutdown())
+            .await
+            .is_err()
+        {
+            eprintln!("some requests were not answered in time");
+        }
+    }
+
+    fn connection(
+        &self,
+        stream: TcpStream,
+    ) -> impl hyper_util::server::graceful::GracefulConnection<Error = hyper::Error> + Send + 'static
+    {
+        // Small answers are not to wait for more.
+        let _ = stream.set_nodelay(true);
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_read_timeout(Some(self.limits.idle));
+        stream.set_write_timeout(Some(self.limits.idle));
+        let service = self.service.clone();
+        let answering = service_fn(move |request| {
+            let service = service.clone();
+            async move { Ok::<_, Infallible>(service.answer(request).await) }
+        });
+        http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(self.limits.idle)
+            .max_buf_size(self.limits.head.max(8 << 10))
+            .serve_connection(TokioIo::new(Box::pin(stream)), answering)
+    }
+}

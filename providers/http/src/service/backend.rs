@@ -1,0 +1,271 @@
+//! The store behind the service, and what the service makes of it: entries with a tag and a
+//! deadline, written on conditions.
+
+use std::{fmt, num::NonZeroUsize, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use omni_kv_parts::{Deadline, Sealed};
+use tck_api::{Atomic, Cache, KeyValueStore, Listing, Page, Result};
+
+use super::{
+    condition::{Conditions, Tag, Verdict},
+    problem::Problem,
+};
+
+/// The store behind a service, with what it can do. What it can't do, the service refuses.
+#[derive(Clone)]
+pub struct Backend {
+    store: Arc<dyn KeyValueStore>,
+    cache: Option<Arc<dyn Cache>>,
+    listing: Option<Arc<dyn Listing>>,
+    atomic: Option<Arc<dyn Atomic>>,
+}
+
+impl fmt::Debug for Backend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.capabilities()).finish()
+    }
+}
+
+impl Backend {
+    /// A store that only gets, sets and deletes.
+    #[must_use]
+    pub fn new(store: Arc<dyn KeyValueStore>) -> Self {
+        Self {
+            store,
+            cache: None,
+            listing: None,
+            atomic: None,
+        }
+    }
+
+    /// A store that can do all of it.
+    pub fn all<S: Cache + Listing + Atomic + 'static>(store: S) -> Self {
+        let store = Arc::new(store);
+        Self::new(Arc::clone(&store) as Arc<dyn KeyValueStore>)
+            .cache(Some(Arc::clone(&store) as Arc<dyn Cache>))
+            .listing(Some(Arc::clone(&store) as Arc<dyn Listing>))
+            .atomic(Some(store))
+    }
+
+    /// The same store as a cache, where it is one.
+    #[must_use]
+    pub fn cache(mut self, cache: Option<Arc<dyn Cache>>) -> Self {
+        self.cache = cache;
+        self
+    }
+
+    /// The same store with a listing, where it has one.
+    #[must_use]
+    pub fn listing(mut self, listing: Option<Arc<dyn Listing>>) -> Self {
+        self.listing = listing;
+        self
+    }
+
+    /// The same store with writes on conditions, where it has them.
+    #[must_use]
+    pub fn atomic(mut self, atomic: Option<Arc<dyn Atomic>>) -> Self {
+        self.atomic = atomic;
+        self
+    }
+
+    /// The names of what it can do.
+    pub(crate) fn capabilities(&self) -> impl Iterator<Item = &'static str> {
+        let named = [
+            ("cache", self.cache.is_some()),
+            ("listing", self.listing.is_some()),
+            ("atomic", self.atomic.is_some()),
+        ];
+        named
+            .into_iter()
+            .filter(|(_, able)| *able)
+            .map(|(name, _)| name)
+    }
+
+    /// What is under the key.
+    pub(crate) async fn read(&self, key: &str) -> Result<Option<Entry>> {
+        Ok(self.stored(key).await?.alive)
+    }
+
+    /// Writes a value, if the conditions hold.
+    pub(crate) async fn write(
+        &self,
+        key: &str,
+        value: String,
+        ttl: Option<Duration>,
+        conditions: &Conditions,
+    ) -> Result<Written, Problem> {
+        if ttl.is_some() && self.cache.is_none() {
+            return Err(Problem::not_able("times to live"));
+        }
+        let new = Sealed::new(value, ttl.and_then(Deadline::after));
+        match (&self.atomic, ttl, conditions.is_none()) {
+            (Some(atomic), _, false) | (Some(atomic), None, true) => {
+                self.replace(&**atomic, key, &new, conditions).await
+            }
+            (None, _, false) => Err(Problem::not_able("writes on conditions")),
+            // The store removes what has expired, so that nothing piles up.
+            (_, ttl, true) => {
+                let was_there = self.stored(key).await?.alive.is_some();
+                match (&self.cache, ttl) {
+                    (Some(cache), Some(ttl)) => {
+                        cache.set_with_ttl(key, new.to_bytes(), ttl).await?;
+                    }
+                    _ => self.store.set(key, new.to_bytes()).await?,
+                }
+                Ok(Written::over(was_there, &new))
+            }
+        }
+    }
+
+    /// Removes what is under the key, if the conditions hold. Answers whether there was
+    /// something.
+    pub(crate) async fn remove(
+        &self,
+        key: &str,
+        conditions: &Conditions,
+    ) -> Result<Removed, Problem> {
+        if conditions.is_none() {
+            let was_there = self.stored(key).await?.alive.is_some();
+            self.store.delete(key).await?;
+            return Ok(if was_there {
+                Removed::Gone
+            } else {
+                Removed::Absent
+            });
+        }
+        let Some(atomic) = &self.atomic else {
+            return Err(Problem::not_able("deletes on conditions"));
+        };
+        // What has expired counts as absent, and can be written on a condition.
+        let tombstone = Sealed::new("", Deadline::after(Duration::ZERO));
+        loop {
+            let stored = self.stored(key).await?;
+            let tag = stored.alive.as_ref().map(|entry| &entry.tag);
+            if conditions.judge(tag) != Verdict::Met {
+                return Ok(Removed::Failed);
+            }
+            let (Some(bytes), Some(_)) = (stored.bytes, &stored.alive) else {
+                return Ok(Removed::Absent);
+            };
+            if atomic
+                .compare_and_set(key, &bytes, tombstone.to_bytes())
+                .await?
+            {
+                return Ok(Removed::Gone);
+            }
+        }
+    }
+
+    /// A page of keys and their values.
+    pub(crate) async fn list(
+        &self,
+        prefix: &str,
+        after: Option<&str>,
+        limit: NonZeroUsize,
+    ) -> Result<Page<(String, Entry)>, Problem> {
+        let Some(listing) = &self.listing else {
+            return Err(Problem::not_able("listing"));
+        };
+        let page = listing.list_with_values(prefix, after, limit).await?;
+        let mut items = Vec::with_capacity(page.items.len());
+        for (key, bytes) in page.items {
+            if let Some(entry) = Entry::of(bytes)? {
+                items.push((key, entry));
+            }
+        }
+        let next = page.next;
+        Ok(Page { items, next })
+    }
+
+    /// Whether the store answers.
+    pub(crate) async fn is_ready(&self) -> bool {
+        self.store.has("ready").await.is_ok()
+    }
+
+    /// Writes where what was judged is still there, so that what is answered is what was done.
+    async fn replace(
+        &self,
+        atomic: &dyn Atomic,
+        key: &str,
+        new: &Sealed,
+        conditions: &Conditions,
+    ) -> Result<Written, Problem> {
+        loop {
+            let stored = self.stored(key).await?;
+            let tag = stored.alive.as_ref().map(|entry| &entry.tag);
+            if conditions.judge(tag) != Verdict::Met {
+                return Ok(Written::Failed);
+            }
+            let bytes = new.to_bytes();
+            let done = match stored.bytes {
+                Some(held) => atomic.compare_and_set(key, &held, bytes).await?,
+                None => atomic.set_if_absent(key, bytes).await?,
+            };
+            if done {
+                return Ok(Written::over(stored.alive.is_some(), new));
+            }
+        }
+    }
+
+    async fn stored(&self, key: &str) -> Result<Stored> {
+        let bytes = self.store.get(key).await?;
+        let alive = bytes.clone().map(Entry::of).transpose()?.flatten();
+        Ok(Stored { bytes, alive })
+    }
+}
+
+/// What the store holds under a key, and the entry that it is, unless it has expired.
+struct Stored {
+    bytes: Option<Bytes>,
+    alive: Option<Entry>,
+}
+
+/// A value that is there.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) value: Bytes,
+    pub(crate) deadline: Option<Deadline>,
+    pub(crate) tag: Tag,
+}
+
+impl Entry {
+    fn of(bytes: Bytes) -> Result<Option<Self>> {
+        let sealed = Sealed::from_bytes(bytes)?;
+        let deadline = sealed.deadline;
+        Ok(sealed.alive().map(|value| Self {
+            tag: Tag::of(&value),
+            value,
+            deadline,
+        }))
+    }
+}
+
+/// What became of a write.
+#[derive(Debug)]
+pub(crate) enum Written {
+    Created(Tag),
+    Replaced(Tag),
+    /// The conditions do not hold.
+    Failed,
+}
+
+impl Written {
+    fn over(was_there: bool, new: &Sealed) -> Self {
+        let tag = Tag::of(&new.value);
+        if was_there {
+            Self::Replaced(tag)
+        } else {
+            Self::Created(tag)
+        }
+    }
+}
+
+/// What became of a delete.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Removed {
+    Gone,
+    Absent,
+    /// The conditions do not hold.
+    Failed,
+}

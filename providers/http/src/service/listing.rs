@@ -1,0 +1,131 @@
+//! The keys, page by page.
+
+use std::num::NonZeroUsize;
+
+use percent_encoding::percent_decode_str;
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::{
+    backend::Backend,
+    pages,
+    problem::{Answer, Problem},
+};
+
+/// How many keys a page has where nothing is said, and at the most.
+const USUAL: NonZeroUsize = NonZeroUsize::new(100).expect("it is not zero");
+const MOST: NonZeroUsize = NonZeroUsize::new(1_000).expect("it is not zero");
+
+#[derive(Debug)]
+struct Query {
+    prefix: String,
+    after: Option<String>,
+    limit: NonZeroUsize,
+    values: bool,
+}
+
+#[derive(Serialize)]
+struct Listed<'l> {
+    success: bool,
+    keys: Vec<&'l str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    values: Option<Vec<&'l RawValue>>,
+    next: Option<&'l str>,
+}
+
+/// `GET` of the keys.
+pub(crate) async fn page(backend: &Backend, query: Option<&str>) -> Result<Answer, Problem> {
+    let query = Query::read(query.unwrap_or_default())?;
+    let page = backend
+        .list(&query.prefix, query.after.as_deref(), query.limit)
+        .await?;
+    let values = page
+        .items
+        .iter()
+        .map(|(_, entry)| serde_json::from_slice(&entry.value));
+    let values: Option<Vec<&RawValue>> = match query.values {
+        true => Some(values.collect::<Result<_, _>>().map_err(unreadable)?),
+        false => None,
+    };
+    let listed = Listed {
+        success: true,
+        keys: page.items.iter().map(|(key, _)| key.as_str()).collect(),
+        values,
+        next: page.next.as_deref(),
+    };
+    serde_json::to_vec(&listed)
+        .map(pages::json)
+        .map_err(unreadable)
+}
+
+fn unreadable(_: serde_json::Error) -> Problem {
+    Problem::new(
+        http::StatusCode::BAD_GATEWAY,
+        "the store holds what is not JSON",
+    )
+}
+
+impl Query {
+    fn read(text: &str) -> Result<Self, Problem> {
+        let mut query = Self {
+            prefix: String::new(),
+            after: None,
+            limit: USUAL,
+            values: false,
+        };
+        for pair in text.split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let spaced = value.replace('+', " ");
+            let value = percent_decode_str(&spaced).decode_utf8();
+            let value = value.map_err(|_| Problem::bad_request(format!("{name} is not UTF-8")))?;
+            let wrong = |what: &str| Problem::bad_request(format!("{name} is not {what}"));
+            match name {
+                "prefix" => query.prefix = value.into(),
+                "after" => query.after = Some(value.into()),
+                "limit" => {
+                    let limit: NonZeroUsize =
+                        value.parse().map_err(|_| wrong("a number above zero"))?;
+                    query.limit = limit.min(MOST);
+                }
+                "values" => query.values = value.parse().map_err(|_| wrong("true or false"))?,
+                _ => {
+                    return Err(Problem::bad_request(format!(
+                        "there is no parameter {name}"
+                    )));
+                }
+            }
+        }
+        Ok(query)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_is_read() {
+        let query = Query::read("prefix=a%2F+b&after=%C3%A9&limit=5000&values=true");
+        let query = query.expect("it is well-formed");
+        assert_eq!(
+            (query.prefix.as_str(), query.after.as_deref()),
+            ("a/ b", Some("é"))
+        );
+        assert_eq!((query.limit, query.values), (MOST, true));
+        assert!(Query::read("").is_ok_and(|query| query.limit == USUAL && query.after.is_none()));
+    }
+
+    #[test]
+    fn what_means_nothing_is_refused() {
+        for text in [
+            "limit=0",
+            "limit=x",
+            "limit=-1",
+            "values=maybe",
+            "prefx=a",
+            "prefix=%FF",
+        ] {
+            assert!(Query::read(text).is_err(), "{text}");
+        }
+    }
+}

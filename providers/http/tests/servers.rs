@@ -1,0 +1,81 @@
+//! The client keeps the contracts against the service, and bears its faults.
+
+use std::{io, net::SocketAddr, process::ExitCode, time::Duration};
+
+use omni_kv_http::{HttpStore, LARGEST_VALUE, LONGEST_KEY, Settings};
+use omni_tck_servers::{
+    Certification, Harness, Process, Running, Server, Shared, faults, reply_to,
+};
+use tck::{EmptyKey, Error, Profile, Result, Suite, Time};
+
+/// `kv-service` in front of a store in memory.
+enum KvService {}
+
+impl Server for KvService {
+    const VARIABLE: &'static str = "TCK_HTTP_URL";
+
+    fn missing() -> Option<String> {
+        None
+    }
+
+    fn start() -> io::Result<Running> {
+        let process = Process::start(
+            |port, _| {
+                let port = port.to_string();
+                let words = [
+                    env!("CARGO_BIN_EXE_kv-service"),
+                    "--host",
+                    "127.0.0.1",
+                    "--port",
+                    &port,
+                ];
+                Ok(words
+                    .into_iter()
+                    .chain(["--log-level", "error"])
+                    .map(Into::into)
+                    .collect())
+            },
+            serves,
+        )?;
+        let url = format!("http://{}", process.address());
+        Ok(Running::of(process, url))
+    }
+}
+
+fn serves(address: SocketAddr) -> bool {
+    let reply = reply_to(address, "GET /ready HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    reply.is_some_and(|reply| reply.starts_with("HTTP/1.1 200"))
+}
+
+fn main() -> ExitCode {
+    let service = Shared::<KvService>::default();
+    let harness = Harness::new().certify("memory", &service, suites(&service));
+    faults::add(harness, "memory", &service, open).run()
+}
+
+fn suites(service: &Shared<KvService>) -> Vec<Suite> {
+    let profile = Profile::new()
+        .time(Time::Wall {
+            resolution: Duration::from_millis(5),
+        })
+        .empty_key(EmptyKey::Refused)
+        .longest_key(LONGEST_KEY)
+        .largest_value(LARGEST_VALUE);
+    let service = service.clone();
+    let open = move |setup: tck::Setup| {
+        let url = service.get().url().to_owned();
+        async move { Ok(HttpStore::connect(&url).await?.namespace(setup.namespace())) }
+    };
+    Certification::of(profile, open)
+        .store()
+        .cache()
+        .listing()
+        .atomic()
+        .suites()
+}
+
+async fn open(url: String, timeout: Duration, namespace: String) -> Result<HttpStore> {
+    let mut settings = Settings::from_url(&url).map_err(Error::backend)?;
+    settings.timeout = timeout;
+    Ok(HttpStore::open(&settings).await?.namespace(&namespace))
+}

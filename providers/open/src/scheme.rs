@@ -1,0 +1,87 @@
+//! The URLs that are known.
+
+use std::{fmt, pin::Pin};
+
+#[cfg(any(feature = "embedded", feature = "memory"))]
+use tck_api::Error;
+use tck_api::Result;
+
+use crate::Opened;
+
+type Opening = Pin<Box<dyn Future<Output = Result<Opened>> + Send>>;
+
+/// The beginning of a URL, and what it opens.
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub struct Scheme {
+    /// What stands before the colon.
+    pub name: &'static str,
+    /// What such a URL looks like.
+    pub form: &'static str,
+    /// Opens a URL, which is given whole and without the scheme, for a namespace.
+    pub(crate) open: fn(url: String, rest: String, namespace: String) -> Opening,
+}
+
+impl fmt::Debug for Scheme {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scheme")
+            .field("form", &self.form)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The URLs that this build opens.
+#[must_use]
+pub fn schemes() -> Vec<Scheme> {
+    let mut schemes = Vec::new();
+    #[cfg(feature = "memory")]
+    schemes.push(Scheme {
+        name: "memory",
+        form: "memory:",
+        open: |_, rest, namespace| Box::pin(async move { memory(&rest, &namespace) }),
+    });
+    #[cfg(feature = "embedded")]
+    schemes.push(Scheme {
+        name: "embedded",
+        form: "embedded: (in memory), embedded:PATH (a file)",
+        open: |_, rest, namespace| Box::pin(async move { embedded(&rest, &namespace) }),
+    });
+    #[cfg(feature = "redis")]
+    for name in ["redis", "rediss", "redis-cluster", "rediss-cluster"] {
+        schemes.push(Scheme {
+            name,
+            form: "redis://host:6379/0, redis-cluster://host:6379",
+            open: |url, _, namespace| {
+                Box::pin(async move {
+                    let redis = omni_kv_redis::Redis::connect(&url).await?;
+                    redis.namespace(&namespace).map(Opened::all)
+                })
+            },
+        });
+    }
+    schemes
+}
+
+#[cfg(feature = "memory")]
+fn memory(rest: &str, namespace: &str) -> Result<Opened> {
+    if !rest.is_empty() {
+        return Err(Error::backend("memory: takes nothing behind the colon"));
+    }
+    let memory = omni_kv_memory::Memory::new();
+    memory.namespace(namespace).map(Opened::all)
+}
+
+#[cfg(feature = "embedded")]
+fn embedded(path: &str, namespace: &str) -> Result<Opened> {
+    use omni_kv_embedded::{Database, EmbeddedStore};
+
+    let database = if path.is_empty() {
+        Database::in_memory()
+    } else {
+        Database::open(path)
+    };
+    let database = std::sync::Arc::new(database.map_err(Error::from)?);
+    EmbeddedStore::open(&database, namespace)
+        .map(Opened::all)
+        .map_err(Error::from)
+}
