@@ -53,7 +53,7 @@ pub(crate) async fn read(
 /// `PUT` and `POST`.
 pub(crate) async fn write(
     backend: &Backend,
-    key: &str,
+    (key, path): (&str, &str),
     headers: &HeaderMap,
     body: &[u8],
 ) -> Result<Answer, Problem> {
@@ -68,6 +68,11 @@ pub(crate) async fn write(
     let mut answer = pages::json(r#"{"success":true,"message":"Value stored successfully"}"#);
     *answer.status_mut() = status;
     tag(&mut answer, &new);
+    if status == StatusCode::CREATED
+        && let Ok(path) = HeaderValue::from_str(path)
+    {
+        answer.headers_mut().insert(header::LOCATION, path);
+    }
     if let Some(ttl) = ttl
         && let Ok(left) = HeaderValue::from_str(&ttl::shown(ttl))
     {

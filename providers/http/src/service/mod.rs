@@ -150,7 +150,8 @@ impl Service {
                 Method::PUT | Method::POST => {
                     document::announced(&head.headers)?;
                     let body = self.whole(body).await?;
-                    keys::write(&self.backend, &key, &head.headers, &body).await
+                    let path = head.uri.path();
+                    keys::write(&self.backend, (&key, path), &head.headers, &body).await
                 }
                 _ => keys::read(&self.backend, &key, &head.headers).await,
             },
