@@ -1,14 +1,13 @@
-//! Faults of transactions with listings and times to live.
+//! Faults of transactions that list.
+
+use std::{num::NonZeroUsize, sync::Arc};
 
 use tck::transaction;
 
-use crate::Mutant;
+use crate::{Mutant, clay::page};
 
 pub(super) fn mutants() -> Vec<Mutant> {
-    [listings(), expiring()].concat()
-}
-
-fn listings() -> Vec<Mutant> {
+    let phantom = transaction::phantom_is_refused;
     let own = transaction::listing_sees_the_own_writes;
     vec![
         Mutant::new(
@@ -75,7 +74,7 @@ fn listings() -> Vec<Mutant> {
         Mutant::new(
             "phantoms",
             "a commit does not look at what was listed",
-            &[transaction::phantom_is_refused],
+            &[phantom],
         )
         .commit(|deal| {
             deal.listed.clear();
@@ -84,7 +83,7 @@ fn listings() -> Vec<Mutant> {
         Mutant::new(
             "listed_keys_conflict_one_by_one",
             "a commit looks at the keys that were listed, and not for new ones",
-            &[transaction::phantom_is_refused],
+            &[phantom],
         )
         .commit(|deal| {
             let listed = std::mem::take(&mut deal.listed);
@@ -98,7 +97,7 @@ fn listings() -> Vec<Mutant> {
         Mutant::new(
             "transaction_lists_what_is_stored",
             "a listing in a transaction leaves out its own writes",
-            &[transaction::listing_sees_the_own_writes],
+            &[own],
         )
         .deal_list(|deal, prefix, after, limit| {
             let writes = std::mem::take(&mut deal.writes);
@@ -106,103 +105,78 @@ fn listings() -> Vec<Mutant> {
             deal.writes = writes;
             listed
         }),
-    ]
-}
-
-fn expiring() -> Vec<Mutant> {
-    let from_commit = transaction::ttl_counts_from_the_commit;
-    let absent = transaction::expired_keys_are_absent;
-    let keeps = transaction::rollback_keeps_the_ttl;
-    vec![
         Mutant::new(
-            "ttl_lost_in_a_transaction",
-            "what a transaction sets with a time to live stays for ever",
-            &[from_commit],
+            "short_pages_do_not_conflict",
+            "a commit does not look at what was listed by pages",
+            &[phantom],
         )
-        .deal_set(|deal, key, value, _| deal.set(key, value, None)),
-        Mutant::new(
-            "ttl_in_milliseconds_in_a_transaction",
-            "in a transaction a time to live is a thousandth of what was asked for",
-            &[from_commit],
-        )
-        .deal_set(|deal, key, value, ttl| deal.set(key, value, ttl.map(|ttl| ttl / 1_000))),
-        Mutant::new(
-            "plain_set_inherits_a_ttl",
-            "a plain set in a transaction keeps the time to live that it gave before",
-            &[from_commit],
-        )
-        .deal_set(|deal, key, value, ttl| {
-            let before = deal.writes.get(key).and_then(|written| written.as_ref()?.1);
-            deal.set(key, value, ttl.or(before))
+        .deal_list(|deal, prefix, after, limit| {
+            let before = deal.listed.clone();
+            let listed = deal.list(prefix, after, limit);
+            if limit < NonZeroUsize::MAX {
+                deal.listed = before;
+            }
+            listed
         }),
         Mutant::new(
-            "transaction_keeps_stored_ttls",
-            "a transaction gives a time to live to new keys only",
-            &[from_commit],
+            "one_listing_is_remembered",
+            "a commit looks at the first listing",
+            &[phantom],
         )
-        .deal_set(|deal, key, value, ttl| {
-            let is_new = deal.hand.entry(key).is_none();
-            deal.set(key, value, ttl.filter(|_| is_new))
+        .deal_list(|deal, prefix, after, limit| {
+            let before = deal.listed.clone();
+            let listed = deal.list(prefix, after, limit);
+            if !before.is_empty() {
+                deal.listed = before;
+            }
+            listed
         }),
         Mutant::new(
-            "transaction_reads_what_has_expired",
-            "a transaction reads expired entries",
-            &[absent],
-        )
-        .deal_get(|deal, key| {
-            let expired = deal
-                .seen
-                .get(&deal.hand.at(key))
-                .map(|entry| entry.value.clone());
-            Ok(deal.get(key)?.or(match deal.writes.contains_key(key) {
-                true => None,
-                false => expired,
-            }))
-        }),
-        Mutant::new(
-            "commit_revives",
-            "a commit writes back what it has read, expired or not",
-            &[absent],
+            "deleted_keys_are_no_phantoms",
+            "a commit does not see that a listed key was deleted",
+            &[phantom],
         )
         .commit(|deal| {
-            let mut entries = deal.hand.entries();
-            deal.check(&entries)?;
-            for key in deal
-                .reads
-                .difference(&deal.writes.keys().cloned().collect())
-            {
-                if let Some(entry) = entries.get_mut(&deal.hand.at(key)) {
-                    entry.end = None;
-                }
-            }
-            deal.apply(&mut entries)
+            let hand = Arc::clone(&deal.hand);
+            let reads: Vec<_> = deal.reads.iter().map(|key| hand.at(key)).collect();
+            let present = hand.entries().clone();
+            deal.seen
+                .retain(|place, _| reads.contains(place) || present.contains_key(place));
+            deal.commit()
         }),
         Mutant::new(
-            "deadline_moved_at_once",
-            "a set in a transaction clears the time to live at once",
-            &[keeps],
+            "transaction_looks_places_up",
+            "a listing in a transaction begins at the start where the place is gone",
+            &[own],
         )
-        .deal_set(|deal, key, value, ttl| {
-            let place = deal.hand.at(key);
-            if let Some(entry) = deal.hand.entries().get_mut(&place) {
-                entry.end = None;
-            }
-            deal.set(key, value, ttl)
+        .deal_list(|deal, prefix, after, limit| {
+            let keys = deal.list(prefix, None, NonZeroUsize::MAX)?.items;
+            let after = after.filter(|after| keys.iter().any(|key| key == after));
+            Ok(page(keys, after, limit))
         }),
         Mutant::new(
-            "deadline_given_at_once",
-            "a set with a time to live in a transaction gives it to what is there",
-            &[keeps],
+            "transaction_folds_prefixes",
+            "a prefix is folded in a transaction",
+            &[own],
         )
-        .deal_set(|deal, key, value, ttl| {
-            let end = ttl.and_then(|ttl| deal.hand.now().checked_add(ttl));
-            let place = deal.hand.at(key);
-            if let Some(entry) = deal.hand.entries().get_mut(&place)
-                && end.is_some()
-            {
-                entry.end = end;
+        .deal_list(|deal, prefix, after, limit| {
+            let mut keys = deal.list("", None, NonZeroUsize::MAX)?.items;
+            let prefix = prefix.to_lowercase();
+            keys.retain(|key| key.to_lowercase().starts_with(&prefix));
+            Ok(page(keys, after, limit))
+        }),
+        Mutant::new(
+            "transaction_lists_a_hundred",
+            "a listing in a transaction ends after 100 keys",
+            &[own],
+        )
+        .deal_list(|deal, prefix, after, limit| {
+            let mut listed = deal.list(prefix, after, limit)?;
+            if listed.items.len() > 100 {
+                listed.items.truncate(100);
+                listed.next = None;
             }
-            deal.set(key, value, ttl)
+            Ok(listed)
         }),
     ]
 }
