@@ -157,13 +157,12 @@ impl TransactionContext {
         let mut stored = BTreeSet::new();
         let mut foreign = 0;
         self.snapshot.scan(&range, |place, record| {
-            if record::alive(record, now)?.is_some() {
+            if record::alive(Some(record), now)?.is_some() {
                 stored.insert(place.to_owned());
                 foreign += usize::from(!self.writes.contains_key(place));
             }
             Ok(foreign < limit)
         })?;
-        let written = |written: &Option<Written>| written.is_some();
         let own = self
             .writes
             .range::<[u8], _>((as_slice(&range.0), as_slice(&range.1)));
@@ -173,7 +172,7 @@ impl TransactionContext {
             .filter(|place| !self.writes.contains_key(*place))
             .collect();
         places.extend(
-            own.filter(|(_, value)| written(value))
+            own.filter(|(_, written)| written.is_some())
                 .map(|(place, _)| place.as_slice()),
         );
         let page: Vec<_> = places.into_iter().take(limit).collect();
@@ -239,7 +238,7 @@ impl TransactionContext {
         for listed in &self.listed {
             let mut seen = listed.places.iter();
             writer.scan(&listed.range, |place, record| {
-                if record::alive(record, now)?.is_some()
+                if record::alive(Some(record), now)?.is_some()
                     && seen.next().map(Vec::as_slice) != Some(place)
                 {
                     return Err(Error::Conflict);
@@ -259,8 +258,7 @@ impl TransactionContext {
 }
 
 fn owned_if_alive(record: Option<&[u8]>, now: Moment) -> Result<Option<Vec<u8>>> {
-    match record {
-        Some(record) if record::alive(record, now)?.is_some() => Ok(Some(record.to_owned())),
-        _ => Ok(None),
-    }
+    Ok(record::alive(record, now)?
+        .and(record)
+        .map(<[u8]>::to_owned))
 }

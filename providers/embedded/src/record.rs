@@ -20,8 +20,11 @@ pub(crate) fn parts(record: &[u8]) -> Result<(Option<Moment>, &[u8])> {
     }
 }
 
-/// The encoded value of a record that has not expired.
-pub(crate) fn alive(record: &[u8], now: Moment) -> Result<Option<&[u8]>> {
+/// The encoded value of a record, where there is one that has not expired.
+pub(crate) fn alive(record: Option<&[u8]>, now: Moment) -> Result<Option<&[u8]>> {
+    let Some(record) = record else {
+        return Ok(None);
+    };
     let (deadline, value) = parts(record)?;
     Ok(deadline
         .is_none_or(|deadline| now < deadline)
@@ -72,10 +75,11 @@ mod tests {
     #[test]
     fn it_is_alive_before_its_deadline() {
         let record = build(Some(10), b"v");
-        assert_eq!(alive(&record, 9).unwrap(), Some(b"v".as_slice()));
-        assert_eq!(alive(&record, 10).unwrap(), None);
+        assert_eq!(alive(Some(&record), 9).unwrap(), Some(b"v".as_slice()));
+        assert_eq!(alive(Some(&record), 10).unwrap(), None);
+        assert_eq!(alive(None, 0).unwrap(), None);
         assert_eq!(
-            alive(&build(None, b"v"), Moment::MAX).unwrap(),
+            alive(Some(&build(None, b"v")), Moment::MAX).unwrap(),
             Some(b"v".as_slice())
         );
     }
