@@ -46,7 +46,7 @@ impl KvStore {
         let core = self.database.core();
         let place = space(run)?.place(key)?;
         core.engine.snapshot()?.get(&place, |record| {
-            let value = record::alive(record, core.time.now())?;
+            let value = record::alive(&place, record, core.time.now())?;
             value.map(Value::decode).transpose()
         })
     }
@@ -149,7 +149,7 @@ impl KvStore {
         let core = self.database.core();
         let place = space(run)?.place(key)?;
         core.engine.snapshot()?.get(&place, |record| {
-            Ok(record::alive(record, core.time.now())?.is_some())
+            Ok(record::alive(&place, record, core.time.now())?.is_some())
         })
     }
 
@@ -289,7 +289,7 @@ impl KvStore {
         let mut made = Vec::new();
         let range = space.range(prefix, after);
         core.engine.snapshot()?.scan(&range, |place, record| {
-            if let Some(value) = record::alive(Some(record), now)? {
+            if let Some(value) = record::alive(place, Some(record), now)? {
                 made.push(make(space.key(place)?, value)?);
             }
             Ok(made.len() < limit)
@@ -326,7 +326,7 @@ impl KvStore {
         let value = record::encode(value)?;
         core.write(run, |writer| {
             let held = writer.get(&place, |record| {
-                let value = record::alive(record, core.time.now())?;
+                let value = record::alive(&place, record, core.time.now())?;
                 value.map(Value::decode).transpose()
             })?;
             let writes = is_as_expected(held);
