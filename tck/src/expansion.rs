@@ -19,7 +19,8 @@ macro_rules! __tck_certify {
     };
 }
 
-/// Declares for all contracts what some of them say: that the provider is a cache, or lists.
+/// Declares for all contracts what some of them say: that the provider is a cache, lists, or
+/// writes on a condition.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __tck_declare {
@@ -28,6 +29,9 @@ macro_rules! __tck_declare {
     };
     ([listing $($rest:ident)*] $factory:tt $all:tt [$($declared:tt)*] $($profile:tt)*) => {
         $crate::__tck_declare! { [$($rest)*] $factory $all [$($declared)* listing: true,] $($profile)* }
+    };
+    ([atomic $($rest:ident)*] $factory:tt $all:tt [$($declared:tt)*] $($profile:tt)*) => {
+        $crate::__tck_declare! { [$($rest)*] $factory $all [$($declared)* atomic: true,] $($profile)* }
     };
     ([$other:ident $($rest:ident)*] $factory:tt $all:tt $declared:tt $($profile:tt)*) => {
         $crate::__tck_declare! { [$($rest)*] $factory $all $declared $($profile)* }
@@ -180,6 +184,9 @@ macro_rules! __tck_test {
     ($contract:ident $clause:ident [listing] [listing : true $($rest:tt)*]) => {
         $crate::__tck_test! { $contract $clause [] [] }
     };
+    ($contract:ident $clause:ident [atomic] [atomic : true $($rest:tt)*]) => {
+        $crate::__tck_test! { $contract $clause [] [] }
+    };
     ($contract:ident $clause:ident $need:tt [$token:tt $($rest:tt)*]) => {
         $crate::__tck_test! { $contract $clause $need [$($rest)*] }
     };
@@ -191,6 +198,9 @@ macro_rules! __tck_test {
     };
     ($contract:ident $clause:ident [listing] []) => {
         $crate::__tck_ignored! { $contract $clause "not declared: listing" }
+    };
+    ($contract:ident $clause:ident [atomic] []) => {
+        $crate::__tck_ignored! { $contract $clause "not declared: atomic" }
     };
 }
 
@@ -208,17 +218,39 @@ macro_rules! __tck_ignored {
 }
 
 /// What a contract asks of the factory: its own capability, and what the profile declares
-/// beside it, where the contract has clauses about that.
+/// beside it, where the contract has clauses about that. The profile is read once, and each
+/// that it declares is noted in its place, whatever the order.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __tck_capability {
-    (Store $profile:tt) => { $crate::capability::Store };
-    (Cache $profile:tt) => { $crate::capability::Cache };
-    ($can:ident [cache : true $($rest:tt)*]) => {
-        ($crate::capability::$can, $crate::capability::Cache)
+    ($can:ident $profile:tt) => { $crate::__tck_capability!($can [] [] [] $profile) };
+    ($can:ident $cache:tt $listing:tt $atomic:tt [cache : true $($rest:tt)*]) => {
+        $crate::__tck_capability!($can [Cache] $listing $atomic [$($rest)*])
     };
-    ($can:ident [$token:tt $($rest:tt)*]) => {
-        $crate::__tck_capability!($can [$($rest)*])
+    ($can:ident $cache:tt $listing:tt $atomic:tt [listing : true $($rest:tt)*]) => {
+        $crate::__tck_capability!($can $cache [Listing] $atomic [$($rest)*])
     };
-    ($can:ident []) => { $crate::capability::$can };
+    ($can:ident $cache:tt $listing:tt $atomic:tt [atomic : true $($rest:tt)*]) => {
+        $crate::__tck_capability!($can $cache $listing [Atomic] [$($rest)*])
+    };
+    ($can:ident $cache:tt $listing:tt $atomic:tt [$token:tt $($rest:tt)*]) => {
+        $crate::__tck_capability!($can $cache $listing $atomic [$($rest)*])
+    };
+    (Listing $cache:tt $listing:tt $atomic:tt []) => { $crate::__tck_capabilities!(Listing $cache) };
+    (Atomic $cache:tt $listing:tt $atomic:tt []) => {
+        $crate::__tck_capabilities!(Atomic $cache $listing)
+    };
+    (Transactional $cache:tt $listing:tt $atomic:tt []) => {
+        $crate::__tck_capabilities!(Transactional $cache $listing $atomic)
+    };
+    ($can:ident $cache:tt $listing:tt $atomic:tt []) => { $crate::__tck_capabilities!($can) };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __tck_capabilities {
+    ($can:ident $([])*) => { $crate::capability::$can };
+    ($can:ident $([$($with:ident)?])+) => {
+        ($crate::capability::$can, $($($crate::capability::$with,)?)+)
+    };
 }

@@ -139,7 +139,8 @@ macro_rules! listing_contract {
 /// Proves that a provider keeps the `atomic` contract: a test for each clause.
 ///
 /// It takes what [`kv_store_contract!`] takes. For a provider that is a cache as well,
-/// `cache: true` in the profile adds what is asked of times to live.
+/// `cache: true` in the profile adds what is asked of times to live; for one that lists,
+/// `listing: true` adds what is asked of listings.
 #[macro_export]
 macro_rules! atomic_contract {
     ($($call:tt)*) => {
@@ -150,8 +151,8 @@ macro_rules! atomic_contract {
 /// Proves that a provider keeps the `transaction` contract: a test for each clause.
 ///
 /// It takes what [`kv_store_contract!`] takes. In the profile, `isolation` declares a level
-/// below the serializable one; `cache: true` and `listing: true` add what is asked of times
-/// to live and of listings in transactions.
+/// below the serializable one; `cache: true`, `listing: true` and `atomic: true` add what is
+/// asked of times to live, of listings and of writes on a condition beside transactions.
 #[macro_export]
 macro_rules! transaction_contract {
     ($($call:tt)*) => {
@@ -160,8 +161,8 @@ macro_rules! transaction_contract {
 }
 
 /// Proves that a provider keeps several contracts, with one factory and one profile: a
-/// module of tests for each. With `cache` or `listing` among them, what the others ask of
-/// a cache or a listing is declared as well.
+/// module of tests for each. With `cache`, `listing` or `atomic` among them, what the others
+/// ask of such a provider is declared as well.
 ///
 /// ```
 /// # mod tests {

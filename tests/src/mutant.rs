@@ -203,6 +203,7 @@ impl Mutant {
             .second_handle(true)
             .cache(true)
             .listing(true)
+            .atomic(true)
             .isolation(self.declared.isolation)
             .patience(self.patience)
             .empty_key(self.declared.empty_key)

@@ -196,3 +196,16 @@ fn pairs(
         next,
     })
 }
+
+/// What is there, with the values that a fault remembers.
+pub(super) fn with_remembered_values(
+    hand: &Hand,
+    prefix: &str,
+    after: Option<&str>,
+    limit: NonZeroUsize,
+) -> Result<Page<(String, Bytes)>> {
+    let remembered = locked(&hand.server.memo).clone();
+    looked_at(hand, (prefix, after, limit), |key, value| {
+        remembered.get(key).cloned().unwrap_or(value)
+    })
+}

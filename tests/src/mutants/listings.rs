@@ -86,3 +86,18 @@ pub(super) fn mutant(
 ) -> Mutant {
     Mutant::new(name, fault, &[caught_by]).list(list)
 }
+
+/// What is there, and what a fault remembers.
+pub(super) fn with_remembered_keys(
+    hand: &Hand,
+    prefix: &str,
+    after: Option<&str>,
+    limit: NonZeroUsize,
+) -> Keys {
+    let mut keys = hand.alive(prefix);
+    let remembered = locked(&hand.server.memo).clone();
+    keys.extend(remembered.into_keys().filter(|key| key.starts_with(prefix)));
+    keys.sort();
+    keys.dedup();
+    Ok(page(keys, after, limit))
+}

@@ -8,6 +8,7 @@ mod comparisons;
 mod condition_handles;
 mod condition_lifetimes;
 mod condition_limits;
+mod condition_listings;
 mod condition_races;
 mod conditions;
 mod crowds;
@@ -37,6 +38,7 @@ mod refusals;
 mod renewal;
 mod reserved_keys;
 mod timers;
+mod transaction_conditions;
 mod transaction_conflicts;
 mod transaction_lifetimes;
 mod transaction_listings;
@@ -94,6 +96,7 @@ pub fn all() -> Vec<Mutant> {
         comparisons::mutants(),
         condition_lifetimes::mutants(),
         condition_races::mutants(),
+        condition_listings::mutants(),
         condition_handles::mutants(),
         transactions::mutants(),
         transaction_values::mutants(),
@@ -102,6 +105,7 @@ pub fn all() -> Vec<Mutant> {
         transaction_locks::mutants(),
         transaction_snapshots::mutants(),
         transaction_races::mutants(),
+        transaction_conditions::mutants(),
         transaction_listings::mutants(),
         transaction_lifetimes::mutants(),
     ]

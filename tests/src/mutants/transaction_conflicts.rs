@@ -218,7 +218,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
 }
 
 /// Marks a key as changed in the way that a fault does not see.
-fn mark(hand: &Hand, key: &str) {
+pub(super) fn mark(hand: &Hand, key: &str) {
     locked(&hand.server.memo).insert(hand.at(key), Bytes::new());
 }
 
@@ -229,7 +229,7 @@ fn begin_unmarked(hand: &Arc<Hand>) -> Deal {
 }
 
 /// Commits without a look at the marked keys.
-fn commit_but_for_marked(deal: &mut Deal) -> Result<()> {
+pub(super) fn commit_but_for_marked(deal: &mut Deal) -> Result<()> {
     let hand = Arc::clone(&deal.hand);
     let marked = locked(&hand.server.memo).clone();
     deal.reads.retain(|key| !marked.contains_key(&hand.at(key)));

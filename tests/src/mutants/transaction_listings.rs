@@ -2,11 +2,20 @@
 
 use std::{num::NonZeroUsize, sync::Arc};
 
-use tck::transaction;
+use tck::{Bytes, transaction};
 
-use crate::{Mutant, clay::page};
+use crate::{
+    Mutant,
+    clay::{locked, page},
+};
+
+use super::{listing_values::with_remembered_values, listings::with_remembered_keys};
 
 pub(super) fn mutants() -> Vec<Mutant> {
+    [inside(), outside()].concat()
+}
+
+fn inside() -> Vec<Mutant> {
     let phantom = transaction::phantom_is_refused;
     let own = transaction::listing_sees_the_own_writes;
     vec![
@@ -178,5 +187,65 @@ pub(super) fn mutants() -> Vec<Mutant> {
             }
             Ok(listed)
         }),
+    ]
+}
+
+fn outside() -> Vec<Mutant> {
+    let committed = transaction::commits_show_in_listings;
+    vec![
+        Mutant::new(
+            "commits_are_not_listed",
+            "keys that a transaction has made are not listed",
+            &[committed],
+        )
+        .commit(|deal| {
+            let new = deal
+                .writes
+                .keys()
+                .filter(|key| deal.hand.entry(key).is_none());
+            locked(&deal.hand.server.memo).extend(new.map(|key| (key.clone(), Bytes::new())));
+            deal.commit()
+        })
+        .list(|hand, prefix, after, limit| {
+            let mut keys = hand.alive(prefix);
+            keys.retain(|key| !locked(&hand.server.memo).contains_key(key));
+            Ok(page(keys, after, limit))
+        }),
+        Mutant::new(
+            "deleted_by_a_commit_and_listed",
+            "keys that a transaction has deleted are listed",
+            &[committed],
+        )
+        .commit(|deal| {
+            let deleted = deal.writes.iter().filter(|(_, written)| written.is_none());
+            let deleted = deleted.map(|(key, _)| (key.clone(), Bytes::new()));
+            locked(&deal.hand.server.memo).extend(deleted);
+            deal.commit()
+        })
+        .list(with_remembered_keys),
+        Mutant::new(
+            "unfinished_writes_are_listed",
+            "keys that a transaction has set are listed before the commit",
+            &[committed],
+        )
+        .deal_set(|deal, key, value, ttl| {
+            locked(&deal.hand.server.memo).insert(key.to_owned(), Bytes::new());
+            deal.set(key, value, ttl)
+        })
+        .list(with_remembered_keys),
+        Mutant::new(
+            "listed_before_the_commit",
+            "a key is listed with the value that it had before a commit",
+            &[committed],
+        )
+        .commit(|deal| {
+            for key in deal.writes.keys() {
+                if let Some(entry) = deal.hand.entry(key) {
+                    locked(&deal.hand.server.memo).insert(key.clone(), entry.value);
+                }
+            }
+            deal.commit()
+        })
+        .list_with_values(with_remembered_values),
     ]
 }
