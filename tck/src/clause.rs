@@ -88,6 +88,8 @@ pub enum Need {
     Cache,
     /// The factory makes a [`Listing`](crate::Listing).
     Listing,
+    /// The factory makes an [`Atomic`](crate::Atomic) store.
+    Atomic,
 }
 
 impl fmt::Display for Need {
@@ -96,6 +98,7 @@ impl fmt::Display for Need {
             Self::SecondHandle => "second_handle",
             Self::Cache => "cache",
             Self::Listing => "listing",
+            Self::Atomic => "atomic",
         })
     }
 }
@@ -163,6 +166,9 @@ macro_rules! need {
     };
     (listing) => {
         Some($crate::Need::Listing)
+    };
+    (atomic) => {
+        Some($crate::Need::Atomic)
     };
 }
 

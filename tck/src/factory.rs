@@ -91,7 +91,8 @@ pub trait Factory: Send + Sync {
     fn provide(&self, setup: Setup) -> BoxFuture<'_, Result<Provider, BoxError>>;
 }
 
-/// The capability that a contract asks of what the factory makes. A pair asks for both.
+/// The capability that a contract asks of what the factory makes. Several in parentheses ask
+/// for each of them.
 pub mod capability {
     /// [`KeyValueStore`](crate::KeyValueStore).
     #[derive(Debug)]
@@ -141,7 +142,23 @@ capable! {
     capability::Transactional: Transactional as transactional;
     (capability::Listing, capability::Cache): Listing as listing, Cache as cache;
     (capability::Atomic, capability::Cache): Atomic as atomic, Cache as cache;
-    (capability::Transactional, capability::Cache): Transactional as transactional, Cache as cache;
+    (capability::Atomic, capability::Listing): Atomic as atomic, Listing as listing;
+    (capability::Atomic, capability::Cache, capability::Listing):
+        Atomic as atomic, Cache as cache, Listing as listing;
+    (capability::Transactional, capability::Cache):
+        Transactional as transactional, Cache as cache;
+    (capability::Transactional, capability::Listing):
+        Transactional as transactional, Listing as listing;
+    (capability::Transactional, capability::Atomic):
+        Transactional as transactional, Atomic as atomic;
+    (capability::Transactional, capability::Cache, capability::Listing):
+        Transactional as transactional, Cache as cache, Listing as listing;
+    (capability::Transactional, capability::Cache, capability::Atomic):
+        Transactional as transactional, Cache as cache, Atomic as atomic;
+    (capability::Transactional, capability::Listing, capability::Atomic):
+        Transactional as transactional, Listing as listing, Atomic as atomic;
+    (capability::Transactional, capability::Cache, capability::Listing, capability::Atomic):
+        Transactional as transactional, Cache as cache, Listing as listing, Atomic as atomic;
     capability::All: Cache as cache, Listing as listing, Atomic as atomic, Transactional as transactional;
 }
 

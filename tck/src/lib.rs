@@ -47,6 +47,7 @@ mod answer;
 mod check;
 mod clause;
 mod contracts;
+mod expansion;
 mod factory;
 mod lease;
 mod macros;

@@ -29,6 +29,7 @@ pub struct Profile {
     pub(crate) second_handle: bool,
     pub(crate) cache: bool,
     pub(crate) listing: bool,
+    pub(crate) atomic: bool,
     pub(crate) patience: Duration,
     pub(crate) waivers: &'static [Waiver],
     #[cfg(feature = "values")]
@@ -99,6 +100,7 @@ impl Profile {
             second_handle: false,
             cache: false,
             listing: false,
+            atomic: false,
             patience: Duration::from_secs(30),
             waivers: &[],
             #[cfg(feature = "values")]
@@ -164,6 +166,14 @@ impl Profile {
         self
     }
 
+    /// Whether the factory makes an [`Atomic`](crate::Atomic) store. Declares the clauses
+    /// about writes on a condition in other contracts.
+    #[must_use]
+    pub fn atomic(mut self, is_atomic: bool) -> Self {
+        self.atomic = is_atomic;
+        self
+    }
+
     /// Whether the factory, called again with the same [`Setup::namespace`], opens the
     /// same data. Declares the clauses about a second handle.
     ///
@@ -202,6 +212,7 @@ impl Profile {
             Need::SecondHandle => self.second_handle,
             Need::Cache => self.cache,
             Need::Listing => self.listing,
+            Need::Atomic => self.atomic,
         }
     }
 

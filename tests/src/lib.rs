@@ -11,10 +11,12 @@
 pub mod book;
 pub mod clay;
 pub mod deal;
+mod faulty_codec;
 pub mod manner;
 pub mod mutant;
 mod mutant_store;
 pub mod mutants;
 pub mod noise;
+mod parts;
 
 pub use mutant::Mutant;

@@ -1,16 +1,21 @@
 //! A store with exactly one fault.
 
-use std::{fmt, future::Future, num::NonZeroUsize, pin::Pin, sync::Arc, time::Duration};
+use std::{fmt, time::Duration};
 
 use tck::{
-    Atomic, Bytes, CONTRACTS, Cache, Clause, Codec, Contract, Error, Listing, Outcome, Page,
-    Profile, Result, Setup, Suite, Time, Transactional, capability, factory,
+    Atomic, Bytes, CONTRACTS, Cache, Clause, Contract, Listing, Outcome, Profile, Result, Setup,
+    Suite, Time, Transactional, capability, factory,
 };
 
 use crate::{
-    clay::{Hand, Locate, Rules, exactly},
-    deal::Deal,
+    clay::{Locate, Rules},
+    faulty_codec::FaultyCodec,
     mutant_store::MutantStore,
+    parts::{
+        Begin, Close, Commit, CompareAndSet, DealDelete, DealGet, DealList, DealSet, Delete, Get,
+        Has, List, Open, Pairs, Parts, SetIfAbsent, SlowCommit, SlowDelete, SlowGet, SlowLease,
+        SlowWrite, Undo, Write,
+    },
 };
 
 /// A store with exactly one fault, and the clauses that must catch it.
@@ -29,57 +34,16 @@ pub struct Mutant {
     codec: Option<FaultyCodec>,
 }
 
-type Get = fn(&Hand, &str) -> Result<Option<Bytes>>;
-type Has = fn(&Hand, &str) -> Result<bool>;
-type Write = fn(&Hand, &str, Bytes, Option<Duration>) -> Result<()>;
-type Delete = fn(&Hand, &str) -> Result<()>;
-type Open = fn(&mut Hand);
-type Slow<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
-type SlowGet = fn(Arc<Hand>, String) -> Slow<Option<Bytes>>;
-type SlowWrite = fn(Arc<Hand>, String, Bytes) -> Slow<()>;
-type SlowLease = fn(Arc<Hand>, String, Bytes, Duration) -> Slow<()>;
-type SlowDelete = fn(Arc<Hand>, String) -> Slow<()>;
-type Close = fn(&Hand);
-type List = fn(&Hand, &str, Option<&str>, NonZeroUsize) -> Result<Page<String>>;
-type Pairs = fn(&Hand, &str, Option<&str>, NonZeroUsize) -> Result<Page<(String, Bytes)>>;
-type SetIfAbsent = fn(&Hand, &str, Bytes) -> Result<bool>;
-type CompareAndSet = fn(&Hand, &str, &[u8], Bytes) -> Result<bool>;
-type Begin = fn(&Arc<Hand>) -> Deal;
-type DealGet = fn(&mut Deal, &str) -> Result<Option<Bytes>>;
-type DealSet = fn(&mut Deal, &str, Bytes, Option<Duration>) -> Result<()>;
-type DealDelete = fn(&mut Deal, &str) -> Result<()>;
-type DealList = fn(&mut Deal, &str, Option<&str>, NonZeroUsize) -> Result<Page<String>>;
-type Commit = fn(&mut Deal) -> Result<()>;
-type SlowCommit = fn(Deal) -> Slow<()>;
-type Undo = fn(&mut Deal);
-
-#[derive(Clone, Copy)]
-pub(crate) struct Parts {
-    pub(crate) locate: Locate,
-    pub(crate) open: Open,
-    pub(crate) get: Get,
-    pub(crate) has: Has,
-    pub(crate) set: Write,
-    pub(crate) set_with_ttl: Write,
-    pub(crate) delete: Delete,
-    pub(crate) slow_get: Option<SlowGet>,
-    pub(crate) slow_set: Option<SlowWrite>,
-    pub(crate) slow_set_with_ttl: Option<SlowLease>,
-    pub(crate) slow_delete: Option<SlowDelete>,
-    pub(crate) close: Close,
-    pub(crate) list: List,
-    pub(crate) list_with_values: Option<Pairs>,
-    pub(crate) set_if_absent: SetIfAbsent,
-    pub(crate) compare_and_set: CompareAndSet,
-    pub(crate) begin: Begin,
-    pub(crate) deal_get: DealGet,
-    pub(crate) deal_set: DealSet,
-    pub(crate) deal_delete: DealDelete,
-    pub(crate) deal_list: DealList,
-    pub(crate) commit: Commit,
-    pub(crate) slow_commit: Option<SlowCommit>,
-    pub(crate) rollback: Undo,
-    pub(crate) dropped: Undo,
+/// The methods that replace a part: each has the name and the type of the field.
+macro_rules! parts {
+    ($($(#[$doc:meta])* $name:ident: $part:ty,)*) => {
+        $($(#[$doc])*
+        #[must_use]
+        pub fn $name(mut self, $name: $part) -> Self {
+            self.parts.$name = $name.into();
+            self
+        })*
+    };
 }
 
 impl Mutant {
@@ -93,33 +57,7 @@ impl Mutant {
             declared: Rules::NONE,
             rules: Rules::NONE,
             patience: Duration::from_secs(60),
-            parts: Parts {
-                locate: exactly,
-                open: |_| (),
-                get: Hand::get,
-                has: Hand::has,
-                set: Hand::write,
-                set_with_ttl: Hand::write,
-                delete: Hand::delete,
-                slow_get: None,
-                slow_set: None,
-                slow_set_with_ttl: None,
-                slow_delete: None,
-                close: |_| (),
-                list: Hand::list,
-                list_with_values: None,
-                set_if_absent: Hand::set_if_absent,
-                compare_and_set: Hand::compare_and_set,
-                begin: Deal::new,
-                deal_get: Deal::get,
-                deal_set: Deal::set,
-                deal_delete: Deal::delete,
-                deal_list: Deal::list,
-                commit: Deal::commit,
-                slow_commit: None,
-                rollback: |_| (),
-                dropped: |_| (),
-            },
+            parts: Parts::CORRECT,
             codec: None,
         }
     }
@@ -151,185 +89,63 @@ impl Mutant {
         self
     }
 
-    /// Where namespaces and keys lie.
-    #[must_use]
-    pub fn locate(mut self, locate: Locate) -> Self {
-        self.parts.locate = locate;
-        self
-    }
-
-    /// What happens when a handle is opened.
-    #[must_use]
-    pub fn open(mut self, open: Open) -> Self {
-        self.parts.open = open;
-        self
-    }
-
-    /// How it gets. `has` follows.
-    #[must_use]
-    pub fn get(mut self, get: Get) -> Self {
-        self.parts.get = get;
-        self
-    }
-
-    /// How it asks.
-    #[must_use]
-    pub fn has(mut self, has: Has) -> Self {
-        self.parts.has = has;
-        self
+    parts! {
+        /// Where namespaces and keys lie.
+        locate: Locate,
+        /// What happens when a handle is opened.
+        open: Open,
+        /// How it gets. `has` follows.
+        get: Get,
+        /// How it asks.
+        has: Has,
+        /// How it sets plainly.
+        set: Write,
+        /// How it sets with a time to live.
+        set_with_ttl: Write,
+        /// How it deletes.
+        delete: Delete,
+        /// How it gets, in several steps.
+        slow_get: SlowGet,
+        /// How it sets plainly, in several steps.
+        slow_set: SlowWrite,
+        /// How it sets with a time to live, in several steps.
+        slow_set_with_ttl: SlowLease,
+        /// How it deletes, in several steps.
+        slow_delete: SlowDelete,
+        /// What happens when a handle is dropped.
+        close: Close,
+        /// How it lists. `list_with_values` follows.
+        list: List,
+        /// How it lists with values.
+        list_with_values: Pairs,
+        /// How it sets where nothing is.
+        set_if_absent: SetIfAbsent,
+        /// How it compares and sets.
+        compare_and_set: CompareAndSet,
+        /// How a transaction begins.
+        begin: Begin,
+        /// How a transaction gets.
+        deal_get: DealGet,
+        /// How a transaction sets, with and without a time to live.
+        deal_set: DealSet,
+        /// How a transaction deletes.
+        deal_delete: DealDelete,
+        /// How a transaction lists.
+        deal_list: DealList,
+        /// How a transaction is committed.
+        commit: Commit,
+        /// How a transaction is committed, in several steps.
+        slow_commit: SlowCommit,
+        /// What happens when a transaction is rolled back.
+        rollback: Undo,
+        /// What happens when a transaction is dropped.
+        dropped: Undo,
     }
 
     /// How it sets, with and without a time to live.
     #[must_use]
     pub fn write(self, write: Write) -> Self {
         self.set(write).set_with_ttl(write)
-    }
-
-    /// How it sets plainly.
-    #[must_use]
-    pub fn set(mut self, set: Write) -> Self {
-        self.parts.set = set;
-        self
-    }
-
-    /// How it sets with a time to live.
-    #[must_use]
-    pub fn set_with_ttl(mut self, set_with_ttl: Write) -> Self {
-        self.parts.set_with_ttl = set_with_ttl;
-        self
-    }
-
-    /// How it deletes.
-    #[must_use]
-    pub fn delete(mut self, delete: Delete) -> Self {
-        self.parts.delete = delete;
-        self
-    }
-
-    /// How it gets, in several steps.
-    #[must_use]
-    pub fn slow_get(mut self, get: SlowGet) -> Self {
-        self.parts.slow_get = Some(get);
-        self
-    }
-
-    /// How it sets plainly, in several steps.
-    #[must_use]
-    pub fn slow_set(mut self, set: SlowWrite) -> Self {
-        self.parts.slow_set = Some(set);
-        self
-    }
-
-    /// How it sets with a time to live, in several steps.
-    #[must_use]
-    pub fn slow_set_with_ttl(mut self, set: SlowLease) -> Self {
-        self.parts.slow_set_with_ttl = Some(set);
-        self
-    }
-
-    /// How it deletes, in several steps.
-    #[must_use]
-    pub fn slow_delete(mut self, delete: SlowDelete) -> Self {
-        self.parts.slow_delete = Some(delete);
-        self
-    }
-
-    /// What happens when a handle is dropped.
-    #[must_use]
-    pub fn close(mut self, close: Close) -> Self {
-        self.parts.close = close;
-        self
-    }
-
-    /// How it lists. `list_with_values` follows.
-    #[must_use]
-    pub fn list(mut self, list: List) -> Self {
-        self.parts.list = list;
-        self
-    }
-
-    /// How it lists with values.
-    #[must_use]
-    pub fn list_with_values(mut self, list: Pairs) -> Self {
-        self.parts.list_with_values = Some(list);
-        self
-    }
-
-    /// How it sets where nothing is.
-    #[must_use]
-    pub fn set_if_absent(mut self, set: SetIfAbsent) -> Self {
-        self.parts.set_if_absent = set;
-        self
-    }
-
-    /// How it compares and sets.
-    #[must_use]
-    pub fn compare_and_set(mut self, set: CompareAndSet) -> Self {
-        self.parts.compare_and_set = set;
-        self
-    }
-
-    /// How a transaction begins.
-    #[must_use]
-    pub fn begin(mut self, begin: Begin) -> Self {
-        self.parts.begin = begin;
-        self
-    }
-
-    /// How a transaction gets.
-    #[must_use]
-    pub fn deal_get(mut self, get: DealGet) -> Self {
-        self.parts.deal_get = get;
-        self
-    }
-
-    /// How a transaction sets, with and without a time to live.
-    #[must_use]
-    pub fn deal_set(mut self, set: DealSet) -> Self {
-        self.parts.deal_set = set;
-        self
-    }
-
-    /// How a transaction deletes.
-    #[must_use]
-    pub fn deal_delete(mut self, delete: DealDelete) -> Self {
-        self.parts.deal_delete = delete;
-        self
-    }
-
-    /// How a transaction lists.
-    #[must_use]
-    pub fn deal_list(mut self, list: DealList) -> Self {
-        self.parts.deal_list = list;
-        self
-    }
-
-    /// How a transaction is committed.
-    #[must_use]
-    pub fn commit(mut self, commit: Commit) -> Self {
-        self.parts.commit = commit;
-        self
-    }
-
-    /// How a transaction is committed, in several steps.
-    #[must_use]
-    pub fn slow_commit(mut self, commit: SlowCommit) -> Self {
-        self.parts.slow_commit = Some(commit);
-        self
-    }
-
-    /// What happens when a transaction is rolled back.
-    #[must_use]
-    pub fn rollback(mut self, rollback: Undo) -> Self {
-        self.parts.rollback = rollback;
-        self
-    }
-
-    /// What happens when a transaction is dropped.
-    #[must_use]
-    pub fn dropped(mut self, dropped: Undo) -> Self {
-        self.parts.dropped = dropped;
-        self
     }
 
     /// How it turns values into bytes and back.
@@ -387,6 +203,7 @@ impl Mutant {
             .second_handle(true)
             .cache(true)
             .listing(true)
+            .atomic(true)
             .isolation(self.declared.isolation)
             .patience(self.patience)
             .empty_key(self.declared.empty_key)
@@ -409,23 +226,5 @@ impl fmt::Debug for Mutant {
         f.debug_struct("Mutant")
             .field("name", &self.name)
             .finish_non_exhaustive()
-    }
-}
-
-/// A codec with a fault, for any `serde` type.
-#[derive(Clone, Copy, Debug)]
-struct FaultyCodec {
-    encode: fn(serde_json::Value) -> Result<Bytes>,
-    decode: fn(&Bytes) -> Result<serde_json::Value>,
-}
-
-impl<T: serde::Serialize + serde::de::DeserializeOwned> Codec<T> for FaultyCodec {
-    fn encode(&self, value: &T) -> Result<Bytes> {
-        (self.encode)(serde_json::to_value(value).map_err(Error::backend)?)
-    }
-
-    fn decode(&self, bytes: &Bytes) -> Result<T> {
-        let value = (self.decode)(bytes)?;
-        serde_json::from_value(value).map_err(|error| Error::invalid_value(error.to_string()))
     }
 }

@@ -15,7 +15,7 @@ use tck::{
 use crate::{
     clay::{Hand, Rules, Server},
     deal::Deal,
-    mutant::Parts,
+    parts::Parts,
 };
 
 /// The store itself.

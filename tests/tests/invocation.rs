@@ -121,6 +121,32 @@ fn a_factory_that_is_given_a_name_is_told_from_one_that_is_given_a_setup() {
     );
 }
 
+macro_rules! are_capable {
+    ($($can:ident { $($profile:tt)+ })+) => {
+        $($(is_capable::<tck::__tck_capability!($can $profile), MemoryStore>();)+)+
+    };
+}
+
+fn is_capable<C, P: tck::Capable<C>>() {}
+
+#[test]
+fn whatever_a_profile_declares_is_asked_of_the_factory() {
+    are_capable! {
+        Store { [] [cache: true, listing: true, atomic: true] }
+        Cache { [cache: true, listing: true, atomic: true] }
+        Listing { [] [listing: true, atomic: true] [cache: true] }
+        Atomic { [] [atomic: true] [listing: true] [cache: true] [listing: true, cache: true] }
+        Transactional {
+            [] [cache: true] [listing: true] [atomic: true]
+            [listing: true, cache: true] [atomic: true, cache: true] [atomic: true, listing: true]
+            [atomic: true, listing: true, cache: true, atomic: true]
+        }
+    }
+    let asked =
+        std::any::type_name::<tck::__tck_capability!(Atomic [listing: true, cache: true])>();
+    assert_eq!(asked.matches("::capability::").count(), 3, "{asked}");
+}
+
 tck::atomic_contract!(conditions, plain);
 tck::transaction_contract!(transactions, plain);
 
@@ -133,6 +159,7 @@ fn a_test_that_is_ignored_says_why() {
         ),
         ("conditions::expired_value_is_absent", "cache"),
         ("transactions::phantom_is_refused", "listing"),
+        ("transactions::commits_count_for_conditions", "atomic"),
     ] {
         let itself = std::env::current_exe().expect("a test knows where it is");
         let output = std::process::Command::new(itself)

@@ -13,7 +13,6 @@ use crate::{
     engine::{Snapshot, as_slice, is_empty},
     place::{Range, Space},
     record,
-    time::Moment,
     writer::Writer,
 };
 
@@ -80,13 +79,11 @@ impl TransactionContext {
                 .transpose();
         }
         let now = self.core.time.now();
-        let record = self
-            .snapshot
-            .get(&place, |record| owned_if_alive(record, now))?;
-        let value = match &record {
-            Some(record) => Some(Value::decode(record::parts(record)?.1)?),
-            None => None,
-        };
+        let read = self.snapshot.get(&place, |record| {
+            let value = record::alive(&place, record, now)?.map(Value::decode);
+            Ok(record.map(<[u8]>::to_owned).zip(value.transpose()?))
+        })?;
+        let (record, value) = read.unzip();
         let before = self.reads.insert(place, record.clone());
         // It has expired since it was read: that would be another moment.
         if before.is_some_and(|before| before != record) {
@@ -157,13 +154,12 @@ impl TransactionContext {
         let mut stored = BTreeSet::new();
         let mut foreign = 0;
         self.snapshot.scan(&range, |place, record| {
-            if record::alive(record, now)?.is_some() {
+            if record::alive(place, Some(record), now)?.is_some() {
                 stored.insert(place.to_owned());
                 foreign += usize::from(!self.writes.contains_key(place));
             }
             Ok(foreign < limit)
         })?;
-        let written = |written: &Option<Written>| written.is_some();
         let own = self
             .writes
             .range::<[u8], _>((as_slice(&range.0), as_slice(&range.1)));
@@ -173,7 +169,7 @@ impl TransactionContext {
             .filter(|place| !self.writes.contains_key(*place))
             .collect();
         places.extend(
-            own.filter(|(_, value)| written(value))
+            own.filter(|(_, written)| written.is_some())
                 .map(|(place, _)| place.as_slice()),
         );
         let page: Vec<_> = places.into_iter().take(limit).collect();
@@ -231,15 +227,18 @@ impl TransactionContext {
     fn check(&self, writer: &Writer<'_>) -> Result<()> {
         let now = self.core.time.now();
         for (place, seen) in &self.reads {
-            let present = writer.get(place, |record| owned_if_alive(record, now))?;
-            if present != *seen {
+            let is_the_same = writer.get(place, |record| {
+                let alive = record::alive(place, record, now)?.and(record);
+                Ok(alive == seen.as_deref())
+            })?;
+            if !is_the_same {
                 return Err(Error::Conflict);
             }
         }
         for listed in &self.listed {
             let mut seen = listed.places.iter();
             writer.scan(&listed.range, |place, record| {
-                if record::alive(record, now)?.is_some()
+                if record::alive(place, Some(record), now)?.is_some()
                     && seen.next().map(Vec::as_slice) != Some(place)
                 {
                     return Err(Error::Conflict);
@@ -255,12 +254,5 @@ impl TransactionContext {
 
     fn space(&self, tag: TypeTag) -> Result<Space> {
         Space::new(&self.run, tag)
-    }
-}
-
-fn owned_if_alive(record: Option<&[u8]>, now: Moment) -> Result<Option<Vec<u8>>> {
-    match record {
-        Some(record) if record::alive(record, now)?.is_some() => Ok(Some(record.to_owned())),
-        _ => Ok(None),
     }
 }

@@ -89,11 +89,10 @@ impl Engine {
     /// Makes the tables of a new file, and looks whether an old one is of this kind.
     fn prepare(&self) -> Result<()> {
         let transaction = self.database().begin_write()?;
-        let is_new = transaction.list_tables()?.next().is_none();
-        let known = transaction
-            .list_tables()?
-            .any(|table| table.name() == FACTS.name());
-        if !is_new && !known {
+        let tables: Vec<_> = transaction.list_tables()?.collect();
+        let is_new = tables.is_empty();
+        let is_known = tables.iter().any(|table| table.name() == FACTS.name());
+        if !is_new && !is_known {
             let reason = "the file belongs to another program".to_owned();
             return Err(Error::Foreign { reason });
         }

@@ -46,10 +46,7 @@ impl KvStore {
         let core = self.database.core();
         let place = space(run)?.place(key)?;
         core.engine.snapshot()?.get(&place, |record| {
-            let value = match record {
-                Some(record) => record::alive(record, core.time.now())?,
-                None => None,
-            };
+            let value = record::alive(&place, record, core.time.now())?;
             value.map(Value::decode).transpose()
         })
     }
@@ -151,9 +148,8 @@ impl KvStore {
     pub fn exists(&self, run: &RunId, key: &str) -> Result<bool> {
         let core = self.database.core();
         let place = space(run)?.place(key)?;
-        core.engine.snapshot()?.get(&place, |record| match record {
-            Some(record) => Ok(record::alive(record, core.time.now())?.is_some()),
-            None => Ok(false),
+        core.engine.snapshot()?.get(&place, |record| {
+            Ok(record::alive(&place, record, core.time.now())?.is_some())
         })
     }
 
@@ -293,7 +289,7 @@ impl KvStore {
         let mut made = Vec::new();
         let range = space.range(prefix, after);
         core.engine.snapshot()?.scan(&range, |place, record| {
-            if let Some(value) = record::alive(record, now)? {
+            if let Some(value) = record::alive(place, Some(record), now)? {
                 made.push(make(space.key(place)?, value)?);
             }
             Ok(made.len() < limit)
@@ -330,11 +326,8 @@ impl KvStore {
         let value = record::encode(value)?;
         core.write(run, |writer| {
             let held = writer.get(&place, |record| {
-                let alive = match record {
-                    Some(record) => record::alive(record, core.time.now())?,
-                    None => None,
-                };
-                alive.map(Value::decode).transpose()
+                let value = record::alive(&place, record, core.time.now())?;
+                value.map(Value::decode).transpose()
             })?;
             let writes = is_as_expected(held);
             if writes {

@@ -50,10 +50,10 @@ impl<'t> Writer<'t> {
         deadline: Option<Moment>,
         value: &[u8],
     ) -> Result<()> {
-        let record = record::build(deadline, value);
+        let record = record::build(place, deadline, value);
         let replaced = {
             let replaced = self.entries.insert(place, record.as_slice())?;
-            deadline_in(replaced)?.flatten()
+            deadline_in(place, replaced)?.flatten()
         };
         if let Some(replaced) = replaced {
             self.deadlines()?
@@ -70,7 +70,7 @@ impl<'t> Writer<'t> {
     pub(crate) fn remove(&mut self, place: &[u8], now: Moment) -> Result<bool> {
         let removed = {
             let removed = self.entries.remove(place)?;
-            deadline_in(removed)?
+            deadline_in(place, removed)?
         };
         let Some(deadline) = removed else {
             return Ok(false);
@@ -86,7 +86,7 @@ impl<'t> Writer<'t> {
     pub(crate) fn clear(&mut self, range: &Range) -> Result<()> {
         let mut deadlines = Vec::new();
         self.scan(range, |place, record| {
-            if let (Some(deadline), _) = record::parts(record)? {
+            if let (Some(deadline), _) = record::parts(place, record)? {
                 deadlines.push(behind(deadline, place));
             }
             Ok(true)
@@ -138,9 +138,12 @@ impl<'t> Writer<'t> {
 }
 
 /// The deadline of a record, where there is one.
-fn deadline_in(record: Option<AccessGuard<'_, &[u8]>>) -> Result<Option<Option<Moment>>> {
+fn deadline_in(
+    place: &[u8],
+    record: Option<AccessGuard<'_, &[u8]>>,
+) -> Result<Option<Option<Moment>>> {
     record
-        .map(|record| Ok(record::parts(record.value())?.0))
+        .map(|record| Ok(record::parts(place, record.value())?.0))
         .transpose()
 }
 

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a panic fails the test")]
 
 use std::{
+    collections::BTreeMap,
     env, fs,
     fs::OpenOptions,
     io::{BufRead, BufReader, Read, Seek, SeekFrom, Write},
@@ -15,6 +16,8 @@ use tempfile::TempDir;
 
 const KEYS: usize = 500;
 
+type Entries = BTreeMap<String, Value>;
+
 fn run() -> RunId {
     RunId::from("run")
 }
@@ -26,67 +29,77 @@ fn written() -> (TempDir, PathBuf) {
     let kv = KvStore::new(Database::open(&path).unwrap().into());
     kv.database().begin_run(&run()).unwrap();
     kv.transaction(&run(), |txn| {
-        for number in 0..KEYS {
-            txn.put(&format!("{number:04}"), value(number))?;
+        for (number, (key, value)) in entries().into_iter().enumerate() {
+            if number % 2 == 0 {
+                txn.put(&key, value)?;
+            } else {
+                txn.put_with_ttl(&key, value, Duration::from_secs(3600))?;
+            }
         }
-        txn.put_with_ttl("token", Value::Null, Duration::from_secs(3600))
+        Ok(())
     })
     .unwrap();
     (folder, path)
 }
 
-fn value(number: usize) -> Value {
-    Value::String(format!("value {number}").repeat(10))
+/// What is in that file.
+fn entries() -> Entries {
+    let value = |number| Value::String(format!("value {number}").repeat(10));
+    let entry = |number| (format!("{number:04}"), value(number));
+    (0..KEYS).map(entry).collect()
 }
 
-/// All that is in a file, read in every way.
-fn read(path: &Path) -> Result<Vec<(String, Value)>> {
+/// What a listing finds in a file, and what is found in another way and is not the same.
+fn read(path: &Path) -> Result<(Entries, Vec<(String, Value)>)> {
     let kv = KvStore::new(Database::open(path)?.into());
-    for number in 0..KEYS {
-        kv.get(&run(), &format!("{number:04}"))?;
+    let listed: Entries = kv.list_with_values(&run(), None)?.into_iter().collect();
+    let mut found = kv.transaction(&run(), |txn| {
+        let keys = txn.list(None)?.into_iter();
+        keys.map(|key| Ok((txn.get(&key)?, key)))
+            .collect::<Result<Vec<_>>>()
+    })?;
+    for key in entries().into_keys() {
+        found.push((kv.get(&run(), &key)?, key));
     }
-    kv.transaction(&run(), |txn| txn.list(None))?;
-    kv.list_with_values(&run(), None)
+    let found = found
+        .into_iter()
+        .filter_map(|(value, key)| Some((key, value?)));
+    let others = found
+        .filter(|(key, value)| listed.get(key) != Some(value))
+        .collect();
+    Ok((listed, others))
 }
 
 #[test]
 fn a_file_that_is_whole_is_read() {
     let (_folder, path) = written();
-    let pairs = read(&path).unwrap();
-    assert_eq!(pairs.len(), KEYS + 1);
-    assert!(pairs.contains(&("0007".to_owned(), value(7))));
+    assert_eq!(read(&path).unwrap(), (entries(), Vec::new()));
 }
 
+/// A page that was turned into an older or an empty one may lose entries.
 #[test]
-fn a_damaged_file_answers_an_error_or_what_was_written() {
+fn every_value_in_a_damaged_file_is_what_was_written_or_an_error() {
     let (_folder, path) = written();
-    let whole = read(&path).unwrap();
-    let length = fs::metadata(&path).unwrap().len();
+    let written = entries();
+    let content = fs::read(&path).unwrap();
+    let filled: Vec<_> = (0..content.len()).filter(|at| content[*at] != 0).collect();
     let copy = path.with_extension("damaged");
     let mut refused = 0;
     // Far enough apart to be quick, and at odd places of the pages.
-    for place in (0..length).step_by(length as usize / 150) {
+    for place in filled.iter().step_by(filled.len() / 200) {
         fs::copy(&path, &copy).unwrap();
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .open(&copy)
-            .unwrap();
-        let mut bytes = [0; 24];
-        file.seek(SeekFrom::Start(place)).unwrap();
-        let there = file.read(&mut bytes).unwrap();
-        file.seek(SeekFrom::Start(place)).unwrap();
-        let turned: Vec<_> = bytes.iter().take(there).map(|byte| !byte).collect();
-        file.write_all(&turned).unwrap();
-        drop(file);
+        turn(&copy, *place, 24);
         match read(&copy) {
-            Ok(pairs) => assert_values_are_ours(&pairs, &whole, place),
+            Ok((listed, others)) => {
+                for (key, value) in listed.iter().chain(others.iter().map(|(k, v)| (k, v))) {
+                    assert_eq!(written.get(key), Some(value), "{key:?}, damaged at {place}");
+                }
+            }
             Err(
                 Error::Damaged { .. }
                 | Error::Foreign { .. }
                 | Error::Newer { .. }
                 | Error::NoSuchRun { .. }
-                | Error::InvalidValue { .. }
                 | Error::Engine(_),
             ) => refused += 1,
             Err(other) => panic!("at {place}: {other:?}"),
@@ -95,15 +108,50 @@ fn a_damaged_file_answers_an_error_or_what_was_written() {
     assert!(refused > 0, "no damage was noticed");
 }
 
-/// A page that was turned into an older or an empty one may lose entries, but shows none that
-/// was never written.
-fn assert_values_are_ours(pairs: &[(String, Value)], whole: &[(String, Value)], place: u64) {
-    for (key, _) in pairs {
+#[test]
+fn a_damaged_value_is_an_error_to_all_who_meet_it() {
+    let (_folder, path) = written();
+    let content = fs::read(&path).unwrap();
+    let text = b"value 7value 7";
+    let place = content.windows(text.len()).position(|there| there == text);
+    turn(&path, place.unwrap(), 1);
+    let kv = KvStore::new(Database::open(&path).unwrap().into());
+    let answers = [
+        kv.get(&run(), "0007").map(drop),
+        kv.exists(&run(), "0007").map(drop),
+        kv.list(&run(), None).map(drop),
+        kv.list_with_values(&run(), Some("0007")).map(drop),
+        kv.transaction(&run(), |txn| txn.get("0007")).map(drop),
+        kv.put(&run(), "0007", Value::Null),
+        kv.delete(&run(), "0007").map(drop),
+    ];
+    for (number, answer) in answers.into_iter().enumerate() {
         assert!(
-            whole.iter().any(|(ours, _)| ours == key) || !key.is_ascii(),
-            "at {place}: {key:?} was never written"
+            matches!(answer, Err(Error::Damaged { .. })),
+            "{number}: {answer:?}"
         );
     }
+    // Its neighbours are whole.
+    assert_eq!(
+        kv.get(&run(), "0006").unwrap().as_ref(),
+        entries().get("0006")
+    );
+}
+
+/// Turns a bit over in so many bytes of a file. Text stays text.
+fn turn(path: &Path, place: usize, count: usize) {
+    let place = place as u64;
+    let mut file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open(path)
+        .unwrap();
+    let mut bytes = vec![0; count];
+    file.seek(SeekFrom::Start(place)).unwrap();
+    let there = file.read(&mut bytes).unwrap();
+    file.seek(SeekFrom::Start(place)).unwrap();
+    let turned: Vec<_> = bytes.iter().take(there).map(|byte| byte ^ 1).collect();
+    file.write_all(&turned).unwrap();
 }
 
 #[test]
@@ -121,7 +169,7 @@ fn a_file_that_was_cut_answers_an_error() {
             other => panic!("{eighths} eighths of the file: {other:?}"),
         }
     }
-    assert_eq!(read(&path).unwrap().len(), KEYS + 1);
+    assert_eq!(read(&path).unwrap().0, entries());
 }
 
 #[test]
@@ -198,7 +246,7 @@ fn a_file_is_open_once() {
     let first = Database::open(&path).unwrap();
     assert!(matches!(Database::open(&path), Err(Error::InUse)));
     drop(first);
-    assert_eq!(read(&path).unwrap().len(), KEYS + 1);
+    assert_eq!(read(&path).unwrap().0, entries());
 }
 
 /// Where the other process finds the file.
@@ -225,7 +273,7 @@ fn a_second_process_is_refused() {
     // It ends with its input.
     drop(other.stdin.take());
     assert!(other.wait().unwrap().success());
-    assert_eq!(read(&path).unwrap().len(), KEYS + 1);
+    assert_eq!(read(&path).unwrap().0, entries());
 }
 
 #[test]

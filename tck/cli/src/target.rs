@@ -103,7 +103,8 @@ fn all(
         .time(time)
         .second_handle(true)
         .cache(true)
-        .listing(true);
+        .listing(true)
+        .atomic(true);
     let profile = declare(profile);
     CONTRACTS
         .iter()

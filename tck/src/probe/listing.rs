@@ -14,6 +14,8 @@ use crate::{
 
 /// No limit.
 pub(crate) const ALL: NonZeroUsize = NonZeroUsize::MAX;
+/// Pages on which hardly anything fits.
+pub(crate) const TWO: NonZeroUsize = NonZeroUsize::new(2).unwrap();
 
 /// How many pages a listing may take. Those with nothing on them count.
 const PAGES: usize = 10_000;
@@ -66,6 +68,23 @@ impl Subject {
             self.at_last_step(taken)?;
         }
         Ok(walk.items)
+    }
+
+    /// Expects exactly these keys with these values, at once and on short pages.
+    pub(crate) async fn lists_pairs(&self, expected: &[(String, Bytes)]) -> Check {
+        for limit in [ALL, TWO] {
+            let listed = self.walk_with_values(Walk::new(limit), "").await?;
+            let keys: Vec<_> = listed.iter().map(|(key, _)| key.clone()).collect();
+            let wanted: Vec<_> = expected.iter().map(|(key, _)| key).collect();
+            self.are_keys(&wanted, &keys)?;
+            for (wanted, listed) in expected.iter().zip(&listed) {
+                if wanted != listed {
+                    let observed = shown::pair(listed) + &shown::difference(&wanted.1, &listed.1);
+                    return Err(breach(shown::pair(wanted), observed, self.last_step()));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Expects these keys in this order.

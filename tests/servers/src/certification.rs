@@ -74,9 +74,20 @@ where
         self.and(&listing::CONTRACT, factory)
     }
 
-    /// It writes on conditions, and is a cache.
+    /// It writes on conditions, lists, and is a cache.
     #[must_use]
     pub fn atomic(self) -> Self
+    where
+        S: Atomic + Cache + Listing,
+    {
+        type Able = (capability::Atomic, capability::Cache, capability::Listing);
+        let factory = factory::<Able, _, _, _>(self.open.clone());
+        self.and(&atomic::CONTRACT, factory)
+    }
+
+    /// It writes on conditions and is a cache, but can't list.
+    #[must_use]
+    pub fn atomic_unlisted(self) -> Self
     where
         S: Atomic + Cache,
     {

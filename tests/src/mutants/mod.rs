@@ -4,7 +4,11 @@
 
 mod basics;
 mod codecs;
-mod condition_details;
+mod comparisons;
+mod condition_handles;
+mod condition_lifetimes;
+mod condition_limits;
+mod condition_listings;
 mod condition_races;
 mod conditions;
 mod crowds;
@@ -19,9 +23,12 @@ mod key_encoding;
 mod key_length;
 mod key_mismatches;
 mod key_patterns;
-mod listing_details;
+mod listing_changes;
+mod listing_orders;
 mod listing_pages;
 mod listing_prefixes;
+mod listing_scope;
+mod listing_values;
 mod listings;
 mod namespace_names;
 mod namespaces;
@@ -31,9 +38,15 @@ mod refusals;
 mod renewal;
 mod reserved_keys;
 mod timers;
+mod transaction_conditions;
 mod transaction_conflicts;
-mod transaction_details;
-mod transaction_views;
+mod transaction_lifetimes;
+mod transaction_listings;
+mod transaction_locks;
+mod transaction_races;
+mod transaction_rollbacks;
+mod transaction_snapshots;
+mod transaction_values;
 mod transactions;
 mod ttl_limits;
 mod ttl_rounding;
@@ -73,15 +86,28 @@ pub fn all() -> Vec<Mutant> {
         namespace_names::mutants(),
         listings::mutants(),
         listing_prefixes::mutants(),
+        listing_orders::mutants(),
         listing_pages::mutants(),
-        listing_details::mutants(),
+        listing_changes::mutants(),
+        listing_scope::mutants(),
+        listing_values::mutants(),
         conditions::mutants(),
+        condition_limits::mutants(),
+        comparisons::mutants(),
+        condition_lifetimes::mutants(),
         condition_races::mutants(),
-        condition_details::mutants(),
+        condition_listings::mutants(),
+        condition_handles::mutants(),
         transactions::mutants(),
+        transaction_values::mutants(),
+        transaction_rollbacks::mutants(),
         transaction_conflicts::mutants(),
-        transaction_views::mutants(),
-        transaction_details::mutants(),
+        transaction_locks::mutants(),
+        transaction_snapshots::mutants(),
+        transaction_races::mutants(),
+        transaction_conditions::mutants(),
+        transaction_listings::mutants(),
+        transaction_lifetimes::mutants(),
     ]
     .concat()
 }

@@ -1,71 +1,22 @@
-//! Faults of transactions that get in each other's way.
+//! Faults of transactions that do not see, or invent, a conflict.
 
-use std::{
-    sync::{Arc, atomic::Ordering},
-    thread::sleep,
-    time::Duration,
-};
+use std::sync::{Arc, atomic::Ordering};
 
-use tck::{Bytes, Error, transaction};
+use tck::{Bytes, Error, Result, transaction};
 
 use crate::{
     Mutant,
-    clay::{Rules, locked},
+    clay::{Hand, Rules, locked},
     deal::Deal,
 };
 
-use super::transactions::refuse_locked;
-
 pub(super) fn mutants() -> Vec<Mutant> {
-    [conflicts(), races(), shared()].concat()
-}
-
-fn conflicts() -> Vec<Mutant> {
-    let one_moment = transaction::reads_are_of_one_moment;
     let lost_update = transaction::lost_update_is_refused;
     let skew = transaction::write_skew_is_refused;
     let missing = transaction::missing_key_conflicts_as_well;
     let plain = transaction::plain_writes_conflict_as_well;
     let again = transaction::conflict_changes_nothing_and_can_be_tried_again;
-    let different = transaction::different_keys_do_not_conflict;
     vec![
-        Mutant::new(
-            "reads_the_present",
-            "a transaction reads what is stored at the time of the read",
-            &[one_moment],
-        )
-        .deal_get(|deal, key| {
-            deal.get(key)?;
-            match deal.writes.contains_key(key) {
-                true => deal.get(key),
-                false => deal.hand.get(key),
-            }
-        }),
-        Mutant::new(
-            "first_reads_of_different_moments",
-            "a transaction keeps what it has read, and reads other keys as they are",
-            &[one_moment],
-        )
-        .deal_get(|deal, key| {
-            if !deal.reads.contains(key) {
-                let place = deal.hand.at(key);
-                match deal.hand.entry(key) {
-                    Some(entry) => deal.seen.insert(place, entry),
-                    None => deal.seen.remove(&place),
-                };
-            }
-            deal.get(key)
-        }),
-        Mutant::new(
-            "deletes_show_in_snapshots",
-            "what is deleted meanwhile is missing in a transaction that goes on reading",
-            &[one_moment],
-        )
-        .deal_get(|deal, key| {
-            let value = deal.get(key)?;
-            let own = deal.writes.contains_key(key);
-            Ok(value.filter(|_| own || deal.hand.entry(key).is_some()))
-        }),
         Mutant::new(
             "last_commit_wins",
             "a commit does not look at what was read",
@@ -158,38 +109,22 @@ fn conflicts() -> Vec<Mutant> {
             &[plain],
         )
         .write(|hand, key, value, ttl| {
-            locked(&hand.server.memo).insert(hand.at(key), Bytes::new());
+            mark(hand, key);
             hand.write(key, value, ttl)
         })
-        .begin(|hand| {
-            locked(&hand.server.memo).clear();
-            Deal::new(hand)
-        })
-        .commit(|deal| {
-            let hand = Arc::clone(&deal.hand);
-            let plain = locked(&hand.server.memo).clone();
-            deal.reads.retain(|key| !plain.contains_key(&hand.at(key)));
-            deal.commit()
-        }),
+        .begin(begin_unmarked)
+        .commit(commit_but_for_marked),
         Mutant::new(
             "plain_deletes_do_not_conflict",
             "a commit does not see plain deletes",
             &[plain],
         )
         .delete(|hand, key| {
-            locked(&hand.server.memo).insert(hand.at(key), Bytes::new());
+            mark(hand, key);
             hand.delete(key)
         })
-        .begin(|hand| {
-            locked(&hand.server.memo).clear();
-            Deal::new(hand)
-        })
-        .commit(|deal| {
-            let hand = Arc::clone(&deal.hand);
-            let plain = locked(&hand.server.memo).clone();
-            deal.reads.retain(|key| !plain.contains_key(&hand.at(key)));
-            deal.commit()
-        }),
+        .begin(begin_unmarked)
+        .commit(commit_but_for_marked),
         Mutant::new(
             "conflict_found_half_way",
             "a commit looks at one key after the other, and has stored some when it finds a conflict",
@@ -206,20 +141,9 @@ fn conflicts() -> Vec<Mutant> {
             deal.check(&entries).or(Ok(()))
         }),
         Mutant::new(
-            "conflict_for_ever",
-            "after a conflict on a key it can't be written by a transaction",
-            &[again],
-        )
-        .commit(|deal| {
-            refuse_locked(&mut deal.clone()).inspect_err(|_| {
-                let keys = deal.writes.keys().map(|key| (key.clone(), Bytes::new()));
-                locked(&deal.hand.server.memo).extend(keys);
-            })
-        }),
-        Mutant::new(
             "any_change_conflicts",
             "a commit conflicts with every other since it began",
-            &[different],
+            &[transaction::different_keys_do_not_conflict],
         )
         .begin(|hand| {
             let deal = Deal::new(hand);
@@ -236,138 +160,78 @@ fn conflicts() -> Vec<Mutant> {
             }
         }),
         Mutant::new(
-            "one_transaction_at_a_time",
-            "a second transaction is refused while the first is open",
-            &[different],
-        )
-        .begin(|hand| {
-            hand.count();
-            Deal::new(hand)
-        })
-        .deal_set(|deal, key, value, ttl| {
-            match deal.hand.server.count.load(Ordering::SeqCst) > 1 {
-                true => Err(Error::conflict("another transaction is open")),
-                false => deal.set(key, value, ttl),
-            }
-        }),
-    ]
-}
-
-fn races() -> Vec<Mutant> {
-    vec![
-        Mutant::new(
-            "checked_then_applied",
-            "a commit looks at the conditions and applies the writes in two steps",
-            &[transaction::increments_side_by_side_add_up],
+            "deleting_does_not_conflict",
+            "a transaction that deletes what it has read meets no conflict",
+            &[plain],
         )
         .commit(|deal| {
-            deal.check(&deal.hand.entries())?;
-            pause();
-            deal.apply(&mut deal.hand.entries())
-        }),
-        Mutant::new(
-            "applied_key_by_key",
-            "a commit stores one key after the other, for everybody to see",
-            &[transaction::transfers_keep_the_sum],
-        )
-        .commit(|deal| {
-            let entries = deal.hand.entries();
-            deal.check(&entries)?;
-            drop(entries);
-            for key in deal.writes.keys() {
-                pause();
-                deal.apply_to(&mut deal.hand.entries(), key)?;
-            }
-            Ok(())
-        }),
-        Mutant::new(
-            "snapshot_taken_in_steps",
-            "the snapshot of a transaction is taken in two steps, and not looked at again",
-            &[transaction::transfers_keep_the_sum],
-        )
-        .begin(|hand| {
-            let mut deal = Deal::new(hand);
-            pause();
-            let half = deal.seen.len() / 2;
-            let later = hand.entries().clone();
-            let later = later.into_iter().skip(half);
-            deal.seen.extend(later);
-            deal
-        })
-        .commit(|deal| match deal.writes.is_empty() {
-            true => Ok(()),
-            false => deal.commit(),
-        }),
-    ]
-}
-
-fn shared() -> Vec<Mutant> {
-    vec![
-        Mutant::new(
-            "conflicts_seen_per_handle",
-            "a handle sees conflicts among its own transactions",
-            &[transaction::transactions_of_two_handles_conflict],
-        )
-        .commit(|deal| {
-            let hand = Arc::clone(&deal.hand);
-            let own = locked(&hand.memo).clone();
-            deal.reads.retain(|key| own.contains_key(key));
-            deal.commit()?;
-            let keys = deal.writes.keys().map(|key| (key.clone(), Bytes::new()));
-            locked(&hand.memo).extend(keys);
-            Ok(())
-        }),
-        Mutant::new(
-            "commit_shows_to_its_handle",
-            "what a transaction writes is seen by its own handle alone",
-            &[transaction::transactions_of_two_handles_conflict],
-        )
-        .commit(|deal| {
-            deal.check(&deal.hand.entries())?;
-            for (key, written) in &deal.writes {
-                let value = written.as_ref().map(|(value, _)| value.clone());
-                locked(&deal.hand.memo).insert(key.clone(), value.unwrap_or_default());
-            }
-            Ok(())
-        })
-        .get(|hand, key| {
-            let own = locked(&hand.memo).get(key).cloned();
-            Ok(own.or(hand.get(key)?))
-        }),
-        Mutant::new(
-            "namespaces_conflict",
-            "transactions conflict with those of other namespaces",
-            &[transaction::other_namespaces_do_not_conflict],
-        )
-        .commit(|deal| {
-            let mut written = locked(&deal.hand.server.memo);
-            let space = Bytes::from(deal.hand.namespace.clone());
-            let taken = |key: &String| written.get(key).is_some_and(|other| *other != space);
-            if deal.writes.keys().any(taken) {
-                return Err(Error::conflict("written meanwhile"));
-            }
-            written.extend(deal.writes.keys().map(|key| (key.clone(), space.clone())));
-            drop(written);
+            let writes = &deal.writes;
+            deal.reads.retain(|key| writes.get(key) != Some(&None));
             deal.commit()
         }),
         Mutant::new(
-            "transaction_deletes_everywhere",
-            "a transaction deletes a key in all namespaces",
-            &[transaction::other_namespaces_do_not_conflict],
+            "conflict_deletes",
+            "a transaction that meets a conflict deletes what it would have",
+            &[again],
         )
         .commit(|deal| {
-            deal.commit()?;
-            let deleted = deal.writes.iter().filter(|(_, written)| written.is_none());
-            for (key, _) in deleted {
-                deal.hand
-                    .entries()
-                    .retain(|place, _| !place.ends_with(key.as_str()));
+            let hand = Arc::clone(&deal.hand);
+            let mut entries = hand.entries();
+            let checked = deal.check(&entries);
+            if checked.is_err() {
+                deal.writes.retain(|_, written| written.is_none());
             }
-            Ok(())
+            deal.apply(&mut entries)?;
+            checked
         }),
+        Mutant::new(
+            "empty_is_as_good_as_missing",
+            "a missing key that was set to an empty value is no conflict",
+            &[missing],
+        )
+        .commit(|deal| {
+            let now_empty: Vec<_> = deal
+                .reads
+                .iter()
+                .filter(|key| deal.alive(&deal.seen, key).is_none())
+                .filter(|key| {
+                    deal.hand
+                        .entry(key)
+                        .is_some_and(|entry| entry.value.is_empty())
+                })
+                .cloned()
+                .collect();
+            deal.reads.retain(|key| !now_empty.contains(key));
+            deal.commit()
+        }),
+        Mutant::new(
+            "leases_do_not_conflict",
+            "a write with a time to live is no conflict",
+            &[transaction::writes_with_a_ttl_conflict_as_well],
+        )
+        .set_with_ttl(|hand, key, value, ttl| {
+            mark(hand, key);
+            hand.write(key, value, ttl)
+        })
+        .commit(commit_but_for_marked),
     ]
 }
 
-fn pause() {
-    sleep(Duration::from_micros(300));
+/// Marks a key as changed in the way that a fault does not see.
+pub(super) fn mark(hand: &Hand, key: &str) {
+    locked(&hand.server.memo).insert(hand.at(key), Bytes::new());
+}
+
+/// Begins, and takes all changes until now for seen.
+fn begin_unmarked(hand: &Arc<Hand>) -> Deal {
+    locked(&hand.server.memo).clear();
+    Deal::new(hand)
+}
+
+/// Commits without a look at the marked keys.
+pub(super) fn commit_but_for_marked(deal: &mut Deal) -> Result<()> {
+    let hand = Arc::clone(&deal.hand);
+    let marked = locked(&hand.server.memo).clone();
+    deal.reads.retain(|key| !marked.contains_key(&hand.at(key)));
+    deal.commit()
 }

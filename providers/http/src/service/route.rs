@@ -59,7 +59,10 @@ impl Resource {
     /// Whether it can be asked for without a token: those who watch over a service have none,
     /// and a browser that opens the page about it has none yet.
     pub(crate) fn is_open(&self) -> bool {
-        matches!(self, Self::Health | Self::Ready | Self::OpenApi | Self::Docs)
+        matches!(
+            self,
+            Self::Health | Self::Ready | Self::OpenApi | Self::Docs
+        )
     }
 
     /// The methods it has, as `Allow` names them.

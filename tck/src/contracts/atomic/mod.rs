@@ -2,6 +2,7 @@
 
 mod conditions;
 mod expiry;
+mod listing;
 mod races;
 mod sharing;
 
@@ -95,6 +96,11 @@ contract! {
         purpose: "A lease that has run out is free to take, and an update of what has expired must not bring it back.",
         behaviour: "After the time to live `compare_and_set` with the expired value answers false, and`set_if_absent` stores, for one of many who call it at the same time. A write with a time to live changes the value for `compare_and_set` as any other.",
         fix: "Look at the deadline before the condition, in the same step.",
+    }
+    listing::conditional_writes_show_in_listings Must needs listing {
+        purpose: "Whoever looks for locks to clean up, or for registrations to serve, lists them. One that is missing there is never found.",
+        behaviour: "Stores keys by `set_if_absent`, replaces values by `compare_and_set`, deletes and stores again, and calls both in vain. Each listing shows the keys of the moment, and each key its value.",
+        fix: "Let writes on a condition take the same way to the index as plain ones, and only where they happen.",
     }
     sharing::conditions_hold_across_handles Must needs second_handle {
         purpose: "Locks are taken by different processes.",

@@ -1,23 +1,13 @@
 //! Which keys are listed, in which order, with which values.
 
-use std::num::NonZeroUsize;
-
 use bytes::Bytes;
 
 use crate::{
     EmptyKey,
-    answer::breach,
     check::Check,
-    probe::{
-        keys::sized,
-        listing::{ALL, Walk},
-        payload::pattern,
-    },
-    shown,
+    probe::{keys::sized, payload::pattern},
     subject::Subject,
 };
-
-const TWO: NonZeroUsize = NonZeroUsize::new(2).unwrap();
 
 pub(super) async fn every_key_is_listed_once(store: &Subject) -> Check {
     store.lists("", &[""; 0]).await?;
@@ -132,27 +122,10 @@ pub(super) async fn values_come_with_their_keys(store: &Subject) -> Check {
             expected.push((key, value));
         }
     }
-    are_listed(store, &expected).await?;
+    store.lists_pairs(&expected).await?;
     for (key, value) in &mut expected {
         *value = Bytes::from(format!("second {}", &key.len()));
         store.set(key, value.clone()).await.is(())?;
     }
-    are_listed(store, &expected).await
-}
-
-/// Expects these pairs, at once and on short pages.
-pub(super) async fn are_listed(store: &Subject, expected: &[(String, Bytes)]) -> Check {
-    for limit in [ALL, TWO] {
-        let listed = store.walk_with_values(Walk::new(limit), "").await?;
-        let keys: Vec<_> = listed.iter().map(|(key, _)| key.clone()).collect();
-        let wanted: Vec<_> = expected.iter().map(|(key, _)| key).collect();
-        store.are_keys(&wanted, &keys)?;
-        for (wanted, listed) in expected.iter().zip(&listed) {
-            if wanted != listed {
-                let observed = shown::pair(listed) + &shown::difference(&wanted.1, &listed.1);
-                return Err(breach(shown::pair(wanted), observed, store.last_step()));
-            }
-        }
-    }
-    Ok(())
+    store.lists_pairs(&expected).await
 }

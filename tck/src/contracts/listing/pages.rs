@@ -4,7 +4,6 @@ use std::{num::NonZeroUsize, time::Duration};
 
 use tck_api::ErrorKind::InvalidKey;
 
-use super::keys::are_listed;
 use crate::{
     answer::breach,
     check::Check,
@@ -220,8 +219,8 @@ pub(super) async fn second_handle_lists_the_same_keys(store: &Subject) -> Check 
     }
     other.set(&a, "other").await.is(())?;
     let pairs = [(a.clone(), "other".into()), (b.clone(), "value".into())];
-    are_listed(store, &pairs).await?;
-    are_listed(&other, &pairs).await?;
+    store.lists_pairs(&pairs).await?;
+    other.lists_pairs(&pairs).await?;
     for (writer, key, expected) in [(&other, &a, vec![&b]), (store, &b, vec![])] {
         writer.delete(key).await.is(())?;
         store.lists("", &expected).await?;
@@ -251,7 +250,7 @@ pub(super) async fn other_namespaces_are_not_listed(store: &Subject) -> Check {
         let pairs = keys
             .iter()
             .map(|key| (key.clone(), number.to_string().into()));
-        are_listed(space, &pairs.collect::<Vec<_>>()).await?;
+        space.lists_pairs(&pairs.collect::<Vec<_>>()).await?;
         for prefix in [
             String::new(),
             space.key(""),

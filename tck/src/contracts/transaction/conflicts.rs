@@ -1,7 +1,5 @@
 //! Transactions that get in each other's way.
 
-use std::num::NonZeroUsize;
-
 use tck_api::ErrorKind::Conflict;
 
 use crate::{
@@ -9,13 +7,11 @@ use crate::{
     answer::breach,
     check::{Check, Stop},
     probe::{
-        listing::{ALL, Walk},
+        listing::{ALL, TWO, Walk},
         transaction::Attempt,
     },
     subject::Subject,
 };
-
-const TWO: NonZeroUsize = NonZeroUsize::new(2).unwrap();
 
 pub(super) async fn reads_are_of_one_moment(store: &Subject) -> Check {
     for deletes in [false, true] {

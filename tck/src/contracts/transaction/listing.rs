@@ -2,16 +2,16 @@
 
 use std::num::NonZeroUsize;
 
+use bytes::Bytes;
+
 use crate::{
     check::Check,
     probe::{
-        listing::{ALL, Walk},
+        listing::{ALL, TWO, Walk},
         transaction::Attempt,
     },
     subject::Subject,
 };
-
-const TWO: NonZeroUsize = NonZeroUsize::new(2).unwrap();
 
 pub(super) async fn listing_sees_the_own_writes(store: &Subject) -> Check {
     let key = |name: &str| store.key(name);
@@ -57,6 +57,23 @@ pub(super) async fn listing_sees_the_own_writes(store: &Subject) -> Check {
         store.are_keys(expected, &listed)?;
     }
     transaction.rollback().await.is(())
+}
+
+pub(super) async fn commits_show_in_listings(store: &Subject) -> Check {
+    let [a, b, c, d] = ["a", "b", "c", "d"].map(|name| store.key(name));
+    store.set_all(&[(&b, "old"), (&d, "old")]).await?;
+    store.lists("", &[&b, &d]).await?;
+    let mut transaction = store.begin().await?;
+    for key in [&a, &b, &c] {
+        transaction.set(key, "new").await.is(())?;
+    }
+    transaction.delete(&d).await.is(())?;
+    store.lists("", &[&b, &d]).await?;
+    transaction.commit().await.is(())?;
+    store.lists("", &[&a, &b, &c]).await?;
+    store
+        .lists_pairs(&[a, b, c].map(|key| (key, Bytes::from("new"))))
+        .await
 }
 
 /// Expects these keys at once and page by page.

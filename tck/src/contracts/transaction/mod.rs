@@ -2,6 +2,7 @@
 //! store may rely on.
 
 mod basics;
+mod conditions;
 mod conflicts;
 mod expiry;
 mod listing;
@@ -110,6 +111,16 @@ contract! {
         behaviour: "Lists a prefix in two transactions, and adds a key below it in both. One succeeds and the other answers `Conflict`. So does one that has listed, whole or by a page, what a plain write adds to or deletes from. All may succeed where `Isolation::Snapshot` is declared.",
         fix: "See at the commit whether a range that was listed still holds the same keys.",
     }
+    conditions::conditional_writes_conflict_as_well Must needs atomic {
+        purpose: "A lock that was taken while a transaction was open is a change like any other.",
+        behaviour: "Reads a key in a transaction, changes it outside by `compare_and_set`, or makes it by `set_if_absent` where it was missing, and commits another value for it. It answers `Conflict`.",
+        fix: "Let writes on a condition count as transactions of one write.",
+    }
+    conditions::commits_count_for_conditions Must needs atomic {
+        purpose: "A condition that does not see what a transaction has written overwrites it.",
+        behaviour: "Sets, makes and deletes keys in transactions, and then expects the values before them by `compare_and_set`, and their absence by `set_if_absent`. Only what was committed counts.",
+        fix: "Compare with the value that is stored, whoever stored it.",
+    }
     conflicts::different_keys_do_not_conflict Should {
         purpose: "A store that lets unrelated work conflict is correct, and slow under load.",
         behaviour: "Reads and writes different keys in two transactions at the same time. Both succeed.",
@@ -134,6 +145,11 @@ contract! {
         purpose: "Code that lists what it has just written must find it.",
         behaviour: "Sets and deletes keys in a transaction and lists, at once and page by page.It sees its own writes among the others in order and none of those deleted, after any text and by prefixes of another case as well, and more than a hundred keys.",
         fix: "Merge the transaction's own writes into the listing before a page is cut.",
+    }
+    listing::commits_show_in_listings Must needs listing {
+        purpose: "A key that was made in a transaction and is not listed is lost to all who walk through the store.",
+        behaviour: "Sets, overwrites and deletes keys in a transaction. Until the commit a listing outside shows what was there before, after it what was committed, with its values.",
+        fix: "Change the index in the commit, and not before.",
     }
     expiry::ttl_counts_from_the_commit Must needs cache {
         purpose: "A session that is made in a transaction has to live and end like any other.",

@@ -1,0 +1,77 @@
+//! Faults of writes on a condition, through two handles and in two namespaces.
+
+use tck::{Bytes, atomic};
+
+use crate::{Mutant, clay::locked};
+
+pub(super) fn mutants() -> Vec<Mutant> {
+    let handles = atomic::conditions_hold_across_handles;
+    let namespaces = atomic::other_namespaces_do_not_count;
+    vec![
+        Mutant::new(
+            "absence_kept_by_a_handle",
+            "a handle looks at its own copy for `set_if_absent`",
+            &[handles],
+        )
+        .set_if_absent(|hand, key, value| {
+            let known = locked(&hand.memo).insert(key.to_owned(), value.clone());
+            match known {
+                Some(_) => hand.set_if_absent(key, value),
+                None => hand.write_if(key, value, |_| true),
+            }
+        }),
+        Mutant::new(
+            "compared_with_a_copy",
+            "a handle compares with the value that it has read or written last",
+            &[handles],
+        )
+        .get(|hand, key| {
+            let value = hand.get(key)?;
+            locked(&hand.memo).insert(key.to_owned(), value.clone().unwrap_or_default());
+            Ok(value)
+        })
+        .compare_and_set(|hand, key, expected, value| {
+            let known = locked(&hand.memo).get(key).cloned();
+            match known
+                .or(hand.get(key)?)
+                .is_some_and(|known| known == expected)
+            {
+                true => {
+                    locked(&hand.memo).insert(key.to_owned(), value.clone());
+                    hand.write_if(key, value, |_| true)
+                }
+                false => Ok(false),
+            }
+        }),
+        Mutant::new(
+            "absence_in_all_namespaces",
+            "`set_if_absent` looks at all namespaces",
+            &[namespaces],
+        )
+        .set_if_absent(|hand, key, value| {
+            let mut memo = locked(&hand.server.memo);
+            let is_taken = memo.get(key).is_some_and(|space| *space != hand.namespace);
+            if is_taken {
+                return Ok(false);
+            }
+            memo.insert(key.to_owned(), Bytes::from(hand.namespace.clone()));
+            hand.set_if_absent(key, value)
+        }),
+        Mutant::new(
+            "compared_across_namespaces",
+            "`compare_and_set` finds the value of another namespace",
+            &[namespaces],
+        )
+        .set_if_absent(|hand, key, value| {
+            locked(&hand.server.memo).insert(key.to_owned(), value.clone());
+            hand.set_if_absent(key, value)
+        })
+        .compare_and_set(|hand, key, expected, value| {
+            let last = locked(&hand.server.memo).get(key).cloned();
+            match last.is_some_and(|last| last == expected) {
+                true => hand.write_if(key, value, |_| true),
+                false => Ok(false),
+            }
+        }),
+    ]
+}

@@ -1,0 +1,126 @@
+//! Faults of listings while keys come and go.
+
+use std::sync::atomic::Ordering;
+
+use tck::{Bytes, listing};
+
+use crate::{
+    Mutant,
+    clay::{locked, page},
+};
+
+use super::listings::mutant;
+
+pub(super) fn mutants() -> Vec<Mutant> {
+    let sane = listing::pages_stay_sane_while_keys_come_and_go;
+    let at_once = listing::changes_show_at_once;
+    vec![
+        mutant(
+            "pages_by_position",
+            "a page begins at a position",
+            sane,
+            |hand, prefix, after, limit| {
+                let passed = locked(&hand.server.memo)
+                    .get(after.unwrap_or_default())
+                    .map_or(0, Bytes::len);
+                let keys: Vec<_> = hand.alive(prefix).into_iter().skip(passed).collect();
+                let listed = page(keys, None, limit);
+                if let Some(next) = &listed.next {
+                    let passed = Bytes::from(vec![0; passed + listed.items.len()]);
+                    locked(&hand.server.memo).insert(next.clone(), passed);
+                }
+                Ok(listed)
+            },
+        ),
+        mutant(
+            "pages_of_a_copy",
+            "all pages are those of the moment when the first was listed",
+            sane,
+            |hand, prefix, after, limit| {
+                let mut memo = locked(&hand.server.memo);
+                if after.is_none() {
+                    memo.insert(prefix.to_owned(), hand.alive(prefix).join("\n").into());
+                }
+                let kept = memo.get(prefix).cloned().unwrap_or_default();
+                let kept = String::from_utf8_lossy(&kept).into_owned();
+                let keys = kept.split('\n').filter(|key| !key.is_empty());
+                Ok(page(keys.map(str::to_owned).collect(), after, limit))
+            },
+        ),
+        mutant(
+            "pages_end_with_their_key",
+            "the pages end where the key is gone that the one before ended with",
+            sane,
+            |hand, prefix, after, limit| match after
+                .is_some_and(|after| hand.entry(after).is_none())
+            {
+                true => Ok(page(Vec::new(), None, limit)),
+                false => hand.list(prefix, after, limit),
+            },
+        ),
+        mutant(
+            "listing_meets_writes",
+            "a listing that meets a write begins in the middle",
+            listing::listing_stays_whole_while_others_write,
+            |hand, prefix, after, limit| {
+                let before = hand.server.count.load(Ordering::SeqCst);
+                let mut keys = hand.alive(prefix);
+                std::thread::yield_now();
+                if hand.server.count.load(Ordering::SeqCst) != before {
+                    keys.drain(..keys.len() / 2);
+                }
+                Ok(page(keys, after, limit))
+            },
+        )
+        .write(|hand, key, value, ttl| {
+            hand.count();
+            hand.write(key, value, ttl)
+        }),
+        mutant(
+            "listing_by_position_in_steps",
+            "a listing walks through the keys by position, while they change",
+            listing::listing_stays_whole_while_others_write,
+            |hand, prefix, after, limit| {
+                let mut keys = Vec::new();
+                for position in 0.. {
+                    match hand.alive(prefix).into_iter().nth(position) {
+                        Some(key) => keys.push(key),
+                        None => break,
+                    }
+                }
+                Ok(page(keys, after, limit))
+            },
+        ),
+        mutant(
+            "lists_from_a_copy",
+            "a listing of a prefix is kept and not made anew",
+            at_once,
+            |hand, prefix, after, limit| {
+                let mut memo = locked(&hand.server.memo);
+                let kept = memo.entry(prefix.to_owned());
+                let kept = kept.or_insert_with(|| hand.alive(prefix).join("\n").into());
+                let kept = String::from_utf8_lossy(kept).into_owned();
+                let keys = kept.split('\n').filter(|key| !key.is_empty());
+                Ok(page(keys.map(str::to_owned).collect(), after, limit))
+            },
+        ),
+        mutant(
+            "lists_one_change_late",
+            "a key is listed from the next write on",
+            at_once,
+            |hand, prefix, after, limit| {
+                let newest = locked(&hand.server.memo).get("newest").cloned();
+                let mut keys = hand.alive(prefix);
+                keys.retain(|key| Some(key.as_bytes()) != newest.as_deref());
+                Ok(page(keys, after, limit))
+            },
+        )
+        .write(|hand, key, value, ttl| {
+            if hand.entry(key).is_none() {
+                let newest = Bytes::from(key.to_owned());
+                locked(&hand.server.memo).insert("newest".to_owned(), newest);
+            }
+            hand.write(key, value, ttl)
+        }),
+    ]
+}
