@@ -18,15 +18,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use bytes::{Buf, Bytes};
+use bytes::Bytes;
 use futures_util::FutureExt;
 use http::{HeaderValue, Method, Request, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
-use hyper::body::Body;
+use hyper::body::{Body, Incoming};
 
 pub use backend::Backend;
 pub use token::Token;
 
+use crate::server::Answers;
 use metrics::Metrics;
 pub(crate) use problem::Answer;
 use problem::Problem;
@@ -85,42 +86,7 @@ impl Service {
         self
     }
 
-    /// The answer to a request, in time, whatever happens.
-    pub(crate) async fn answer<B>(&self, request: Request<B>) -> Answer
-    where
-        B: Body<Data: Buf, Error: std::error::Error + Send + Sync + 'static>,
-    {
-        let start = Instant::now();
-        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-        let guarded = AssertUnwindSafe(self.done(request)).catch_unwind();
-        let done = match tokio::time::timeout(self.patience, guarded).await {
-            Ok(Ok(done)) => done,
-            Ok(Err(_)) => Err(Problem::new(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "the service failed",
-            )),
-            Err(_) => Err(Problem::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "the request took too long",
-            )),
-        };
-        let mut answer = done.unwrap_or_else(Problem::answer);
-        let nosniff = HeaderValue::from_static("nosniff");
-        answer
-            .headers_mut()
-            .insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
-        let (status, took) = (answer.status(), start.elapsed());
-        self.metrics.count(&method, status, took);
-        if self.logs_requests {
-            eprintln!("{method} {path} {} {took:.1?}", status.as_u16());
-        }
-        answer
-    }
-
-    async fn done<B>(&self, request: Request<B>) -> Result<Answer, Problem>
-    where
-        B: Body<Data: Buf, Error: std::error::Error + Send + Sync + 'static>,
-    {
+    async fn done(&self, request: Request<Incoming>) -> Result<Answer, Problem> {
         let (head, body) = request.into_parts();
         let resource = Resource::at(head.uri.path())?;
         if let Some(token) = self.token.as_ref().filter(|_| !resource.is_open()) {
@@ -158,10 +124,7 @@ impl Service {
         }
     }
 
-    async fn whole<B>(&self, body: B) -> Result<Bytes, Problem>
-    where
-        B: Body<Data: Buf, Error: std::error::Error + Send + Sync + 'static>,
-    {
+    async fn whole(&self, body: Incoming) -> Result<Bytes, Problem> {
         let limit = self.largest_body;
         let too_large = || {
             let error = format!("the body is larger than {limit} bytes");
@@ -175,5 +138,36 @@ impl Service {
             Err(error) if error.is::<http_body_util::LengthLimitError>() => Err(too_large()),
             Err(_) => Err(Problem::bad_request("the body did not come whole")),
         }
+    }
+}
+
+impl Answers for Service {
+    /// In time, whatever happens.
+    async fn answer(&self, request: Request<Incoming>) -> Answer {
+        let start = Instant::now();
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        let guarded = AssertUnwindSafe(self.done(request)).catch_unwind();
+        let done = match tokio::time::timeout(self.patience, guarded).await {
+            Ok(Ok(done)) => done,
+            Ok(Err(_)) => Err(Problem::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "the service failed",
+            )),
+            Err(_) => Err(Problem::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "the request took too long",
+            )),
+        };
+        let mut answer = done.unwrap_or_else(Problem::answer);
+        let nosniff = HeaderValue::from_static("nosniff");
+        answer
+            .headers_mut()
+            .insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
+        let (status, took) = (answer.status(), start.elapsed());
+        self.metrics.count(&method, status, took);
+        if self.logs_requests {
+            eprintln!("{method} {path} {} {took:.1?}", status.as_u16());
+        }
+        answer
     }
 }
