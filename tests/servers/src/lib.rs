@@ -9,6 +9,7 @@
 mod certification;
 pub mod faults;
 mod harness;
+pub mod overhead;
 mod process;
 mod proxy;
 mod server;

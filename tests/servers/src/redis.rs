@@ -91,7 +91,7 @@ impl Server for RedisCluster {
     }
 }
 
-fn start(more: &[&str]) -> io::Result<Process> {
+pub(crate) fn start(more: &[&str]) -> io::Result<Process> {
     Process::start(|port, folder| Ok(command(port, folder, more)), serves)
 }
 
