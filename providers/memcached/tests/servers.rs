@@ -44,7 +44,7 @@ fn suites(server: &Server) -> Vec<Suite> {
     Certification::of(profile, open)
         .store()
         .cache()
-        .atomic()
+        .atomic_unlisted()
         .suites()
 }
 
