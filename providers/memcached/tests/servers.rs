@@ -9,16 +9,27 @@ use omni_kv_memcached::{
     LARGEST_VALUE, LONGEST_KEY, LONGEST_NAMESPACE, Memcached, MemcachedStore, Settings,
 };
 use omni_tck_servers::{
-    Certification, Fault, FaultProxy, Harness, Shared, Tested, faults, memcached, reply_to,
+    Certification, Declared, Fault, FaultProxy, Harness, Shared, Tested, faults, memcached,
+    reply_to,
 };
-use tck::{Cache, Error, ErrorKind, KeyValueStore, Profile, Result, Suite, Time};
+use tck::{Cache, Error, ErrorKind, KeyValueStore, Result, Suite};
 use tokio::{task::JoinSet, time::sleep};
 
 type Server = Shared<memcached::Memcached>;
 
+const DECLARED: Declared = Declared {
+    provider: "memcached",
+    server: "Memcached 1.6",
+    longest_key: Some(LONGEST_KEY),
+    largest_value: Some(LARGEST_VALUE),
+    resolution: Duration::from_millis(5),
+    durability: "none: it is a cache",
+};
+
 fn main() -> ExitCode {
     let single = Server::default();
     let harness = Harness::new()
+        .declared(DECLARED)
         .certify("single", &single, suites(&single))
         .test("single::a_key_is_no_command", &single, takes_keys_literally)
         .test("single::a_tick_takes_nothing_early", &single, bears_ticks)
@@ -30,12 +41,7 @@ fn main() -> ExitCode {
 }
 
 fn suites(server: &Server) -> Vec<Suite> {
-    let profile = Profile::new()
-        .time(Time::Wall {
-            resolution: Duration::from_millis(5),
-        })
-        .longest_key(LONGEST_KEY)
-        .largest_value(LARGEST_VALUE);
+    let profile = DECLARED.profile();
     let server = server.clone();
     let open = move |setup: tck::Setup| {
         let url = server.get().url().to_owned();

@@ -7,16 +7,26 @@ use std::{
 
 use omni_kv_redis::{LARGEST_VALUE, LONGEST_KEY, Redis, RedisStore, Settings};
 use omni_tck_servers::{
-    Certification, Harness, Server, Shared, Tested, faults,
+    Certification, Declared, Harness, Server, Shared, Tested, faults,
     redis::{self, GuardedRedis, RedisCluster},
 };
-use tck::{Cache, Error, ErrorKind, KeyValueStore, Profile, Result, Suite, Time};
+use tck::{Cache, Error, ErrorKind, KeyValueStore, Result, Suite};
+
+const DECLARED: Declared = Declared {
+    provider: "redis",
+    server: "Redis 7.0, alone and as a cluster",
+    longest_key: Some(LONGEST_KEY),
+    largest_value: Some(LARGEST_VALUE),
+    resolution: Duration::from_millis(5),
+    durability: "as the server is set",
+};
 
 fn main() -> ExitCode {
     let single = Shared::<redis::Redis>::default();
     let cluster = Shared::<RedisCluster>::default();
     let guarded = Shared::<GuardedRedis>::default();
     let harness = Harness::new()
+        .declared(DECLARED)
         .certify("single", &single, suites(&single))
         .certify("cluster", &cluster, suites(&cluster))
         .test(
@@ -35,12 +45,7 @@ fn main() -> ExitCode {
 }
 
 fn suites<S: Server>(server: &Shared<S>) -> Vec<Suite> {
-    let profile = Profile::new()
-        .time(Time::Wall {
-            resolution: Duration::from_millis(5),
-        })
-        .longest_key(LONGEST_KEY)
-        .largest_value(LARGEST_VALUE);
+    let profile = DECLARED.profile();
     let server = server.clone();
     let open = move |setup: tck::Setup| {
         let url = server.get().url().to_owned();

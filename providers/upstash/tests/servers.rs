@@ -9,15 +9,25 @@ use omni_kv_upstash::{
     LARGEST_VALUE, LONGEST_KEY, LONGEST_NAMESPACE, Settings, Upstash, UpstashStore,
 };
 use omni_tck_servers::{
-    Certification, Fault, FaultProxy, Harness, Shared, Tested, faults, reply_to, upstash,
+    Certification, Declared, Fault, FaultProxy, Harness, Shared, Tested, faults, reply_to, upstash,
 };
-use tck::{Atomic, Cache, Error, ErrorKind, KeyValueStore, Profile, Result, Suite, Time};
+use tck::{Atomic, Cache, Error, ErrorKind, KeyValueStore, Result, Suite};
 
 type Server = Shared<upstash::Upstash>;
+
+const DECLARED: Declared = Declared {
+    provider: "upstash",
+    server: "a REST front over Redis 7.0",
+    longest_key: Some(LONGEST_KEY),
+    largest_value: Some(LARGEST_VALUE),
+    resolution: Duration::from_millis(5),
+    durability: "as the service is set",
+};
 
 fn main() -> ExitCode {
     let rest = Server::default();
     let harness = Harness::new()
+        .declared(DECLARED)
         .certify("rest", &rest, suites(&rest))
         .test("rest::a_key_is_no_path", &rest, takes_keys_literally)
         .test("rest::bytes_that_are_no_text_are_kept", &rest, keeps_bytes)
@@ -32,12 +42,7 @@ fn main() -> ExitCode {
 }
 
 fn suites(server: &Server) -> Vec<Suite> {
-    let profile = Profile::new()
-        .time(Time::Wall {
-            resolution: Duration::from_millis(5),
-        })
-        .longest_key(LONGEST_KEY)
-        .largest_value(LARGEST_VALUE);
+    let profile = DECLARED.profile();
     let server = server.clone();
     let open = move |setup: tck::Setup| {
         let url = server.get().url().to_owned();

@@ -9,6 +9,7 @@
 mod certification;
 pub mod faults;
 mod harness;
+mod matrix;
 pub mod overhead;
 mod process;
 mod proxy;
@@ -25,6 +26,7 @@ pub mod zookeeper;
 
 pub use certification::Certification;
 pub use harness::{Harness, Shared, Tested};
+pub use matrix::Declared;
 pub use process::Process;
 pub use proxy::{Fault, FaultProxy};
 pub use server::{Running, Server, free_port, installed, program, reply_to};
