@@ -86,7 +86,11 @@ fn suites<S: Server>(server: &Shared<S>) -> Vec<Suite> {
     let server = server.clone();
     let open = move |setup: tck::Setup| {
         let url = server.get().url().to_owned();
-        async move { Etcd::connect(&url).await?.namespace(setup.namespace()) }
+        async move {
+            let mut settings = Settings::from_url(&url).map_err(Error::backend)?;
+            settings.timeout = PATIENT;
+            Etcd::open(&settings).await?.namespace(setup.namespace())
+        }
     };
     Certification::of(profile, open)
         .store()
