@@ -9,6 +9,7 @@
 mod certification;
 pub mod faults;
 mod harness;
+mod overhead;
 mod process;
 mod proxy;
 mod server;
@@ -24,6 +25,7 @@ pub mod zookeeper;
 
 pub use certification::Certification;
 pub use harness::{Harness, Shared, Tested};
+pub use overhead::Overhead;
 pub use process::Process;
 pub use proxy::{Fault, FaultProxy};
 pub use server::{Running, Server, free_port, installed, program, reply_to};
