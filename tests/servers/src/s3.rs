@@ -36,7 +36,7 @@ fn command(port: u16, folder: &Path) -> io::Result<Vec<OsString>> {
     fs::create_dir(&folder)?;
     let words = [
         "weed -logtostderr mini -ip 127.0.0.1 -ip.bind 127.0.0.1 -bucket tck -admin.ui=false",
-        "-webdav=false -master.telemetry=false -s3.port.iceberg 0 -s3.port.lance 0",
+        "-webdav=false -s3.autoCreateBucket=false -master.telemetry=false -s3.port.iceberg 0 -s3.port.lance 0",
     ];
     let words = words.into_iter().flat_map(str::split_whitespace);
     let mut words: Vec<_> = words.map(OsString::from).collect();
