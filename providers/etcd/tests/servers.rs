@@ -7,21 +7,30 @@ use std::{
 
 use omni_kv_etcd::{Etcd, EtcdStore, LARGEST_VALUE, LONGEST_KEY, Settings};
 use omni_tck_servers::{
-    Certification, Harness, Server, Shared, Tested,
+    Certification, Declared, Harness, Server, Shared, Tested,
     etcd::{self, EtcdCluster, GuardedEtcd, leads},
     faults,
 };
 use tck::{
-    Atomic, Cache, Error, ErrorKind, Isolation, KeyValueStore, Profile, Result, Suite, Time,
-    Transactional,
+    Atomic, Cache, Error, ErrorKind, Isolation, KeyValueStore, Result, Suite, Transactional,
 };
 use tokio::time::sleep;
+
+const DECLARED: Declared = Declared {
+    provider: "etcd",
+    server: "etcd 3.4, alone and as a cluster",
+    longest_key: Some(LONGEST_KEY),
+    largest_value: Some(LARGEST_VALUE),
+    resolution: Duration::from_millis(5),
+    durability: "kept",
+};
 
 fn main() -> ExitCode {
     let single = Shared::<etcd::Etcd>::default();
     let cluster = Shared::<EtcdCluster>::default();
     let guarded = Shared::<GuardedEtcd>::default();
     let harness = Harness::new()
+        .declared(DECLARED)
         .certify("single", &single, suites(&single))
         .certify("cluster", &cluster, suites(&cluster))
         .test("single::decades_are_kept", &single, keeps_decades)
@@ -76,13 +85,7 @@ fn main() -> ExitCode {
 }
 
 fn suites<S: Server>(server: &Shared<S>) -> Vec<Suite> {
-    let profile = Profile::new()
-        .time(Time::Wall {
-            resolution: Duration::from_millis(5),
-        })
-        .isolation(Isolation::Serializable)
-        .longest_key(LONGEST_KEY)
-        .largest_value(LARGEST_VALUE);
+    let profile = DECLARED.profile().isolation(Isolation::Serializable);
     let server = server.clone();
     let open = move |setup: tck::Setup| {
         let url = server.get().url().to_owned();

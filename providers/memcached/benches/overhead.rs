@@ -1,84 +1,58 @@
-//! The provider beside its bare client, in turn and in one run.
-
-use std::sync::Arc;
+//! The provider beside its bare client: `cargo bench -p omni-kv-memcached`.
 
 use async_memcached::{AsciiProtocol, Client};
 use bytes::Bytes;
 use omni_kv_memcached::{Memcached, Settings};
-use omni_tck_servers::{
-    Server, memcached,
-    overhead::{IN_FLIGHT, Measured, compare},
-};
-use tck_api::KeyValueStore;
-use tokio::{runtime, sync::Mutex};
+use omni_tck_servers::{Overhead, Server, memcached};
+use tck::KeyValueStore;
+use tokio::sync::Mutex;
 
-const CALLS: usize = 1_000;
+const OVERHEAD: Overhead = Overhead {
+    calls: 20_000,
+    in_flight: 16,
+};
+
 static VALUE: [u8; 100] = [b'x'; 100];
 
-fn main() -> Measured {
-    if let Some(reason) = memcached::Memcached::missing() {
-        println!("not measured: {reason}");
-        return Ok(());
-    }
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let server = memcached::Memcached::start()?;
-    let runtime = runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(measure(&server.address().to_string()))
-}
-
-async fn measure(address: &str) -> Measured {
-    let mut settings = Settings::new(address);
-    settings.connections = IN_FLIGHT.try_into()?;
+    let address = server.address().to_string();
+    let mut settings = Settings::new(address.as_str());
+    settings.connections = OVERHEAD.in_flight.try_into()?;
     let store = Memcached::open(&settings).await?.namespace("bench")?;
-    // One for each task, so that nobody ever waits for it.
+    // The bare clients wait for one another as little as the provider's do.
     let mut clients = Vec::new();
-    for _ in 0..IN_FLIGHT {
+    for _ in 0..OVERHEAD.in_flight {
         let client = Client::new(format!("tcp://{address}")).await?;
-        clients.push(Arc::new(Mutex::new(client)));
+        clients.push(Mutex::new(client));
     }
-    let (get, bare) = (store.clone(), clients.clone());
-    compare(
-        "set",
-        CALLS,
-        move |task, index| {
-            let store = store.clone();
-            async move {
-                let key = format!("key-{task}-{index}");
-                Ok(store.set(&key, Bytes::from_static(&VALUE)).await?)
-            }
-        },
-        move |task, index| {
-            let client = clients.get(task).cloned();
-            async move {
-                let client = client.ok_or("more tasks than clients")?;
-                let key = format!("bare/key-{task}-{index}");
-                Ok(client
-                    .lock()
-                    .await
-                    .set(&key, &VALUE[..], None, None)
-                    .await?)
-            }
-        },
-    )
-    .await?;
-    compare(
-        "get",
-        CALLS,
-        move |task, index| {
-            let store = get.clone();
-            async move {
-                let found = store.get(&format!("key-{task}-{index}")).await?;
-                found.map(drop).ok_or_else(|| "nothing there".into())
-            }
-        },
-        move |task, index| {
-            let client = bare.get(task).cloned();
-            async move {
-                let client = client.ok_or("more tasks than clients")?;
-                let key = format!("bare/key-{task}-{index}");
-                let found = client.lock().await.get(&key).await?;
-                found.map(drop).ok_or_else(|| "nothing there".into())
-            }
-        },
-    )
-    .await
+    let client = |index: usize| {
+        clients
+            .get(index % clients.len())
+            .expect("there are some")
+            .lock()
+    };
+    let set = async |index: usize| {
+        let value = Bytes::from_static(&VALUE);
+        let answer = store.set(&format!("key-{index}"), value).await;
+        answer.expect("it is stored");
+    };
+    let bare_set = async |index: usize| {
+        let (key, mut client) = (format!("bare/key-{index}"), client(index).await);
+        let answer = client.set(&key, &VALUE[..], None, None).await;
+        answer.expect("it is stored");
+    };
+    OVERHEAD.print("set", set, bare_set).await;
+    let get = async |index: usize| {
+        let held = store.get(&format!("key-{index}")).await;
+        held.expect("it is read").expect("it is there");
+    };
+    let bare_get = async |index: usize| {
+        let (key, mut client) = (format!("bare/key-{index}"), client(index).await);
+        let held = client.get(&key).await;
+        held.expect("it is read").expect("it is there");
+    };
+    OVERHEAD.print("get", get, bare_get).await;
+    Ok(())
 }

@@ -1,79 +1,54 @@
-//! The provider beside its bare client, in turn and in one run.
+//! The provider beside its bare client: `cargo bench -p omni-kv-upstash`.
 
 use bytes::Bytes;
 use omni_kv_upstash::{Settings, Upstash};
-use omni_tck_servers::{
-    Server,
-    overhead::{Measured, compare},
-    upstash,
-};
+use omni_tck_servers::{Overhead, Server, upstash};
 use reqwest::{Client, RequestBuilder};
 use tck_api::KeyValueStore;
-use tokio::runtime;
 
-const CALLS: usize = 100;
+const OVERHEAD: Overhead = Overhead {
+    calls: 1_600,
+    in_flight: 16,
+};
+
 static VALUE: [u8; 100] = [b'x'; 100];
 
-fn main() -> Measured {
-    if let Some(reason) = upstash::Upstash::missing() {
-        println!("not measured: {reason}");
-        return Ok(());
-    }
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let server = upstash::Upstash::start()?;
-    let runtime = runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(measure(server.url()))
-}
-
-async fn measure(url: &str) -> Measured {
-    let settings = Settings::from_url(url)?;
+    let settings = Settings::from_url(server.url())?;
     let store = Upstash::open(&settings).await?.namespace("bench")?;
     // The client asks for it though it speaks no TLS here.
     #[cfg(feature = "tls")]
     let _ = rustls::crypto::ring::default_provider().install_default();
     let client = Client::builder().no_proxy().build()?;
     let url = format!("http://{}", settings.address);
-    let token = settings.token;
-    let (get, getting, base, secret) = (store.clone(), client.clone(), url.clone(), token.clone());
-    compare(
-        "set",
-        CALLS,
-        move |task, index| {
-            let store = store.clone();
-            async move {
-                let key = format!("key-{task}-{index}");
-                Ok(store.set(&key, Bytes::from_static(&VALUE)).await?)
-            }
-        },
-        move |task, index| {
-            let url = format!("{url}/SET/bare~key-{task}-{index}");
-            let request = client.post(url).bearer_auth(token.reveal());
-            let request = request.body(Bytes::from_static(&VALUE));
-            asked(request)
-        },
-    )
-    .await?;
-    compare(
-        "get",
-        CALLS,
-        move |task, index| {
-            let store = get.clone();
-            async move {
-                let found = store.get(&format!("key-{task}-{index}")).await?;
-                found.map(drop).ok_or_else(|| "nothing there".into())
-            }
-        },
-        move |task, index| {
-            let command = format!("[\"GET\",\"bare~key-{task}-{index}\"]");
-            let request = getting.post(&base).bearer_auth(secret.reveal());
-            let request = request.body(command);
-            asked(request)
-        },
-    )
-    .await
+    let set = async |index: usize| {
+        let value = Bytes::from_static(&VALUE);
+        let answer = store.set(&format!("key-{index}"), value).await;
+        answer.expect("it is stored");
+    };
+    let bare_set = async |index: usize| {
+        let request = client.post(format!("{url}/SET/bare~key-{index}"));
+        let request = request.body(Bytes::from_static(&VALUE));
+        send(request.bearer_auth(settings.token.reveal())).await;
+    };
+    OVERHEAD.print("set", set, bare_set).await;
+    let get = async |index: usize| {
+        let held = store.get(&format!("key-{index}")).await;
+        held.expect("it is read").expect("it is there");
+    };
+    let bare_get = async |index: usize| {
+        let command = format!("[\"GET\",\"bare~key-{index}\"]");
+        let request = client.post(&url).body(command);
+        send(request.bearer_auth(settings.token.reveal())).await;
+    };
+    OVERHEAD.print("get", get, bare_get).await;
+    Ok(())
 }
 
-async fn asked(request: RequestBuilder) -> Measured {
-    let response = request.send().await?.error_for_status()?;
-    response.bytes().await?;
-    Ok(())
+async fn send(request: RequestBuilder) {
+    let answer = request.send().await.expect("it is answered");
+    assert!(answer.status().is_success(), "{}", answer.status());
+    answer.bytes().await.expect("it is whole");
 }

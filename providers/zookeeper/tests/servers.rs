@@ -7,16 +7,26 @@ use std::{
 
 use omni_kv_zookeeper::{LARGEST_VALUE, LONGEST_KEY, Settings, ZooKeeper, ZooKeeperStore};
 use omni_tck_servers::{
-    Certification, Harness, Server, Shared, Tested, faults,
+    Certification, Declared, Harness, Server, Shared, Tested, faults,
     zookeeper::{self, ZooKeeperEnsemble, leads, nodes},
 };
-use tck::{Atomic, Cache, Error, ErrorKind, KeyValueStore, Profile, Result, Suite, Time};
+use tck::{Atomic, Cache, Error, ErrorKind, KeyValueStore, Result, Suite};
 use tokio::time::sleep;
+
+const DECLARED: Declared = Declared {
+    provider: "zookeeper",
+    server: "ZooKeeper 3.8, alone and as an ensemble",
+    longest_key: Some(LONGEST_KEY),
+    largest_value: Some(LARGEST_VALUE),
+    resolution: Duration::from_millis(5),
+    durability: "kept",
+};
 
 fn main() -> ExitCode {
     let single = Shared::<zookeeper::ZooKeeper>::default();
     let ensemble = Shared::<ZooKeeperEnsemble>::default();
     let harness = Harness::new()
+        .declared(DECLARED)
         .certify("single", &single, suites(&single))
         .certify("ensemble", &ensemble, suites(&ensemble))
         .test(
@@ -55,12 +65,7 @@ fn main() -> ExitCode {
 }
 
 fn suites<S: Server>(server: &Shared<S>) -> Vec<Suite> {
-    let profile = Profile::new()
-        .time(Time::Wall {
-            resolution: Duration::from_millis(5),
-        })
-        .longest_key(LONGEST_KEY)
-        .largest_value(LARGEST_VALUE);
+    let profile = DECLARED.profile();
     let server = server.clone();
     let open = move |setup: tck::Setup| {
         let url = server.get().url().to_owned();

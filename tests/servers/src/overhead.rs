@@ -1,75 +1,50 @@
 //! What a provider costs beside its bare client.
 
-use std::{
-    error::Error,
-    time::{Duration, Instant},
-};
+use std::time::Instant;
 
-use tokio::task::JoinSet;
-
-/// What a benchmark answers.
-pub type Measured = Result<(), Box<dyn Error + Send + Sync>>;
-
-/// How many calls are on their way at a time.
-pub const IN_FLIGHT: usize = 16;
+use futures_util::{StreamExt, stream};
 
 const ROUNDS: usize = 15;
 
-/// Calls of a provider and of its bare client, in turn and in one run. Each of the two is
-/// given the number of a task and that of a call in it. Prints the medians of the rates, and
-/// of the share that the provider has of the client's rate in the same round.
-pub async fn compare<P, C>(
-    what: &str,
-    calls: usize,
-    provider: impl Fn(usize, usize) -> P + Clone + Send + 'static,
-    client: impl Fn(usize, usize) -> C + Clone + Send + 'static,
-) -> Measured
-where
-    P: Future<Output = Measured> + Send,
-    C: Future<Output = Measured> + Send,
-{
-    let mut rounds = Vec::new();
-    for _ in 0..ROUNDS {
-        let by_provider = round(calls, &provider).await?;
-        let by_client = round(calls, &client).await?;
-        rounds.push((by_provider, by_client));
-    }
-    let rate = |time: Duration| (IN_FLIGHT * calls) as f64 / time.as_secs_f64();
-    let of = |number: fn(f64, f64) -> f64| {
-        let numbers = rounds
-            .iter()
-            .map(|(provider, client)| number(rate(*provider), rate(*client)));
-        median(numbers.collect())
-    };
-    let provider = of(|provider, _| provider);
-    let client = of(|_, client| client);
-    let share = of(|provider, client| provider / client);
-    println!("{what}: provider {provider:.0}/s, client {client:.0}/s, share {share:.2}");
-    Ok(())
+/// Runs a provider and its bare client in turn, with many calls in flight.
+#[derive(Clone, Copy, Debug)]
+pub struct Overhead {
+    /// How many calls a round has.
+    pub calls: usize,
+    /// How many of them are in flight.
+    pub in_flight: usize,
 }
 
-async fn round<F>(
-    calls: usize,
-    call: &(impl Fn(usize, usize) -> F + Clone + Send + 'static),
-) -> Result<Duration, Box<dyn Error + Send + Sync>>
-where
-    F: Future<Output = Measured> + Send,
-{
-    let start = Instant::now();
-    let mut tasks = JoinSet::new();
-    for task in 0..IN_FLIGHT {
-        let call = call.clone();
-        tasks.spawn(async move {
-            for index in 0..calls {
-                call(task, index).await?;
-            }
-            Measured::Ok(())
-        });
+impl Overhead {
+    /// Prints the median rates of both, and how the first stands to the second.
+    pub async fn print(
+        self,
+        call: &str,
+        provider: impl AsyncFn(usize),
+        client: impl AsyncFn(usize),
+    ) {
+        let (mut ours, mut theirs, mut shares) = (Vec::new(), Vec::new(), Vec::new());
+        for _ in 0..ROUNDS {
+            let of_provider = self.rate(&provider).await;
+            let of_client = self.rate(&client).await;
+            ours.push(of_provider);
+            theirs.push(of_client);
+            shares.push(of_provider / of_client);
+        }
+        let (ours, theirs, share) = (median(ours), median(theirs), median(shares));
+        println!("{call}: provider {ours:.0}/s, client {theirs:.0}/s, share {share:.2}");
     }
-    for done in tasks.join_all().await {
-        done?;
+
+    /// Calls in a second.
+    async fn rate(self, call: &impl AsyncFn(usize)) -> f64 {
+        let start = Instant::now();
+        stream::iter(0..self.calls)
+            .map(|index| call(index))
+            .buffer_unordered(self.in_flight)
+            .collect::<()>()
+            .await;
+        self.calls as f64 / start.elapsed().as_secs_f64()
     }
-    Ok(start.elapsed())
 }
 
 fn median(mut numbers: Vec<f64>) -> f64 {
