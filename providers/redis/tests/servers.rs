@@ -8,9 +8,9 @@ use std::{
 use omni_kv_redis::{LARGEST_VALUE, LONGEST_KEY, Redis, RedisStore, Settings};
 use omni_tck_servers::{
     Certification, Declared, Harness, Server, Shared, Tested, faults,
-    redis::{self, GuardedRedis, RedisCluster},
+    redis::{self, DurableRedis, GuardedRedis, RedisCluster},
 };
-use tck::{Cache, Error, ErrorKind, KeyValueStore, Result, Suite};
+use tck::{Bytes, Cache, Error, ErrorKind, KeyValueStore, Result, Suite};
 
 const DECLARED: Declared = Declared {
     provider: "redis",
@@ -39,6 +39,16 @@ fn main() -> ExitCode {
             "guarded::a_password_is_used_and_not_shown",
             &guarded,
             uses_a_password,
+        )
+        .test(
+            "single::a_restart_forgets_what_was_not_written_down",
+            &single,
+            async |_| {
+                assert_eq!(after_a_restart::<redis::Redis>().await?, None);
+                let held = after_a_restart::<DurableRedis>().await?;
+                assert_eq!(held.as_deref(), Some(&b"value"[..]));
+                Ok(())
+            },
         );
     let harness = faults::add(harness, "single", &single, open);
     faults::add_restart(harness, "cluster", &cluster, open).run()
@@ -115,4 +125,16 @@ async fn uses_a_password(server: Shared<GuardedRedis>) -> Tested {
     );
     assert!(!said.contains("guess"), "{said}");
     Ok(())
+}
+
+/// A miss then is the truth, whatever was there before.
+async fn after_a_restart<S: Server>() -> Result<Option<Bytes>, Box<dyn std::error::Error>> {
+    let server = S::start()?;
+    let before = Redis::connect(server.url()).await?.namespace("kept")?;
+    before.set("key", "value".into()).await?;
+    for process in server.processes() {
+        process.restart()?;
+    }
+    let after = Redis::connect(server.url()).await?.namespace("kept")?;
+    Ok(after.get("key").await?)
 }
