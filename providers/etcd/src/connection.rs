@@ -11,7 +11,7 @@ use std::{
 
 use bytes::Bytes;
 use omni_kv_parts::{Secret, within};
-use reqwest::{Client, header};
+use reqwest::{Client, Url, header};
 use serde::{Serialize, de::DeserializeOwned};
 use tck_api::{Error, Result};
 
@@ -29,7 +29,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 
 pub(crate) struct Connection {
     http: Client,
-    nodes: Vec<String>,
+    nodes: Vec<Url>,
     /// The node that has answered last, or that is asked next.
     current: AtomicUsize,
     login: Option<(String, Secret)>,
@@ -45,8 +45,11 @@ impl Connection {
         } else {
             "http"
         };
-        let nodes = settings.addresses.iter();
-        let nodes: Vec<_> = nodes.map(|node| format!("{scheme}://{node}/v3/")).collect();
+        let nodes = settings.addresses.iter().map(|node| {
+            let wrong = |_| Error::backend(format!("not a host and a port: {node}"));
+            Url::parse(&format!("{scheme}://{node}")).map_err(wrong)
+        });
+        let nodes = nodes.collect::<Result<Vec<_>>>()?;
         let share = u32::try_from(nodes.len()).unwrap_or(u32::MAX).max(1);
         let http = Client::builder()
             // A node that does not answer leaves time for the others.
@@ -185,8 +188,9 @@ impl Connection {
         let node = node
             .checked_rem(self.nodes.len())
             .and_then(|node| self.nodes.get(node));
-        let node = node.ok_or_else(|| Error::backend("no address"))?;
-        let mut request = self.http.post(format!("{node}{path}")).body(body);
+        let mut url = node.ok_or_else(|| Error::backend("no address"))?.clone();
+        url.set_path(&format!("/v3/{path}"));
+        let mut request = self.http.post(url).body(body);
         if let Some(token) = token {
             let token = header::HeaderValue::from_str(token.reveal());
             let mut token = token.map_err(Error::backend)?;
@@ -220,7 +224,7 @@ impl Connection {
 impl fmt::Debug for Connection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connection")
-            .field("nodes", &self.nodes)
+            .field("nodes", &self.nodes.len())
             .finish_non_exhaustive()
     }
 }

@@ -6,7 +6,9 @@ use zookeeper_client::Error as Said;
 /// The error of a call.
 pub(crate) fn told(error: Said) -> Error {
     match error {
+        // The network's own words come as custom ones.
         Said::ConnectionLoss
+        | Said::Custom(_)
         | Said::NoHosts
         | Said::NotReadOnly
         | Said::Throttled

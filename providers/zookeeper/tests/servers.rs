@@ -7,7 +7,7 @@ use std::{
 
 use omni_kv_zookeeper::{LARGEST_VALUE, LONGEST_KEY, Settings, ZooKeeper, ZooKeeperStore};
 use omni_tck_servers::{
-    Certification, Declared, Harness, Server, Shared, Tested, faults,
+    Certification, Declared, Fault, FaultProxy, Harness, Server, Shared, Tested, faults,
     zookeeper::{self, ZooKeeperEnsemble, leads, nodes},
 };
 use tck::{Atomic, Cache, Error, ErrorKind, KeyValueStore, Result, Suite};
@@ -54,6 +54,11 @@ fn main() -> ExitCode {
             "single::a_password_is_used_and_not_shown",
             &single,
             uses_a_password,
+        )
+        .test(
+            "single::a_session_that_has_expired_is_made_anew",
+            &single,
+            makes_a_session_anew,
         )
         .test(
             "ensemble::a_dead_leader_is_replaced",
@@ -203,6 +208,29 @@ async fn uses_a_password(server: Shared<zookeeper::ZooKeeper>) -> Tested {
         "{said}"
     );
     assert!(!format!("{said} {guessing:?}").contains("guess"), "{said}");
+    Ok(())
+}
+
+async fn makes_a_session_anew(server: Shared<zookeeper::ZooKeeper>) -> Tested {
+    let server = server.get();
+    let proxy = FaultProxy::to(server.address())?;
+    let limit = Duration::from_secs(1);
+    let store = open(server.url_through(proxy.address()), limit, "session".into()).await?;
+    store.set("key", "value".into()).await?;
+    proxy.set(Fault::Refuse);
+    let start = Instant::now();
+    // While the session lasts, calls wait for it; then they look for another.
+    let is_over = |error: Error| {
+        let said = error.to_string();
+        said.contains("session expired") || said.contains("no available hosts")
+    };
+    while !store.get("key").await.is_err_and(is_over) {
+        assert!(start.elapsed() < PATIENCE, "the session does not end");
+    }
+    let gone = store.get("key").await.map_err(|error| error.kind());
+    assert_eq!(gone, Err(ErrorKind::Unavailable));
+    proxy.set(Fault::None);
+    assert_eq!(store.get("key").await?, Some("value".into()));
     Ok(())
 }
 
