@@ -67,6 +67,13 @@ fn suites_of_values<S: Server>(server: &Shared<S>) -> Vec<Suite> {
 async fn open(url: String, timeout: Duration, namespace: String) -> Result<MongoStore> {
     let mut settings = Settings::from_url(&url).map_err(Error::backend)?;
     settings.timeout = timeout;
+    // To open is several requests, for which a busy interpreter may need longer than one may take.
+    for _ in 0..20 {
+        match MongoDb::open(&settings).await {
+            Err(error) if error.is_retryable() => {}
+            opened => return opened?.namespace(&namespace),
+        }
+    }
     MongoDb::open(&settings).await?.namespace(&namespace)
 }
 
