@@ -33,7 +33,9 @@ impl Server for MongoDb {
     fn start() -> io::Result<Running> {
         let process = Process::start(command, listens)?;
         // It names itself as the primary, by its own address.
-        let url = format!("mongodb://{}/tck?directConnection=true", process.address());
+        // An interpreter has a thread for each connection, and runs one of them at a time.
+        let options = "directConnection=true&maxPoolSize=2&serverMonitoringMode=poll";
+        let url = format!("mongodb://{}/tck?{options}", process.address());
         Ok(Running::of(process, url))
     }
 }
