@@ -29,6 +29,7 @@ fn main() -> ExitCode {
     let single = Shared::<servers::MongoDb>::default();
     let harness = Harness::new()
         .declared(DECLARED)
+        .at_a_time(8)
         .certify("single", &single, suites(&single, Values::Bytes))
         .certify("json", &single, suites_of_values(&single))
         .test(

@@ -23,6 +23,7 @@ fn main() -> ExitCode {
     let single = Shared::<s3::S3>::default();
     let harness = Harness::new()
         .declared(DECLARED)
+        .at_a_time(16)
         .certify("single", &single, suites(&single))
         .test("single::milliseconds_are_kept", &single, keeps_milliseconds)
         .test("single::decades_are_kept", &single, keeps_decades)

@@ -24,6 +24,7 @@ fn main() -> ExitCode {
     let single = Shared::<vault::Vault>::default();
     let harness = Harness::new()
         .declared(DECLARED)
+        .at_a_time(16)
         .certify("single", &single, suites(&single, Values::Bytes))
         .certify("json", &single, suites(&single, Values::Json))
         .test(

@@ -15,7 +15,7 @@ use tokio::runtime;
 
 use crate::{Declared, Running, Server};
 
-/// How many tests wait side by side. They wait more than they compute.
+/// How many tests wait side by side where nothing is said. They wait more than they compute.
 const AT_A_TIME: usize = 48;
 
 /// A server that is started when the first test needs it.
@@ -82,6 +82,7 @@ pub struct Harness {
     trials: Vec<Trial>,
     declared: Option<Declared>,
     contracts: Vec<&'static Contract>,
+    at_a_time: Option<usize>,
     outcomes: Arc<Mutex<Vec<Outcome>>>,
 }
 
@@ -97,6 +98,13 @@ impl Harness {
     #[must_use]
     pub fn declared(mut self, declared: Declared) -> Self {
         self.declared = Some(declared);
+        self
+    }
+
+    /// How many tests wait side by side, where the server bears fewer than usual.
+    #[must_use]
+    pub fn at_a_time(mut self, tests: usize) -> Self {
+        self.at_a_time = Some(tests);
         self
     }
 
@@ -184,12 +192,14 @@ impl Harness {
     #[must_use]
     pub fn run(self) -> ExitCode {
         let mut arguments = Arguments::from_args();
-        arguments.test_threads.get_or_insert(AT_A_TIME);
+        let at_a_time = self.at_a_time.unwrap_or(AT_A_TIME);
+        arguments.test_threads.get_or_insert(at_a_time);
         let Self {
             mut trials,
             declared,
             contracts,
             outcomes,
+            ..
         } = self;
         if let Some(declared) = declared {
             trials.push(Trial::test("the_matrix_of_providers_says_so", move || {
