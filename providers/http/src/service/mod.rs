@@ -20,7 +20,7 @@ use std::{
 
 use bytes::{Buf, Bytes};
 use futures_util::FutureExt;
-use http::{HeaderValue, Method, Request, StatusCode, header};
+use http::{HeaderValue, Method, Request, StatusCode, Version, header};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Body;
 
@@ -122,6 +122,11 @@ impl Service {
         B: Body<Data: Buf, Error: std::error::Error + Send + Sync + 'static>,
     {
         let (head, body) = request.into_parts();
+        if head.version == Version::HTTP_11
+            && head.headers.get_all(header::HOST).iter().count() != 1
+        {
+            return Err(Problem::bad_request("the request has to name one Host"));
+        }
         let resource = Resource::at(head.uri.path())?;
         if let Some(token) = self.token.as_ref().filter(|_| !resource.is_open()) {
             token.allows(&head.headers)?;
