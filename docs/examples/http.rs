@@ -6,7 +6,7 @@ use omni_tck_tests::wire::Server;
 use tck::http::{Target, TargetError};
 
 // Your service, on any free port. One for all tests is enough: each keeps to keys of its own.
-static SERVICE: LazyLock<Server> = LazyLock::new(|| Server::start(None).unwrap());
+static SERVICE: LazyLock<Server> = LazyLock::new(|| Server::start(None).expect("a port"));
 
 tck::http_contract!(my_service, || async { SERVICE.url() });
 

@@ -28,21 +28,17 @@ fn every_mutant_is_caught_by_the_clauses_that_it_names() {
     assert!(escapes.is_empty(), "{}", escapes.join("\n"));
 }
 
+/// How often a mutant is tried: one that loses a race may win it once on a busy machine.
+const TRIES: usize = 4;
+
 fn escapes(mutant: &WireMutant) -> Vec<String> {
-    let caught = mutant
-        .caught_by
-        .iter()
-        .map(|clause| (clause, mutant.check(clause)));
-    caught
-        .filter(|(_, outcome)| !matches!(outcome.status, Status::Violation { .. }))
-        .map(|(clause, outcome)| {
-            format!(
-                "{}: {} is {}",
-                mutant.name,
-                clause.id,
-                outcome.status.name()
-            )
-        })
+    let is_caught = |clause: &'static Clause| {
+        let mut tries = (0..TRIES).map(|_| mutant.check(clause).status);
+        tries.any(|status| matches!(status, Status::Violation { .. }))
+    };
+    let missed = mutant.caught_by.iter().filter(|clause| !is_caught(clause));
+    missed
+        .map(|clause| format!("{} escapes {}", mutant.name, clause.id))
         .collect()
 }
 

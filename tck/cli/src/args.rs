@@ -17,7 +17,8 @@ pub(crate) enum Command {
     /// Exit code 0: conformant. 1: not conformant. 2: wrong use. 3: incomplete, something
     /// could not be judged.
     Check {
-        /// The provider: `memory`, `embedded:`, or `embedded:PATH` for a file
+        /// The provider: `memory`, `embedded:`, `embedded:PATH` for a file, or `http://HOST:PORT`
+        /// for a service on this machine
         provider: String,
         /// How to print the report
         #[arg(long, value_enum, default_value_t)]

@@ -16,11 +16,12 @@ pub(crate) struct Target {
     _left: Option<Leftovers>,
 }
 
-const SCHEMES: [&str; 2] = ["memory", "embedded"];
+const SCHEMES: [&str; 3] = ["memory", "embedded", "http"];
 
 impl Target {
     /// The provider of that URL: `memory:`, `embedded:` for one in memory, or `embedded:PATH`
-    /// for a file. Where nothing comes behind it, the colon may be left out.
+    /// for a file, or where a service is: `http://127.0.0.1:8000`. Where nothing comes behind
+    /// it, the colon may be left out.
     pub(crate) fn find(url: &str) -> Result<Self, Failure> {
         let (scheme, rest) = url.split_once(':').unwrap_or((url, ""));
         let (suites, left) = match (scheme, rest) {
@@ -30,8 +31,14 @@ impl Target {
                 let (suites, left) = embedded_file(Path::new(path))?;
                 (suites, Some(left))
             }
+            // A service, on the wire.
+            ("http", _) => {
+                let target = tck::http::Target::new(url);
+                let target = target.map_err(|error| Failure::Open(error.to_string()))?;
+                (vec![target.suite(Profile::new())], None)
+            }
             _ => {
-                let known = "the providers are: memory, embedded:, embedded:PATH";
+                let known = "the providers are: memory, embedded:, embedded:PATH, http://HOST:PORT";
                 return Err(UnknownName::new("provider", url, SCHEMES, known).into());
             }
         };

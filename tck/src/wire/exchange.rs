@@ -8,7 +8,12 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Reply, Request, Target, request::Framing};
+use super::{Reply, Request, Target, Wire, request::Framing};
+use crate::{
+    Breach, Cause,
+    check::{Stop, Unopened},
+    shown,
+};
 
 /// The longest head of an answer, and the largest answer.
 const LONGEST_HEAD: usize = 64 << 10;
@@ -24,6 +29,36 @@ pub(crate) enum Lost {
     Closed,
     Late(Duration),
     Malformed(String),
+}
+
+impl Lost {
+    pub(super) fn shown(&self) -> String {
+        match self {
+            Self::Unreachable(error) => format!("no connection: {error}"),
+            Self::Closed => "the connection was closed without an answer".to_owned(),
+            Self::Late(patience) => format!("none within {}", shown::duration(*patience)),
+            Self::Malformed(what) => format!("what is no HTTP: {what}"),
+        }
+    }
+
+    /// A service that was never there is not judged.
+    pub(super) fn stop(self, wire: &Wire, step: Option<usize>) -> Stop {
+        match self {
+            Self::Unreachable(error) if !wire.was_reached() => Stop::Factory(Box::new(Unopened {
+                failure: error.into(),
+                namespace: format!("{:?}", wire.target),
+            })),
+            lost => Stop::Breach(Box::new(Breach {
+                expected: "an answer".to_owned(),
+                observed: lost.shown(),
+                cause: match lost {
+                    Self::Late(_) => Cause::Hang,
+                    _ => Cause::Answer,
+                },
+                step,
+            })),
+        }
+    }
 }
 
 /// A connection to a service.

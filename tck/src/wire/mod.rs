@@ -4,6 +4,7 @@ mod command;
 mod exchange;
 mod reply;
 mod request;
+mod same;
 mod service;
 mod target;
 

@@ -14,9 +14,9 @@ use super::{
     exchange::{Connection, Lost},
 };
 use crate::{
-    Breach, Cause, Need,
+    Need,
     check::{Check, Stop, Unopened},
-    shown::{self, Record},
+    shown::Record,
     subject::Subject,
     trace::{Exchange, Trace},
 };
@@ -183,9 +183,10 @@ impl Subject {
         }))
     }
 
-    /// Before the watchdog loses its own, so that the connection is closed.
+    /// After the watchdog has lost its own, which knows a slow machine from a hang. It ends the
+    /// thread that the watchdog has left behind.
     fn exchange_patience(&self) -> Duration {
-        self.profile().patience * 9 / 10
+        self.profile().patience * 2
     }
 }
 
@@ -221,36 +222,6 @@ async fn exchange(
         Err(lost) => {
             call.end(Record::Reply(lost.shown()));
             Err(lost.stop(&wire, step))
-        }
-    }
-}
-
-impl Lost {
-    fn shown(&self) -> String {
-        match self {
-            Self::Unreachable(error) => format!("no connection: {error}"),
-            Self::Closed => "the connection was closed without an answer".to_owned(),
-            Self::Late(patience) => format!("none within {}", shown::duration(*patience)),
-            Self::Malformed(what) => format!("what is no HTTP: {what}"),
-        }
-    }
-
-    /// A service that was never there is not judged.
-    fn stop(self, wire: &Wire, step: Option<usize>) -> Stop {
-        match self {
-            Self::Unreachable(error) if !wire.was_reached() => Stop::Factory(Box::new(Unopened {
-                failure: error.into(),
-                namespace: format!("{:?}", wire.target),
-            })),
-            lost => Stop::Breach(Box::new(Breach {
-                expected: "an answer".to_owned(),
-                observed: lost.shown(),
-                cause: match lost {
-                    Self::Late(_) => Cause::Hang,
-                    _ => Cause::Answer,
-                },
-                step,
-            })),
         }
     }
 }

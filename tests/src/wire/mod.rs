@@ -8,6 +8,7 @@ mod message;
 mod path;
 mod server;
 mod values;
+mod writes;
 
 pub use fault::{Fault, WireMutant, check, mutants};
 pub use server::Server;

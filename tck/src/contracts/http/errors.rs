@@ -31,7 +31,9 @@ pub(super) async fn errors_are_problem_documents(service: &Subject) -> Check {
 pub(super) async fn wrong_request_is_no_server_error(service: &Subject) -> Check {
     let key = service.key("a");
     let put = |value: &str| Request::put(&key, value);
-    let deep = "[".repeat(100_000);
+    // Not so much that it is refused for its size.
+    let most = service.declared().await?.largest_body.unwrap_or(200_000);
+    let deep = "[".repeat((most / 2).min(100_000));
     let requests = [
         put(&deep),
         put("1e999999999999"),
@@ -80,9 +82,11 @@ pub(super) async fn refused_body_is_not_the_next_request(service: &Subject) -> C
     for request in refused {
         let requests = [request.body(hidden.as_str()), Request::get(&key)];
         let mut replies = service.ask_all(&requests).await?.into_iter();
-        let first = replies.next().unwrap_or_default();
-        let refused = first.is_refused() || first.status == 501;
-        first.meets(refused, "a refusal")?;
+        // Where it closes at once with a body unread, the answer may be lost with it.
+        if let Some(first) = replies.next() {
+            let refused = first.is_refused() || first.status == 501;
+            first.meets(refused, "a refusal")?;
+        }
         // The service may close the connection, and answers what was asked otherwise.
         if let Some(second) = replies.next() {
             second.is(&[200])?.has_value("1")?;
