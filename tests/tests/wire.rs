@@ -2,9 +2,12 @@
 
 use std::{collections::BTreeSet, thread, time::Duration};
 
-use omni_tck_tests::wire::{Server, WireMutant, check, mutants};
+use omni_tck_tests::{
+    noise::Noise,
+    wire::{Fault, Server, WireMutant, check, mutants},
+};
 use tck::{
-    Cause, Clause, Profile, Report, Status, Verdict,
+    Cause, Clause, Need, Profile, Report, Status, Verdict,
     http::{self, Target},
 };
 
@@ -56,11 +59,58 @@ fn every_clause_catches_a_mutant() {
 
 #[test]
 fn a_service_without_a_fault_passes_every_clause() {
-    let stories: Vec<_> = clauses()
-        .map(|clause| check(None, clause, PATIENCE))
-        .filter(|outcome| !matches!(outcome.status, Status::Pass))
-        .map(|outcome| outcome.to_string())
-        .collect();
+    assert_passes(None, |_| true);
+}
+
+#[test]
+fn a_service_without_a_fault_passes_on_a_busy_machine() {
+    let _noise = Noise::of(8);
+    assert_passes(None, |_| true);
+}
+
+/// What the original service does otherwise than HTTP asks.
+const ORIGINAL: [Fault; 16] = [
+    Fault::PutCreates200,
+    Fault::PostAlways201,
+    Fault::PostHasNoLocation,
+    Fault::HeadIs405,
+    Fault::AllowsPostOnly,
+    Fault::UnknownIs405,
+    Fault::IgnoresConditions,
+    Fault::StoresParts,
+    Fault::IgnoresCodings,
+    Fault::TakesAnyMediaType,
+    Fault::TakesNaN,
+    Fault::TakesAnything,
+    Fault::MalformedAnswers422,
+    Fault::RoutesDecodedPaths,
+    Fault::ReplacesBytes,
+    Fault::RedirectsSlashes,
+];
+
+#[test]
+fn what_the_original_does_otherwise_than_http_asks_is_no_fault_in_its_own_profile() {
+    for fault in ORIGINAL {
+        assert_passes(Some(fault), |clause| clause.needs == Some(Need::Seed));
+    }
+}
+
+/// Checks the clauses that are picked, side by side, so that they wait together.
+fn assert_passes(fault: Option<Fault>, picked: impl Fn(&Clause) -> bool) {
+    let stories: Vec<_> = thread::scope(|scope| {
+        let checks: Vec<_> = clauses()
+            .filter(|clause| picked(clause))
+            .map(|clause| scope.spawn(move || check(fault, clause, PATIENCE)))
+            .collect();
+        assert!(!checks.is_empty(), "nothing is picked");
+        let outcomes = checks
+            .into_iter()
+            .map(|check| check.join().expect("a check does not panic"));
+        outcomes
+            .filter(|outcome| !matches!(outcome.status, Status::Pass))
+            .map(|outcome| format!("{fault:?}\n{outcome}"))
+            .collect()
+    });
     assert!(stories.is_empty(), "{}", stories.join("\n"));
 }
 
