@@ -318,7 +318,7 @@ contract! {
         fix: "Read the body to its end, or close the connection.",
     }
     ttl::ttl_ends_an_entry Must needs core {
-        purpose: "What was to end and does not is a session that never closes.",
+        purpose: "What was to end and does not is a door that stays open.",
         behaviour: "Where the service declares `cache`: stores with `KV-TTL: 1`. After a second GET and HEAD answer 404, and a PUT creates; another entry stays (RFC 9110, section 15.5.5).",
         fix: "Look at the deadline on each path, that of conditions as well.",
     }
