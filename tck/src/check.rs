@@ -14,6 +14,9 @@ pub(crate) enum Stop {
     Late,
     /// All attempts came too late.
     Inconclusive(Box<str>),
+    /// The service does not declare what the clause is about.
+    #[cfg(feature = "http")]
+    NotDeclared(Box<str>),
     /// There was no provider to check.
     Factory(Box<Unopened>),
 }

@@ -90,6 +90,12 @@ pub enum Need {
     Listing,
     /// The factory makes an [`Atomic`](crate::Atomic) store.
     Atomic,
+    /// The service keeps to what HTTP asks.
+    #[cfg(feature = "http")]
+    Core,
+    /// The service answers as the clients of the original service expect.
+    #[cfg(feature = "http")]
+    Seed,
 }
 
 impl fmt::Display for Need {
@@ -99,6 +105,10 @@ impl fmt::Display for Need {
             Self::Cache => "cache",
             Self::Listing => "listing",
             Self::Atomic => "atomic",
+            #[cfg(feature = "http")]
+            Self::Core => "core",
+            #[cfg(feature = "http")]
+            Self::Seed => "seed",
         })
     }
 }
@@ -169,6 +179,12 @@ macro_rules! need {
     };
     (atomic) => {
         Some($crate::Need::Atomic)
+    };
+    (core) => {
+        Some($crate::Need::Core)
+    };
+    (seed) => {
+        Some($crate::Need::Seed)
     };
 }
 

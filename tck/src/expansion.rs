@@ -187,6 +187,12 @@ macro_rules! __tck_test {
     ($contract:ident $clause:ident [atomic] [atomic : true $($rest:tt)*]) => {
         $crate::__tck_test! { $contract $clause [] [] }
     };
+    ($contract:ident $clause:ident [seed] [seed : true $($rest:tt)*]) => {
+        $crate::__tck_test! { $contract $clause [] [] }
+    };
+    ($contract:ident $clause:ident [core] [core : false $($rest:tt)*]) => {
+        $crate::__tck_ignored! { $contract $clause "not declared: core" }
+    };
     ($contract:ident $clause:ident $need:tt [$token:tt $($rest:tt)*]) => {
         $crate::__tck_test! { $contract $clause $need [$($rest)*] }
     };
@@ -201,6 +207,12 @@ macro_rules! __tck_test {
     };
     ($contract:ident $clause:ident [atomic] []) => {
         $crate::__tck_ignored! { $contract $clause "not declared: atomic" }
+    };
+    ($contract:ident $clause:ident [seed] []) => {
+        $crate::__tck_ignored! { $contract $clause "not declared: seed" }
+    };
+    ($contract:ident $clause:ident [core] []) => {
+        $crate::__tck_test! { $contract $clause [] [] }
     };
 }
 

@@ -77,6 +77,8 @@ pub struct Provider {
     pub(crate) listing: Option<Arc<dyn Listing>>,
     pub(crate) atomic: Option<Arc<dyn Atomic>>,
     pub(crate) transactional: Option<Arc<dyn Transactional>>,
+    #[cfg(feature = "http")]
+    pub(crate) wire: Option<Arc<crate::wire::Wire>>,
 }
 
 impl fmt::Debug for Provider {
@@ -112,6 +114,10 @@ pub mod capability {
     /// All of them.
     #[derive(Debug)]
     pub enum All {}
+    /// A service on the wire, which is no store in itself.
+    #[cfg(feature = "http")]
+    #[derive(Debug)]
+    pub enum Service {}
 }
 
 /// A provider that has the capability `C`.
@@ -255,6 +261,10 @@ pub(crate) mod made {
     /// The factory answers with a `Result` of a provider.
     #[derive(Debug)]
     pub enum Fallible {}
+    /// The factory answers with where a service is.
+    #[cfg(feature = "http")]
+    #[derive(Debug)]
+    pub enum Service {}
 }
 
 #[diagnostic::do_not_recommend]
@@ -267,6 +277,8 @@ impl<C, P: Capable<C>> Provide<C, made::Plain> for P {
             listing: None,
             atomic: None,
             transactional: None,
+            #[cfg(feature = "http")]
+            wire: None,
         };
         P::enter(&this, &mut provider);
         Ok(provider)
@@ -281,5 +293,13 @@ where
 {
     fn provide(self) -> Result<Provider, BoxError> {
         self.map_err(Into::into)?.provide()
+    }
+}
+
+#[cfg(feature = "http")]
+#[diagnostic::do_not_recommend]
+impl<T: crate::wire::IntoTarget> Provide<capability::Service, made::Service> for T {
+    fn provide(self) -> Result<Provider, BoxError> {
+        Ok(crate::wire::provider(self.into_target()?))
     }
 }

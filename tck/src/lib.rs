@@ -32,9 +32,9 @@
 //!
 //! The macros: [`kv_store_contract!`], [`cache_contract!`], [`namespace_contract!`],
 //! [`listing_contract!`], [`atomic_contract!`], [`transaction_contract!`],
-//! `values_contract!` (feature `values`), and [`certify!`] for several at once. What is
-//! checked, and why: [`kv_store`], [`cache`], `values`, [`namespaces`], [`listing`],
-//! [`atomic`], [`transaction`].
+//! `values_contract!` (feature `values`), `http_contract!` for services (feature `http`), and
+//! [`certify!`] for several at once. What is checked, and why: [`kv_store`], [`cache`],
+//! `values`, [`namespaces`], [`listing`], [`atomic`], [`transaction`], `http`.
 //!
 //! Data flows one way: the [factory](Factory) makes a provider, a recorder writes down its
 //! calls, the check of a [`Clause`] looks at the answers, which comes to an [`Outcome`],
@@ -64,11 +64,15 @@ mod suite;
 mod timeline;
 mod trace;
 mod waiver;
+#[cfg(feature = "http")]
+mod wire;
 
 pub use tck_api::*;
 
 pub use check::{Breach, Cause};
 pub use clause::{Clause, Contract, Level, Need};
+#[cfg(feature = "http")]
+pub use contracts::http;
 #[cfg(feature = "values")]
 pub use contracts::values;
 pub use contracts::{
@@ -103,6 +107,8 @@ pub mod __private {
     pub mod profile {
         pub use std::time::Duration;
 
+        #[cfg(feature = "http")]
+        pub use crate::http;
         #[cfg(feature = "values")]
         pub use crate::values;
         pub use crate::{

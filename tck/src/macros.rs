@@ -160,6 +160,33 @@ macro_rules! transaction_contract {
     };
 }
 
+/// Proves that a service keeps the `http` contract: a test for each clause.
+///
+/// The factory answers with where the service is: a URL, a [`Target`](crate::http::Target) with a
+/// token, or a `Result` of either. It may start the service, on the runtime that it is called
+/// on. `seed: true` in the profile adds what clients of the original service expect,
+/// `core: false` leaves out what HTTP asks.
+///
+/// ```no_run
+/// tck::http_contract!(my_service, || async { "http://127.0.0.1:8000" }, { seed: true });
+/// ```
+#[cfg(feature = "http")]
+#[macro_export]
+macro_rules! http_contract {
+    ($($call:tt)*) => {
+        $crate::__tck_contract! { http __tck_http Service $($call)* }
+    };
+}
+
+/// Says that the feature is missing.
+#[cfg(not(feature = "http"))]
+#[macro_export]
+macro_rules! http_contract {
+    ($($call:tt)*) => {
+        ::core::compile_error!("`http_contract!` needs the feature `http` of `omni-tck`");
+    };
+}
+
 /// Proves that a provider keeps several contracts, with one factory and one profile: a
 /// module of tests for each. With `cache`, `listing` or `atomic` among them, what the others
 /// ask of such a provider is declared as well.

@@ -30,6 +30,10 @@ pub struct Profile {
     pub(crate) cache: bool,
     pub(crate) listing: bool,
     pub(crate) atomic: bool,
+    #[cfg(feature = "http")]
+    pub(crate) core: bool,
+    #[cfg(feature = "http")]
+    pub(crate) seed: bool,
     pub(crate) patience: Duration,
     pub(crate) waivers: &'static [Waiver],
     #[cfg(feature = "values")]
@@ -101,6 +105,10 @@ impl Profile {
             cache: false,
             listing: false,
             atomic: false,
+            #[cfg(feature = "http")]
+            core: true,
+            #[cfg(feature = "http")]
+            seed: false,
             patience: Duration::from_secs(30),
             waivers: &[],
             #[cfg(feature = "values")]
@@ -198,6 +206,24 @@ impl Profile {
         self
     }
 
+    /// Whether the service keeps to what HTTP asks: the clauses of the profile `core`, which
+    /// are declared unless it says otherwise.
+    #[cfg(feature = "http")]
+    #[must_use]
+    pub fn core(mut self, core: bool) -> Self {
+        self.core = core;
+        self
+    }
+
+    /// Whether the service answers as the clients of the original service expect: the
+    /// clauses of the profile `seed`.
+    #[cfg(feature = "http")]
+    #[must_use]
+    pub fn seed(mut self, seed: bool) -> Self {
+        self.seed = seed;
+        self
+    }
+
     /// How the provider's own typed layer turns values into bytes. The `values` contract
     /// checks it together with the provider; without it, [`Json`](crate::Json).
     #[cfg(feature = "values")]
@@ -213,6 +239,10 @@ impl Profile {
             Need::Cache => self.cache,
             Need::Listing => self.listing,
             Need::Atomic => self.atomic,
+            #[cfg(feature = "http")]
+            Need::Core => self.core,
+            #[cfg(feature = "http")]
+            Need::Seed => self.seed,
         }
     }
 

@@ -49,6 +49,14 @@ impl Recorder {
     }
 }
 
+#[cfg(feature = "http")]
+impl Recorder {
+    /// The way to the service, where the provider is one.
+    pub(crate) fn wire(&self) -> Option<&Arc<crate::wire::Wire>> {
+        self.provider.wire.as_ref()
+    }
+}
+
 impl Pen {
     async fn record<T, F>(
         &self,

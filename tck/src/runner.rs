@@ -108,7 +108,10 @@ fn check(
     let runtime = LeftBehind(Some(builder.build()?));
     Ok(runtime.block_on(async {
         let subject = Subject::open(factory, profile, trace).await?;
-        (clause.check)(&subject).await
+        let verdict = (clause.check)(&subject).await;
+        #[cfg(feature = "http")]
+        subject.tidy().await;
+        verdict
     }))
 }
 
@@ -176,6 +179,10 @@ fn judge(clause: &'static Clause, profile: &Profile, verdict: Check) -> Status {
         },
         (Err(Stop::Inconclusive(reason)), _) => Status::Inconclusive {
             reason: reason.into(),
+        },
+        #[cfg(feature = "http")]
+        (Err(Stop::NotDeclared(missing)), _) => Status::NotDeclared {
+            missing: missing.into(),
         },
         (Err(Stop::Late), _) => Status::Inconclusive {
             reason: "the answer came only when the entry might have expired".to_owned(),

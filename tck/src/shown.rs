@@ -80,6 +80,9 @@ pub(crate) enum Record {
     Value(Option<Glimpse>),
     Page(String),
     Failure(String),
+    /// What a service answered, in words.
+    #[cfg(feature = "http")]
+    Reply(String),
 }
 
 impl Record {
@@ -100,6 +103,8 @@ impl fmt::Display for Record {
             Self::Value(None) => f.write_str("Ok(None)"),
             Self::Page(page) => write!(f, "Ok({page})"),
             Self::Failure(error) => write!(f, "Err({error})"),
+            #[cfg(feature = "http")]
+            Self::Reply(reply) => f.write_str(reply),
         }
     }
 }

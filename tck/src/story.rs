@@ -30,6 +30,11 @@ impl fmt::Display for Outcome {
                 line(f, "expected", &breach.expected)?;
                 line(f, "observed", &breach.observed)?;
                 steps(f, &self.steps, breach.step, &breach.observed)?;
+                let failed = breach.step.and_then(|step| self.steps.get(step));
+                if let Some(repeat) = failed.and_then(|step| step.repeat.as_ref()) {
+                    // In one piece, so that it can be copied.
+                    writeln!(f, "  {:<10}{repeat}", "repeat")?;
+                }
                 if let Some(waiver) = expired {
                     line(
                         f,

@@ -77,6 +77,11 @@ impl Subject {
         &self.scene.profile
     }
 
+    #[cfg(feature = "http")]
+    pub(crate) fn trace(&self) -> &Trace {
+        &self.scene.trace
+    }
+
     /// What all namespaces of this check begin with.
     pub(crate) fn mark(&self) -> &str {
         &self.scene.mark

@@ -20,6 +20,8 @@ pub struct Step {
     pub answer: Option<String>,
     /// How long it took, in time on the wall; none while it is under way.
     pub took: Option<Duration>,
+    /// A command line that repeats it, where there is one.
+    pub repeat: Option<String>,
     pub(crate) about: About,
 }
 
@@ -59,6 +61,29 @@ struct Entry {
 enum What {
     Call(Operation),
     Rest(Duration),
+    #[cfg(feature = "http")]
+    Exchange(Exchange),
+}
+
+impl What {
+    /// A command line that repeats it.
+    fn repeat(&self) -> Option<String> {
+        match self {
+            #[cfg(feature = "http")]
+            Self::Exchange(exchange) => exchange.repeat.clone(),
+            Self::Call(_) | Self::Rest(_) => None,
+        }
+    }
+}
+
+/// A request to a service.
+#[cfg(feature = "http")]
+#[derive(Debug)]
+pub(crate) struct Exchange {
+    /// The request, shortened.
+    pub(crate) call: String,
+    pub(crate) key: Option<String>,
+    pub(crate) repeat: Option<String>,
 }
 
 /// A call to the provider.
@@ -144,6 +169,11 @@ impl fmt::Display for Operation {
 impl From<&Entry> for Step {
     fn from(entry: &Entry) -> Self {
         let (call, about) = match &entry.what {
+            #[cfg(feature = "http")]
+            What::Exchange(exchange) => {
+                let (key, written) = (exchange.key.clone(), None);
+                (exchange.call.clone(), About { key, written })
+            }
             What::Rest(duration) => (
                 format!("{} go by", shown::duration(*duration)),
                 About::default(),
@@ -162,6 +192,7 @@ impl From<&Entry> for Step {
             call,
             answer,
             took: entry.took,
+            repeat: entry.what.repeat(),
             about,
         }
     }
@@ -184,8 +215,16 @@ pub(crate) struct Progress {
 
 impl Trace {
     pub(crate) fn begin(&self, operation: Operation) -> Call {
+        self.begin_step(What::Call(operation))
+    }
+
+    #[cfg(feature = "http")]
+    pub(crate) fn begin_exchange(&self, exchange: Exchange) -> Call {
+        self.begin_step(What::Exchange(exchange))
+    }
+
+    fn begin_step(&self, what: What) -> Call {
         let mut inner = self.lock();
-        let what = What::Call(operation);
         inner.entries.push(Entry {
             what,
             answer: None,
@@ -275,6 +314,15 @@ pub(crate) struct Call {
 }
 
 impl Call {
+    /// The step that it is.
+    #[cfg(feature = "http")]
+    pub(crate) fn step(&self) -> Option<usize> {
+        match self.place {
+            Place::Factory => None,
+            Place::Step(step) => Some(step),
+        }
+    }
+
     pub(crate) fn end(self, answer: Record) {
         let mut inner = self.trace.lock();
         if let Some(entry) = inner.entry(self.place) {

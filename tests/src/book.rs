@@ -4,16 +4,15 @@
 //! `<!-- end -->`. What is there is written anew from its source.
 
 use std::{
-    collections::BTreeMap,
     fmt::Write,
     fs, io,
     path::{Path, PathBuf},
     time::Duration,
 };
 
-use tck::{CONTRACTS, Clause, Contract, Status};
+use tck::{CONTRACTS, Clause, Contract, Outcome, Status, http};
 
-use crate::{Mutant, mutants};
+use crate::{mutants, wire};
 
 const OPEN: &str = "<!-- generated: ";
 const CLOSE: &str = "<!-- end -->";
@@ -70,33 +69,56 @@ fn generate(what: &str) -> Result<String, String> {
     let (kind, argument) = what.split_once(' ').unwrap_or((what, ""));
     match kind {
         "contracts" => Ok(contracts()),
-        "clauses" => Ok(clauses(find(
-            CONTRACTS,
-            |contract| contract.name == argument,
-            what,
-        )?)),
+        "clauses" => {
+            let contract = all_contracts().find(|contract| contract.name == argument);
+            let unknown = || format!("there is nothing like `{what}`");
+            Ok(clauses(contract.ok_or_else(unknown)?))
+        }
         "example" => example(argument),
-        "matrix" => Ok(matrix()),
+        "matrix" if argument == "http" => {
+            Ok(matrix(&faults_of_services(), http::CONTRACT.clauses.len()))
+        }
+        "matrix" => Ok(matrix(&faults_of_stores(), tck::clauses().count())),
         "story" => story(argument),
+        "exchange" => exchange(argument),
         _ => Err(format!("there is nothing called `{kind}` to generate")),
     }
 }
 
-fn find<'a, T>(
-    all: &'a [&'a T],
-    is_meant: impl Fn(&T) -> bool,
-    what: &str,
-) -> Result<&'a T, String> {
-    all.iter()
-        .copied()
-        .find(|one| is_meant(one))
-        .ok_or(format!("there is nothing like `{what}`"))
+/// The contracts of stores, and that of services.
+fn all_contracts() -> impl Iterator<Item = &'static Contract> {
+    CONTRACTS.iter().copied().chain([&http::CONTRACT])
+}
+
+/// A fault, and what catches it.
+struct Caught {
+    name: String,
+    fault: &'static str,
+    by: Vec<&'static Clause>,
+}
+
+fn faults_of_stores() -> Vec<Caught> {
+    let caught = mutants::all().into_iter().map(|mutant| Caught {
+        name: mutant.name.to_owned(),
+        fault: mutant.fault,
+        by: mutant.caught_by,
+    });
+    caught.collect()
+}
+
+fn faults_of_services() -> Vec<Caught> {
+    let caught = wire::mutants().into_iter().map(|mutant| Caught {
+        name: mutant.name,
+        fault: mutant.fault,
+        by: mutant.caught_by.to_vec(),
+    });
+    caught.collect()
 }
 
 fn contracts() -> String {
     let mut table =
         "| contract | macro | clauses | what callers rely on |\n|---|---|---|---|\n".to_owned();
-    for contract in CONTRACTS {
+    for contract in all_contracts() {
         let macro_name = match contract.name {
             "namespaces" => "namespace_contract!".to_owned(),
             name => format!("{name}_contract!"),
@@ -115,7 +137,10 @@ fn contracts() -> String {
 }
 
 fn clauses(contract: &Contract) -> String {
-    let mutants = mutants::all();
+    let faults: Vec<_> = faults_of_stores()
+        .into_iter()
+        .chain(faults_of_services())
+        .collect();
     let mut text = String::new();
     for clause in contract.clauses {
         let Clause {
@@ -134,11 +159,11 @@ fn clauses(contract: &Contract) -> String {
             text,
             "\n- **Purpose**: {purpose}\n- **Behaviour**: {behaviour}\n- **To comply**: {fix}"
         );
-        let caught = mutants
+        let caught = faults
             .iter()
-            .filter(|mutant| mutant.caught_by.iter().any(|by| by.id == clause.id));
+            .filter(|fault| fault.by.iter().any(|by| by.id == clause.id));
         let caught: Vec<_> = caught
-            .map(|mutant| format!("{} (`{}`)", mutant.fault, mutant.name))
+            .map(|fault| format!("{} (`{}`)", fault.fault, fault.name))
             .collect();
         let (shown, more) = caught.split_at(caught.len().min(4));
         let _ = write!(text, "- **Catches**: {}", shown.join("; "));
@@ -150,30 +175,19 @@ fn clauses(contract: &Contract) -> String {
     text
 }
 
-fn matrix() -> String {
-    let mut table = "| fault | what the store does | caught by |\n|---|---|---|\n".to_owned();
-    let mut by_clause: BTreeMap<&str, usize> = BTreeMap::new();
-    for Mutant {
-        name,
-        fault,
-        caught_by,
-        ..
-    } in mutants::all()
-    {
-        let links: Vec<_> = caught_by.iter().map(|clause| link(clause)).collect();
+fn matrix(faults: &[Caught], clauses: usize) -> String {
+    let mut table = "| fault | what it does | caught by |\n|---|---|---|\n".to_owned();
+    for Caught { name, fault, by } in faults {
+        let links: Vec<_> = by.iter().map(|clause| link(clause)).collect();
         let _ = writeln!(
             table,
             "| `{name}` | {} | {} |",
             fault.replace('|', "\\|"),
             links.join("<br>")
         );
-        for clause in caught_by {
-            *by_clause.entry(clause.id).or_default() += 1;
-        }
     }
-    let faults = mutants::all().len();
-    let clauses = tck::clauses().count();
-    let caught: usize = by_clause.values().sum();
+    let caught: usize = faults.iter().map(|fault| fault.by.len()).sum();
+    let faults = faults.len();
     format!("{faults} faults, {clauses} clauses, {caught} catches that the tests prove.\n\n{table}")
 }
 
@@ -203,10 +217,30 @@ fn story(mutant: &str) -> Result<String, String> {
         .find(|other| other.name == mutant)
         .ok_or(format!("there is no mutant `{mutant}`"))?;
     let clause = mutant.caught_by.first().ok_or("the mutant is not caught")?;
-    let mut outcome = mutant.check(clause);
+    let outcome = mutant.check(clause);
     if !matches!(outcome.status, Status::Violation { .. }) {
         return Err(format!("`{}` escapes `{}`", mutant.name, clause.id));
     }
+    Ok(told(outcome))
+}
+
+/// The same of a service.
+fn exchange(mutant: &str) -> Result<String, String> {
+    let mutants = wire::mutants();
+    let mutant = mutants
+        .iter()
+        .find(|other| other.name == mutant)
+        .ok_or(format!("there is no mutant `{mutant}`"))?;
+    let clause = mutant.caught_by.first().ok_or("the mutant is not caught")?;
+    let told = told(mutant.check(clause));
+    let (before, after) = told
+        .split_once("http://127.0.0.1:")
+        .ok_or(format!("`{}` has no line that repeats it", mutant.name))?;
+    let after = after.trim_start_matches(|port: char| port.is_ascii_digit());
+    Ok(format!("{before}http://127.0.0.1:8000{after}"))
+}
+
+fn told(mut outcome: Outcome) -> String {
     for step in &mut outcome.steps {
         step.took = step.took.map(|took| {
             if took.is_zero() {
@@ -221,10 +255,10 @@ fn story(mutant: &str) -> Result<String, String> {
         .split_once("tck-")
         .and_then(|(_, rest)| rest.get(..8))
         .unwrap_or_default();
-    Ok(format!(
+    format!(
         "```text\n{}\n```",
         story
             .replace(&format!("tck-{mark}"), "tck-7f3a0c21")
             .trim_end()
-    ))
+    )
 }

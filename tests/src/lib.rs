@@ -18,5 +18,6 @@ mod mutant_store;
 pub mod mutants;
 pub mod noise;
 mod parts;
+pub mod wire;
 
 pub use mutant::Mutant;

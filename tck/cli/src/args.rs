@@ -56,6 +56,9 @@ pub(crate) struct Checked {
     /// The service is one's own, though it is not on this machine
     #[arg(long)]
     pub(crate) own_target: bool,
+    /// Check also what clients of the service that this one follows rely on
+    #[arg(long)]
+    pub(crate) seed: bool,
 }
 
 #[derive(Clone, Debug, Args)]

@@ -4,13 +4,13 @@ use std::{io::Write, process::ExitCode};
 
 use tck::Clause;
 
-use crate::{Failure, args::Format, nearest::UnknownName};
+use crate::{Failure, args::Format, catalogue, nearest::UnknownName};
 
 pub(crate) fn run(name: &str, format: Format, out: &mut impl Write) -> Result<ExitCode, Failure> {
-    let clause = tck::clauses()
+    let clause = catalogue::clauses()
         .find(|clause| clause.id == name || clause.name == name)
         .ok_or_else(|| {
-            let known = tck::clauses().map(|clause| clause.id);
+            let known = catalogue::clauses().map(|clause| clause.id);
             UnknownName::new("clause", name, known, "`tck list` names them all")
         })?;
     match format {

@@ -2,19 +2,17 @@
 
 use std::{io::Write, process::ExitCode};
 
-use tck::CONTRACTS;
-
-use crate::{Failure, args::Format};
+use crate::{Failure, args::Format, catalogue};
 
 pub(crate) fn run(format: Format, out: &mut impl Write) -> Result<ExitCode, Failure> {
     match format {
         Format::Json => {
-            let clauses: Vec<_> = tck::clauses().collect();
+            let clauses: Vec<_> = catalogue::clauses().collect();
             serde_json::to_writer_pretty(&mut *out, &clauses)?;
             writeln!(out)?;
         }
         Format::Text => {
-            for contract in CONTRACTS {
+            for contract in catalogue::contracts() {
                 writeln!(out, "{}: {}\n", contract.name, contract.summary)?;
                 for clause in contract.clauses {
                     let need = clause
@@ -25,7 +23,7 @@ pub(crate) fn run(format: Format, out: &mut impl Write) -> Result<ExitCode, Fail
                 }
                 writeln!(out)?;
             }
-            let clauses = tck::clauses().count();
+            let clauses = catalogue::clauses().count();
             writeln!(
                 out,
                 "{clauses} clauses. `tck explain CLAUSE` says what one asks and why."

@@ -2,6 +2,7 @@
 //! keeps them.
 
 mod args;
+mod catalogue;
 mod check;
 mod explain;
 mod list;

@@ -12,6 +12,11 @@ fn tck(args: &[&str]) -> Output {
         .unwrap()
 }
 
+/// Those of stores and those of services.
+fn all_clauses() -> impl Iterator<Item = &'static tck::Clause> {
+    tck::clauses().chain(tck::http::CONTRACT.clauses.iter().copied())
+}
+
 fn text(bytes: &[u8]) -> &str {
     str::from_utf8(bytes).unwrap()
 }
@@ -69,13 +74,13 @@ fn list_names_every_clause() {
     let output = tck(&["list"]);
     let printed = text(&output.stdout);
     assert!(
-        tck::clauses().all(|clause| printed.contains(clause.id)),
+        all_clauses().all(|clause| printed.contains(clause.id)),
         "{printed}"
     );
     let listed = json(&["list", "--format", "json"]);
     let listed = listed.as_array().unwrap();
-    assert_eq!(listed.len(), tck::clauses().count());
-    for (row, clause) in listed.iter().zip(tck::clauses()) {
+    assert_eq!(listed.len(), all_clauses().count());
+    for (row, clause) in listed.iter().zip(all_clauses()) {
         assert_eq!(row["id"], clause.id);
         assert_eq!(row["contract"], clause.contract);
         assert_eq!(row["level"], clause.level.to_string());
@@ -86,7 +91,7 @@ fn list_names_every_clause() {
 
 #[test]
 fn explain_tells_all_there_is_about_a_clause() {
-    for clause in tck::clauses() {
+    for clause in all_clauses() {
         let output = tck(&["explain", clause.id]);
         let printed = text(&output.stdout);
         for told in [clause.id, clause.purpose, clause.behaviour, clause.fix] {
@@ -158,4 +163,13 @@ fn a_file_is_checked_and_left_without_the_runs_of_the_check() {
     let output = tck(&["check", &url]);
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains("the file is open elsewhere"));
+}
+
+#[test]
+fn check_asks_no_service_on_another_machine_and_judges_none_that_is_not_there() {
+    let output = tck(&["check", "http://192.0.2.1:8000"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("192.0.2.1 is not this machine"));
+    let output = tck(&["check", "http://127.0.0.1:1"]);
+    assert_eq!(output.status.code(), Some(3), "{}", text(&output.stdout));
 }

@@ -2,6 +2,8 @@
 
 pub mod atomic;
 pub mod cache;
+#[cfg(feature = "http")]
+pub mod http;
 pub mod kv_store;
 pub mod listing;
 pub mod namespaces;
@@ -11,7 +13,8 @@ pub mod values;
 
 use crate::{Clause, Contract};
 
-/// All contracts, the basic ones first.
+/// All contracts of stores, the basic ones first. That of services, `http`, stands apart: what
+/// is checked is no store, and no factory of one can be given to it.
 pub const CONTRACTS: &[&Contract] = &[
     &kv_store::CONTRACT,
     &cache::CONTRACT,
@@ -23,7 +26,7 @@ pub const CONTRACTS: &[&Contract] = &[
     &transaction::CONTRACT,
 ];
 
-/// All clauses of all contracts.
+/// All clauses of all contracts of stores.
 pub fn clauses() -> impl Iterator<Item = &'static Clause> {
     CONTRACTS
         .iter()

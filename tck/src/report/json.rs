@@ -70,6 +70,8 @@ struct StepRow<'r> {
     call: &'r str,
     answer: Option<&'r str>,
     duration_us: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repeat: Option<&'r str>,
 }
 
 impl<'r> From<&'r Outcome> for Row<'r> {
@@ -122,6 +124,7 @@ impl<'r> From<&'r Step> for StepRow<'r> {
             call: &step.call,
             answer: step.answer.as_deref(),
             duration_us: step.took.map(micros),
+            repeat: step.repeat.as_deref(),
         }
     }
 }

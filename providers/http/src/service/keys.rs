@@ -21,14 +21,9 @@ pub(crate) async fn read(
 ) -> Result<Answer, Problem> {
     let conditions = Conditions::of(headers)?;
     let entry = backend.read(key).await?;
-    let verdict = conditions.judge(entry.as_ref().map(|entry| &entry.tag));
-    let Some(entry) = entry else {
-        return Err(match verdict {
-            Verdict::Failed => failed(),
-            _ => Problem::no_key(key),
-        });
-    };
-    let mut answer = match verdict {
+    // Conditions count only where there would be something to answer without them.
+    let entry = entry.ok_or_else(|| Problem::no_key(key))?;
+    let mut answer = match conditions.judge(Some(&entry.tag)) {
         Verdict::Failed => return Err(failed()),
         Verdict::Same => {
             let mut answer = Answer::default();

@@ -20,7 +20,7 @@ use std::{
 
 use bytes::Bytes;
 use futures_util::FutureExt;
-use http::{HeaderValue, Method, Request, StatusCode, header};
+use http::{HeaderValue, Method, Request, StatusCode, Version, header};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::{Body, Incoming};
 
@@ -88,6 +88,11 @@ impl Service {
 
     async fn done(&self, request: Request<Incoming>) -> Result<Answer, Problem> {
         let (head, body) = request.into_parts();
+        if head.version == Version::HTTP_11
+            && head.headers.get_all(header::HOST).iter().count() != 1
+        {
+            return Err(Problem::bad_request("the request has to name one Host"));
+        }
         let resource = Resource::at(head.uri.path())?;
         if let Some(token) = self.token.as_ref().filter(|_| !resource.is_open()) {
             token.allows(&head.headers)?;

@@ -32,6 +32,7 @@ pub(crate) fn run(arguments: &Serve) -> Result<(), Failure> {
     let checked = Checked {
         resolution: arguments.resolution,
         own_target: true,
+        seed: false,
     };
     // A wrong URL is to show now, not when the first test runs. The service may come later.
     settings(url, &checked)?;

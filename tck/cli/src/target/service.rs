@@ -9,7 +9,7 @@ use std::{
 use omni_kv_http::{Capabilities, HttpStore, Settings};
 use tck::{
     Contract, EmptyKey, Factory, Profile, Setup, Suite, Time, atomic, cache, capability, factory,
-    kv_store, listing, namespaces, values,
+    http, kv_store, listing, namespaces, values,
 };
 use tokio::runtime;
 
@@ -51,9 +51,9 @@ pub(super) fn suites(settings: &Settings, checked: &Checked) -> Result<Vec<Suite
         .cache(able.cache)
         .listing(able.listing)
         .atomic(able.atomic);
-    let settings = settings.clone();
+    let own = settings.clone();
     let open = move |setup: Setup| {
-        let settings = settings.clone();
+        let settings = own.clone();
         async move {
             let store = HttpStore::open(&settings).await?;
             Ok::<_, tck::Error>(store.namespace(setup.namespace()))
@@ -73,13 +73,24 @@ pub(super) fn suites(settings: &Settings, checked: &Checked) -> Result<Vec<Suite
     ];
     let declared = declared.into_iter().filter(|(_, declared)| *declared);
     let suite = |(contract, _)| {
-        Suite::new(
-            contract,
-            Arc::<dyn Factory>::clone(&factory),
-            profile.clone(),
-        )
+        let factory = Arc::<dyn Factory>::clone(&factory);
+        Suite::new(contract, factory, profile.clone())
     };
-    Ok(declared.map(suite).collect())
+    let mut suites: Vec<_> = declared.map(suite).collect();
+    suites.push(wire(settings, checked)?);
+    Ok(suites)
+}
+
+/// What HTTP asks, on the wire itself.
+fn wire(settings: &Settings, checked: &Checked) -> Result<Suite, Failure> {
+    let url = format!("http://{}", settings.address);
+    // Whose it is has been asked already.
+    let target = http::Target::of_my_own(&url);
+    let mut target = target.map_err(|error| Failure::Open(error.to_string()))?;
+    if let Some(token) = &settings.token {
+        target = target.token(token.reveal());
+    }
+    Ok(target.suite(Profile::new().seed(checked.seed)))
 }
 
 fn capabilities(settings: &Settings) -> Result<Capabilities, Failure> {

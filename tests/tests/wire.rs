@@ -1,0 +1,190 @@
+//! Every clause of the `http` contract can fail, and a service without a fault passes all.
+
+use std::{collections::BTreeSet, thread, time::Duration};
+
+use omni_tck_tests::{
+    noise::Noise,
+    wire::{Fault, Server, WireMutant, check, mutants},
+};
+use tck::{
+    Cause, Clause, Need, Profile, Report, Status, Verdict,
+    http::{self, Target},
+};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+fn clauses() -> impl Iterator<Item = &'static Clause> {
+    http::CONTRACT.clauses.iter().copied()
+}
+
+#[test]
+fn every_mutant_is_caught_by_the_clauses_that_it_names() {
+    // Side by side: what they do most is to wait.
+    let escapes: Vec<_> = thread::scope(|scope| {
+        let hunts: Vec<_> = mutants()
+            .into_iter()
+            .map(|mutant| scope.spawn(move || escapes(&mutant)))
+            .collect();
+        let ended = hunts.into_iter().map(|hunt| hunt.join().unwrap());
+        ended.flatten().collect()
+    });
+    assert!(escapes.is_empty(), "{}", escapes.join("\n"));
+}
+
+/// How often a mutant is tried: one that loses a race may win it once on a busy machine.
+const TRIES: usize = 4;
+
+fn escapes(mutant: &WireMutant) -> Vec<String> {
+    let is_caught = |clause: &'static Clause| {
+        let mut tries = (0..TRIES).map(|_| mutant.check(clause).status);
+        tries.any(|status| matches!(status, Status::Violation { .. }))
+    };
+    let missed = mutant.caught_by.iter().filter(|clause| !is_caught(clause));
+    missed
+        .map(|clause| format!("{} escapes {}", mutant.name, clause.id))
+        .collect()
+}
+
+#[test]
+fn every_clause_catches_a_mutant() {
+    let catching: BTreeSet<_> = mutants()
+        .iter()
+        .flat_map(|mutant| mutant.caught_by.iter().map(|clause| clause.id))
+        .collect();
+    let idle: Vec<_> = clauses()
+        .filter(|clause| !catching.contains(clause.id))
+        .collect();
+    assert!(idle.is_empty(), "{idle:?}");
+}
+
+#[test]
+fn a_service_without_a_fault_passes_every_clause() {
+    assert_passes(None, |_| true);
+}
+
+#[test]
+fn a_service_without_a_fault_passes_on_a_busy_machine() {
+    let _noise = Noise::of(8);
+    assert_passes(None, |_| true);
+}
+
+/// What the original service does otherwise than HTTP asks.
+const ORIGINAL: [Fault; 16] = [
+    Fault::PutCreates200,
+    Fault::PostAlways201,
+    Fault::PostHasNoLocation,
+    Fault::HeadIs405,
+    Fault::AllowsPostOnly,
+    Fault::UnknownIs405,
+    Fault::IgnoresConditions,
+    Fault::StoresParts,
+    Fault::IgnoresCodings,
+    Fault::TakesAnyMediaType,
+    Fault::TakesNaN,
+    Fault::TakesAnything,
+    Fault::MalformedAnswers422,
+    Fault::RoutesDecodedPaths,
+    Fault::ReplacesBytes,
+    Fault::RedirectsSlashes,
+];
+
+#[test]
+fn what_the_original_does_otherwise_than_http_asks_is_no_fault_in_its_own_profile() {
+    for fault in ORIGINAL {
+        assert_passes(Some(fault), |clause| clause.needs == Some(Need::Seed));
+    }
+}
+
+/// Checks the clauses that are picked, side by side, so that they wait together.
+fn assert_passes(fault: Option<Fault>, picked: impl Fn(&Clause) -> bool) {
+    let stories: Vec<_> = thread::scope(|scope| {
+        let checks: Vec<_> = clauses()
+            .filter(|clause| picked(clause))
+            .map(|clause| scope.spawn(move || check(fault, clause, PATIENCE)))
+            .collect();
+        assert!(!checks.is_empty(), "nothing is picked");
+        let outcomes = checks
+            .into_iter()
+            .map(|check| check.join().expect("a check does not panic"));
+        outcomes
+            .filter(|outcome| !matches!(outcome.status, Status::Pass))
+            .map(|outcome| format!("{fault:?}\n{outcome}"))
+            .collect()
+    });
+    assert!(stories.is_empty(), "{}", stories.join("\n"));
+}
+
+#[test]
+fn a_service_keeps_what_was_there_and_nothing_of_the_checks() {
+    let server = Server::start(None).unwrap();
+    let suite = Target::new(&server.url())
+        .unwrap()
+        .suite(Profile::new().seed(true));
+    let report = Report::new("plain", &[suite], |_| ());
+    assert_eq!(report.verdict(), Verdict::Conformant);
+    assert_eq!(server.keys(), [""; 0]);
+}
+
+#[test]
+fn each_profile_is_declared() {
+    let server = Server::start(None).unwrap();
+    let status = |profile, clause| {
+        let suite = Target::new(&server.url()).unwrap().suite(profile);
+        suite.check(clause).status.name()
+    };
+    let (core, seed) = (http::absent_key_answers_404, http::seed_absent_key_is_named);
+    assert_eq!(status(Profile::new(), core), "pass");
+    assert_eq!(status(Profile::new(), seed), "not_declared");
+    let seed_alone = Profile::new().core(false).seed(true);
+    assert_eq!(status(seed_alone.clone(), core), "not_declared");
+    assert_eq!(status(seed_alone, seed), "pass");
+}
+
+#[test]
+fn a_story_shows_the_exchange_and_the_line_that_repeats_it() {
+    let mutant = mutants()
+        .into_iter()
+        .find(|mutant| mutant.name == "absent_is_200")
+        .unwrap();
+    let story = mutant.check(http::absent_key_answers_404).to_string();
+    for part in [
+        "expected  404",
+        "observed  200, {\"success\":true",
+        "steps     1  GET /keys/tck-",
+        "repeat    curl -i --path-as-is 'http://127.0.0.1:",
+        "guide     docs/contracts/http.md#absent_key_answers_404",
+    ] {
+        assert!(story.contains(part), "{story}");
+    }
+}
+
+#[test]
+fn a_service_that_never_answers_hangs_and_one_that_is_not_there_is_an_error() {
+    let mutant = mutants()
+        .into_iter()
+        .find(|mutant| mutant.name == "never_continues")
+        .unwrap();
+    let outcome = mutant.check(http::body_is_asked_for_where_that_is_expected);
+    assert!(
+        matches!(&outcome.status, Status::Violation { breach, .. } if breach.cause == Cause::Hang),
+        "{outcome}"
+    );
+    let url = Server::start(None).unwrap().url();
+    let absent = Target::new(&url).unwrap().suite(Profile::new());
+    let outcome = absent.check(http::absent_key_answers_404);
+    assert!(matches!(outcome.status, Status::Error { .. }), "{outcome}");
+}
+
+#[test]
+fn each_clause_names_a_passage_and_is_made_of_sentences() {
+    for clause in clauses() {
+        assert!(clause.behaviour.contains("RFC "), "{clause:?}");
+        assert!(clause.needs.is_some(), "{clause:?}");
+        for text in [clause.purpose, clause.behaviour, clause.fix] {
+            assert!(
+                text.ends_with('.') && !text.contains("  "),
+                "{clause:?}: {text}"
+            );
+        }
+    }
+}
