@@ -9,12 +9,12 @@ use hyper_util::{
 };
 use tokio::{
     net::{TcpListener, TcpStream, ToSocketAddrs},
-    sync::Semaphore,
+    sync::{OwnedSemaphorePermit, Semaphore},
     time::{sleep, timeout},
 };
 use tokio_io_timeout::TimeoutStream;
 
-use crate::Service;
+use crate::{Service, log};
 
 /// What connections may take.
 #[derive(Clone, Copy, Debug)]
@@ -74,22 +74,10 @@ impl Server {
         let graceful = GracefulShutdown::new();
         let mut stop = pin!(stop);
         loop {
-            // A place first: who finds none waits where the kernel queues.
-            let Ok(place) = Arc::clone(&places).acquire_owned().await else {
-                break;
-            };
-            let accepted = tokio::select! {
-                accepted = self.listener.accept() => accepted,
+            // It also ends while every place is taken.
+            let (stream, place) = tokio::select! {
+                next = self.next(&places) => next,
                 () = &mut stop => break,
-            };
-            let stream = match accepted {
-                Ok((stream, _)) => stream,
-                // Out of file descriptors, or gone before it was accepted.
-                Err(error) => {
-                    eprintln!("accept: {error}");
-                    sleep(Duration::from_millis(50)).await;
-                    continue;
-                }
             };
             let connection = graceful.watch(self.connection(stream));
             tokio::spawn(async move {
@@ -103,7 +91,23 @@ impl Server {
             .await
             .is_err()
         {
-            eprintln!("some requests were not answered in time");
+            log::line("some requests were not answered in time");
+        }
+    }
+
+    /// The next connection, with a place for it.
+    async fn next(&self, places: &Arc<Semaphore>) -> (TcpStream, Option<OwnedSemaphorePermit>) {
+        // A place first: who finds none waits where the kernel queues.
+        let place = Arc::clone(places).acquire_owned().await.ok();
+        loop {
+            match self.listener.accept().await {
+                Ok((stream, _)) => return (stream, place),
+                // Out of file descriptors, or gone before it was accepted.
+                Err(error) => {
+                    log::line(format_args!("accept: {error}"));
+                    sleep(Duration::from_millis(50)).await;
+                }
+            }
         }
     }
 

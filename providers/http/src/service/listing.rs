@@ -1,6 +1,6 @@
 //! The keys, page by page.
 
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
@@ -83,8 +83,9 @@ impl Query {
                 "prefix" => query.prefix = value.into(),
                 "after" => query.after = Some(value.into()),
                 "limit" => {
-                    let limit: NonZeroUsize =
+                    let limit: NonZeroU32 =
                         value.parse().map_err(|_| wrong("a number above zero"))?;
+                    let limit = NonZeroUsize::try_from(limit).unwrap_or(MOST);
                     query.limit = limit.min(MOST);
                 }
                 "values" => query.values = value.parse().map_err(|_| wrong("true or false"))?,
@@ -121,6 +122,7 @@ mod tests {
             "limit=0",
             "limit=x",
             "limit=-1",
+            "limit=4294967296",
             "values=maybe",
             "prefx=a",
             "prefix=%FF",
