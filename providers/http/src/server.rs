@@ -119,7 +119,7 @@ impl Server {
         // Small answers are not to wait for more.
         let _ = stream.set_nodelay(true);
         let mut stream = TimeoutStream::new(stream);
-        stream.set_read_timeout(Some(self.limits.idle));
+        // For reading there are the limits of the head and of the body.
         stream.set_write_timeout(Some(self.limits.idle));
         let service = self.service.clone();
         let answering = service_fn(move |request| {

@@ -94,7 +94,8 @@ impl Service {
         B: Body<Data: Buf, Error: std::error::Error + Send + Sync + 'static>,
     {
         let start = Instant::now();
-        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        let method = request.method().clone();
+        let path = self.logs_requests.then(|| request.uri().path().to_owned());
         let done = AssertUnwindSafe(self.done(request)).catch_unwind().await;
         let failed = |_| {
             Err(Problem::new(
@@ -109,7 +110,7 @@ impl Service {
             .insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
         let (status, took) = (answer.status(), start.elapsed());
         self.metrics.count(&method, status, took);
-        if self.logs_requests {
+        if let Some(path) = path {
             log::line(format_args!(
                 "{method} {path} {} {took:.1?}",
                 status.as_u16()
