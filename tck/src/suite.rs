@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{Clause, Contract, Factory, Outcome, Profile, runner};
+use crate::{Clause, Contract, Factory, Outcome, Profile, Time, runner};
 
 /// A contract, the factory of a provider, and what that provider declares of itself.
 pub struct Suite {
@@ -26,6 +26,11 @@ impl Suite {
     #[must_use]
     pub fn contract(&self) -> &'static Contract {
         self.contract
+    }
+
+    /// Whether its checks wait on the clock on the wall.
+    pub(crate) fn waits(&self) -> bool {
+        matches!(self.profile.time, Time::Wall { .. })
     }
 
     /// Checks one clause.

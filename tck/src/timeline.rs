@@ -79,7 +79,8 @@ impl Timeline {
             Self::Manual(_) => Duration::from_millis(1),
             // It grows with every attempt: calls may take time of this kind as well.
             Self::Tokio => ttl / 360_000,
-            Self::Wall { .. } => ttl / 4,
+            // A quarter of a long time would hide what counts in seconds and ends early.
+            Self::Wall { .. } => (ttl / 4).min(ttl / 32 + Duration::from_millis(50)),
         }
     }
 }

@@ -8,9 +8,10 @@ use std::{
     time::Duration,
 };
 
+use omni_kv_memory::{Memory, MemoryStore};
 use tck::{
     Bytes, Cause, Error, Factory, KeyValueStore, Outcome, Profile, Report, Result, Setup, Status,
-    Suite, Time, Verdict, async_trait, capability, factory, kv_store, waive,
+    Suite, Time, Verdict, async_trait, cache, capability, factory, kv_store, namespaces, waive,
 };
 
 /// A store that does something else instead of deleting.
@@ -24,6 +25,7 @@ enum Oddity {
     Blocks,
     Fails,
     Drops,
+    IsSlow,
 }
 
 impl Odd {
@@ -43,6 +45,9 @@ impl KeyValueStore for Odd {
     }
 
     async fn set(&self, key: &str, value: Bytes) -> Result<()> {
+        if matches!(self.1, Oddity::IsSlow) {
+            sleep(PATIENCE / 4);
+        }
         self.entries().insert(key.to_owned(), value);
         Ok(())
     }
@@ -53,7 +58,7 @@ impl KeyValueStore for Odd {
             Oddity::Hangs => pending().await,
             Oddity::Blocks => sleep(Duration::from_secs(3_600)),
             Oddity::Fails => return Err(Error::unavailable("no such key")),
-            Oddity::None | Oddity::Drops => {}
+            Oddity::None | Oddity::Drops | Oddity::IsSlow => {}
         }
         self.entries().remove(key);
         Ok(())
@@ -72,9 +77,11 @@ fn profile() -> Profile {
     Profile::new().time(Time::Manual)
 }
 
-/// For what hangs, and for nothing else: under load a panic may take as long.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// For what hangs or is slow, and for nothing else: under load a panic may take as long.
 fn impatient(profile: Profile) -> Profile {
-    profile.patience(Duration::from_millis(500))
+    profile.patience(PATIENCE)
 }
 
 fn odd(oddity: Oddity) -> std::sync::Arc<dyn Factory> {
@@ -82,8 +89,11 @@ fn odd(oddity: Oddity) -> std::sync::Arc<dyn Factory> {
 }
 
 fn suite(oddity: Oddity) -> Suite {
-    let hangs = matches!(oddity, Oddity::Hangs | Oddity::Blocks | Oddity::Drops);
-    let profile = if hangs {
+    let takes_long = matches!(
+        oddity,
+        Oddity::Hangs | Oddity::Blocks | Oddity::Drops | Oddity::IsSlow
+    );
+    let profile = if takes_long {
         impatient(profile())
     } else {
         profile()
@@ -193,6 +203,46 @@ fn a_factory_that_fails_panics_or_hangs_is_an_error_and_no_violation() {
     assert_eq!(reason(&panics), "the factory panicked: no server");
     let hangs = failing(|_| Ok(()), true).check(clause);
     assert_eq!(reason(&hangs), "the factory did not answer within 500 ms");
+}
+
+#[test]
+fn a_name_is_refused_as_an_invalid_key_and_in_no_other_way() {
+    let check = |refusal: fn() -> Error| {
+        let open = move |setup: Setup| async move {
+            let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
+            match setup.namespace().chars().all(is_plain) {
+                true => setup.shared(Memory::new).namespace(setup.namespace()),
+                false => Err(refusal()),
+            }
+        };
+        let factory = factory::<capability::Store, _, _, _>(open);
+        let suite = Suite::new(&namespaces::CONTRACT, factory, profile());
+        suite.check(namespaces::odd_names_stay_apart_or_are_refused)
+    };
+    let refused = check(|| Error::invalid_key("letters, digits and hyphens"));
+    assert!(matches!(refused.status, Status::Pass), "{refused}");
+    let failed = check(|| Error::unavailable("no such place"));
+    let begin = "the factory answered Err(unavailable: no such place) for the namespace";
+    assert!(reason(&failed).starts_with(begin), "{failed}");
+}
+
+#[test]
+fn a_check_that_goes_on_for_longer_than_a_call_may_take_is_no_hang() {
+    let slow = suite(Oddity::IsSlow);
+    let outcome = slow.check(kv_store::one_key_leaves_the_others_alone);
+    assert!(outcome.took > PATIENCE, "{:?}", outcome.took);
+    assert!(matches!(outcome.status, Status::Pass), "{outcome}");
+}
+
+#[test]
+fn a_wait_that_is_longer_than_a_call_may_take_is_no_hang() {
+    let resolution = PATIENCE + Duration::from_millis(200);
+    let profile = impatient(profile()).time(Time::Wall { resolution });
+    let factory = factory::<capability::Cache, _, _, _>(async || MemoryStore::new());
+    let outcome =
+        Suite::new(&cache::CONTRACT, factory, profile).check(cache::key_expires_after_ttl);
+    assert!(outcome.took > PATIENCE, "{:?}", outcome.took);
+    assert!(matches!(outcome.status, Status::Pass), "{outcome}");
 }
 
 #[test]

@@ -28,8 +28,8 @@ mod server;
 mod service;
 
 #[cfg(feature = "client")]
-pub use client::{HttpStore, LARGEST_VALUE, LONGEST_KEY, Settings};
+pub use client::{Capabilities, HttpStore, LARGEST_VALUE, LONGEST_KEY, Settings};
 #[cfg(feature = "service")]
-pub use server::{Limits, Server};
+pub use server::{Answers, Limits, Server};
 #[cfg(feature = "service")]
 pub use service::{Backend, Service, Token};

@@ -2,7 +2,10 @@
 
 use std::{convert::Infallible, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
-use hyper::{server::conn::http1, service::service_fn};
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::Full;
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
@@ -41,21 +44,26 @@ impl Default for Limits {
     }
 }
 
+/// What a server hands its requests to.
+pub trait Answers: Clone + Send + Sync + 'static {
+    /// The answer to a request, whatever happens.
+    fn answer(
+        &self,
+        request: Request<Incoming>,
+    ) -> impl Future<Output = Response<Full<Bytes>>> + Send;
+}
+
 /// A service that listens.
 #[derive(Debug)]
-pub struct Server {
+pub struct Server<S = Service> {
     listener: TcpListener,
-    service: Service,
+    service: S,
     limits: Limits,
 }
 
-impl Server {
+impl<S: Answers> Server<S> {
     /// Listens at this address.
-    pub async fn bind(
-        address: impl ToSocketAddrs,
-        service: Service,
-        limits: Limits,
-    ) -> io::Result<Self> {
+    pub async fn bind(address: impl ToSocketAddrs, service: S, limits: Limits) -> io::Result<Self> {
         Ok(Self {
             listener: TcpListener::bind(address).await?,
             service,

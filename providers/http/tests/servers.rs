@@ -4,9 +4,9 @@ use std::{io, net::SocketAddr, process::ExitCode, time::Duration};
 
 use omni_kv_http::{HttpStore, LARGEST_VALUE, LONGEST_KEY, Settings};
 use omni_tck_servers::{
-    Certification, Harness, Process, Running, Server, Shared, faults, reply_to,
+    Certification, Declared, Harness, Process, Running, Server, Shared, faults, reply_to,
 };
-use tck::{EmptyKey, Error, Profile, Result, Suite, Time};
+use tck::{EmptyKey, Error, Result, Suite};
 
 /// `kv-service` in front of a store in memory.
 enum KvService {}
@@ -47,20 +47,25 @@ fn serves(address: SocketAddr) -> bool {
     reply.is_some_and(|reply| reply.starts_with("HTTP/1.1 200"))
 }
 
+const DECLARED: Declared = Declared {
+    provider: "http",
+    server: "kv-service before `memory:`",
+    longest_key: Some(LONGEST_KEY),
+    largest_value: Some(LARGEST_VALUE),
+    resolution: Duration::from_millis(5),
+    durability: "as the store is behind it",
+};
+
 fn main() -> ExitCode {
     let service = Shared::<KvService>::default();
-    let harness = Harness::new().certify("memory", &service, suites(&service));
+    let harness = Harness::new()
+        .declared(DECLARED)
+        .certify("memory", &service, suites(&service));
     faults::add(harness, "memory", &service, open).run()
 }
 
 fn suites(service: &Shared<KvService>) -> Vec<Suite> {
-    let profile = Profile::new()
-        .time(Time::Wall {
-            resolution: Duration::from_millis(5),
-        })
-        .empty_key(EmptyKey::Refused)
-        .longest_key(LONGEST_KEY)
-        .largest_value(LARGEST_VALUE);
+    let profile = DECLARED.profile().empty_key(EmptyKey::Refused);
     let service = service.clone();
     let open = move |setup: tck::Setup| {
         let url = service.get().url().to_owned();

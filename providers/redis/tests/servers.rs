@@ -7,16 +7,26 @@ use std::{
 
 use omni_kv_redis::{LARGEST_VALUE, LONGEST_KEY, Redis, RedisStore, Settings};
 use omni_tck_servers::{
-    Certification, Harness, Server, Shared, Tested, faults,
-    redis::{self, GuardedRedis, RedisCluster},
+    Certification, Declared, Harness, Server, Shared, Tested, faults,
+    redis::{self, DurableRedis, GuardedRedis, RedisCluster},
 };
-use tck::{Cache, Error, ErrorKind, KeyValueStore, Profile, Result, Suite, Time};
+use tck::{Bytes, Cache, Error, ErrorKind, KeyValueStore, Result, Suite};
+
+const DECLARED: Declared = Declared {
+    provider: "redis",
+    server: "Redis 7.0, alone and as a cluster",
+    longest_key: Some(LONGEST_KEY),
+    largest_value: Some(LARGEST_VALUE),
+    resolution: Duration::from_millis(5),
+    durability: "as the server is set",
+};
 
 fn main() -> ExitCode {
     let single = Shared::<redis::Redis>::default();
     let cluster = Shared::<RedisCluster>::default();
     let guarded = Shared::<GuardedRedis>::default();
     let harness = Harness::new()
+        .declared(DECLARED)
         .certify("single", &single, suites(&single))
         .certify("cluster", &cluster, suites(&cluster))
         .test(
@@ -29,18 +39,23 @@ fn main() -> ExitCode {
             "guarded::a_password_is_used_and_not_shown",
             &guarded,
             uses_a_password,
+        )
+        .test(
+            "single::a_restart_forgets_what_was_not_written_down",
+            &single,
+            async |_| {
+                assert_eq!(after_a_restart::<redis::Redis>().await?, None);
+                let held = after_a_restart::<DurableRedis>().await?;
+                assert_eq!(held.as_deref(), Some(&b"value"[..]));
+                Ok(())
+            },
         );
     let harness = faults::add(harness, "single", &single, open);
     faults::add_restart(harness, "cluster", &cluster, open).run()
 }
 
 fn suites<S: Server>(server: &Shared<S>) -> Vec<Suite> {
-    let profile = Profile::new()
-        .time(Time::Wall {
-            resolution: Duration::from_millis(5),
-        })
-        .longest_key(LONGEST_KEY)
-        .largest_value(LARGEST_VALUE);
+    let profile = DECLARED.profile();
     let server = server.clone();
     let open = move |setup: tck::Setup| {
         let url = server.get().url().to_owned();
@@ -110,4 +125,16 @@ async fn uses_a_password(server: Shared<GuardedRedis>) -> Tested {
     );
     assert!(!said.contains("guess"), "{said}");
     Ok(())
+}
+
+/// A miss then is the truth, whatever was there before.
+async fn after_a_restart<S: Server>() -> Result<Option<Bytes>, Box<dyn std::error::Error>> {
+    let server = S::start()?;
+    let before = Redis::connect(server.url()).await?.namespace("kept")?;
+    before.set("key", "value".into()).await?;
+    for process in server.processes() {
+        process.restart()?;
+    }
+    let after = Redis::connect(server.url()).await?.namespace("kept")?;
+    Ok(after.get("key").await?)
 }

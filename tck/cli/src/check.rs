@@ -4,14 +4,20 @@ use std::{io::Write, process::ExitCode};
 
 use tck::{Outcome, Report, Status, Verdict};
 
-use crate::{Failure, args::Format, target::Target};
+use crate::{
+    Failure,
+    args::{Checked, Format},
+    target::Target,
+};
 
 pub(crate) fn run(
     provider: &str,
+    checked: &Checked,
+    contracts: &[String],
     format: Format,
     out: &mut impl Write,
 ) -> Result<ExitCode, Failure> {
-    let target = Target::find(provider)?;
+    let target = Target::find(provider, checked)?.only(contracts)?;
     let report = match format {
         Format::Json => {
             let report = Report::new(&target.name, &target.suites, |_| ());

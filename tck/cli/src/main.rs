@@ -6,6 +6,7 @@ mod check;
 mod explain;
 mod list;
 mod nearest;
+mod serve;
 mod target;
 
 use std::{
@@ -16,42 +17,50 @@ use std::{
 use clap::Parser;
 
 use crate::{
-    args::{Args, Command},
+    args::{Arguments, Command},
     nearest::UnknownName,
 };
 
 fn main() -> ExitCode {
     let mut out = io::stdout().lock();
-    let ended = match Args::parse().command {
-        Command::Check { provider, format } => check::run(&provider, format, &mut out),
+    let ended = match Arguments::parse().command {
+        Command::Check {
+            provider,
+            checked,
+            contracts,
+            format,
+        } => check::run(&provider, &checked, &contracts, format, &mut out),
+        Command::Serve(arguments) => serve::run(&arguments).map(|()| ExitCode::SUCCESS),
         Command::List { format } => list::run(format, &mut out),
         Command::Explain { clause, format } => explain::run(&clause, format, &mut out),
     };
     match ended.and_then(|code| out.flush().map(|()| code).map_err(Failure::from)) {
         Ok(code) => code,
-        Err(Failure::Name(error)) => {
-            eprintln!("error: {error}");
-            ExitCode::from(2)
-        }
-        Err(Failure::Open(reason)) => {
-            eprintln!("error: the provider can't be opened: {reason}");
-            ExitCode::from(2)
-        }
         // The reader has seen enough: `tck list | head`.
         Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
             ExitCode::SUCCESS
         }
-        Err(Failure::Output(error)) => {
-            eprintln!("error: the output could not be written: {error}");
-            ExitCode::from(70)
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::from(if matches!(failure, Failure::Output(_)) {
+                70
+            } else {
+                2
+            })
         }
     }
 }
 
 /// Why a command came to no end.
+#[derive(Debug, thiserror::Error)]
 enum Failure {
+    #[error("{0}")]
     Name(UnknownName),
+    #[error("the provider can't be opened: {0}")]
     Open(String),
+    #[error("the service can't listen: {0}")]
+    Listen(io::Error),
+    #[error("the output could not be written: {0}")]
     Output(io::Error),
 }
 

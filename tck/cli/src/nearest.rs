@@ -11,7 +11,7 @@ pub(crate) struct UnknownName {
     kind: &'static str,
     name: String,
     nearest: Option<&'static str>,
-    see: &'static str,
+    see: String,
 }
 
 impl UnknownName {
@@ -19,7 +19,7 @@ impl UnknownName {
         kind: &'static str,
         name: &str,
         known: impl IntoIterator<Item = &'static str>,
-        see: &'static str,
+        see: impl Into<String>,
     ) -> Self {
         let nearest = known
             .into_iter()
@@ -31,7 +31,7 @@ impl UnknownName {
             kind,
             name: name.to_owned(),
             nearest,
-            see,
+            see: see.into(),
         }
     }
 }

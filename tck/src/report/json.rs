@@ -129,3 +129,107 @@ impl<'r> From<&'r Step> for StepRow<'r> {
 fn micros(duration: std::time::Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::{Breach, Cause, kv_store, waive};
+
+    const WAIVER: &Waiver = &waive(kv_store::delete_is_idempotent, "why", "9999-12-31");
+
+    fn row(status: Status) -> Value {
+        let step = Step {
+            call: "delete(\"a\")".to_owned(),
+            answer: None,
+            took: Some(Duration::from_millis(2)),
+            about: Default::default(),
+        };
+        let outcome = Outcome {
+            clause: kv_store::delete_is_idempotent,
+            status,
+            steps: vec![step],
+            took: Duration::from_millis(3),
+        };
+        serde_json::to_value(Row::from(&outcome)).unwrap()
+    }
+
+    /// A row with what every row has, and with this.
+    fn with(outcome: &str, story: Value) -> Value {
+        let mut row = json!({
+            "id": "kv_store::delete_is_idempotent",
+            "level": "MUST",
+            "outcome": outcome,
+            "duration_us": 3_000,
+        });
+        let steps =
+            json!({ "steps": [{ "call": "delete(\"a\")", "answer": null, "duration_us": 2_000 }] });
+        for part in [story, steps] {
+            let fields = part.as_object().unwrap().clone();
+            row.as_object_mut().unwrap().extend(fields);
+        }
+        row
+    }
+
+    fn breach() -> Breach {
+        Breach {
+            expected: "Ok(())".to_owned(),
+            observed: "none".to_owned(),
+            cause: Cause::Hang,
+            step: Some(0),
+        }
+    }
+
+    #[test]
+    fn a_violation_is_told_with_what_was_expected_and_observed_and_where() {
+        let (breach, expired) = (breach(), None);
+        let told =
+            json!({ "cause": "hang", "expected": "Ok(())", "observed": "none", "failed_step": 0 });
+        let row = row(Status::Violation { breach, expired });
+        assert_eq!(row, with("violation", told));
+    }
+
+    #[test]
+    fn a_waiver_is_told_with_its_reason_and_its_last_day() {
+        let waiver = json!({ "reason": "why", "until": "9999-12-31" });
+        let told = json!({ "waiver": &waiver });
+        let status = Status::UnexpectedPass { waiver: WAIVER };
+        assert_eq!(row(status), with("unexpected_pass", told));
+        for status in [
+            Status::Waived {
+                breach: breach(),
+                waiver: WAIVER,
+            },
+            Status::Violation {
+                breach: breach(),
+                expired: Some(WAIVER),
+            },
+        ] {
+            let row = row(status);
+            assert_eq!((&row["waiver"], &row["cause"]), (&waiver, &json!("hang")));
+        }
+    }
+
+    #[test]
+    fn what_was_not_judged_is_told_with_the_reason() {
+        let reason = || "why".to_owned();
+        let told = json!({ "reason": "why" });
+        for (status, name) in [
+            (Status::Error { reason: reason() }, "error"),
+            (Status::Inconclusive { reason: reason() }, "inconclusive"),
+            (Status::NotDeclared { missing: reason() }, "not_declared"),
+        ] {
+            assert_eq!(row(status), with(name, told.clone()));
+        }
+    }
+
+    #[test]
+    fn a_pass_has_no_story() {
+        let row = row(Status::Pass);
+        let fields: Vec<_> = row.as_object().unwrap().keys().collect();
+        assert_eq!(fields, ["duration_us", "id", "level", "outcome"]);
+    }
+}

@@ -3,9 +3,20 @@
 #[cfg(feature = "report")]
 mod json;
 
-use std::fmt;
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{
+        atomic::{AtomicUsize, Ordering},
+        mpsc,
+    },
+    thread,
+};
 
 use crate::{Level, Outcome, Status, Suite};
+
+/// How many clauses wait side by side.
+const AT_A_TIME: usize = 32;
 
 /// All outcomes of one provider.
 #[derive(Clone, Debug)]
@@ -18,20 +29,50 @@ pub struct Report {
 }
 
 impl Report {
-    /// Checks all clauses of all suites, and calls `each` with every outcome as it comes.
+    /// Checks all clauses of all suites, and calls `each` with every outcome, in the order of
+    /// the contracts. Where clauses wait on the clock on the wall, they wait side by side.
     pub fn new(
         provider: impl Into<String>,
         suites: &[Suite],
         mut each: impl FnMut(&Outcome),
     ) -> Self {
-        let mut outcomes = Vec::new();
-        for suite in suites {
-            for clause in suite.contract().clauses {
-                let outcome = suite.check(clause);
-                each(&outcome);
-                outcomes.push(outcome);
+        let clauses = suites.iter().flat_map(|suite| {
+            let clauses = suite.contract().clauses.iter();
+            clauses.map(move |clause| (suite, *clause))
+        });
+        let clauses: Vec<_> = clauses.collect();
+        let threads = if suites.iter().any(Suite::waits) {
+            AT_A_TIME
+        } else {
+            1
+        };
+        let (next, clauses) = (AtomicUsize::new(0), &clauses);
+        let (done, all) = mpsc::channel();
+        let mut outcomes = Vec::with_capacity(clauses.len());
+        thread::scope(|scope| {
+            for _ in 0..threads {
+                let (next, done) = (&next, done.clone());
+                scope.spawn(move || {
+                    loop {
+                        let index = next.fetch_add(1, Ordering::Relaxed);
+                        let Some((suite, clause)) = clauses.get(index) else {
+                            break;
+                        };
+                        // Nobody listens where `each` has panicked.
+                        let _ = done.send((index, suite.check(clause)));
+                    }
+                });
             }
-        }
+            drop(done);
+            let mut early = BTreeMap::new();
+            for (index, outcome) in all {
+                early.insert(index, outcome);
+                while let Some(outcome) = early.remove(&outcomes.len()) {
+                    each(&outcome);
+                    outcomes.push(outcome);
+                }
+            }
+        });
         Self {
             provider: provider.into(),
             outcomes,

@@ -4,7 +4,8 @@ use std::marker::PhantomData;
 
 use tck::{
     Atomic, Cache, Contract, Factory, KeyValueStore, Listing, Profile, Result, Setup, Suite,
-    atomic, cache, capability, factory, kv_store, listing, namespaces, values,
+    Transactional, atomic, cache, capability, factory, kv_store, listing, namespaces, transaction,
+    values,
 };
 
 /// The suites of a provider, contract by contract.
@@ -94,6 +95,16 @@ where
         let open = self.open.clone();
         let factory = factory::<(capability::Atomic, capability::Cache), _, _, _>(open);
         self.and(&atomic::CONTRACT, factory)
+    }
+
+    /// It has transactions, and everything else.
+    #[must_use]
+    pub fn transactions(self) -> Self
+    where
+        S: Transactional + Atomic + Cache + Listing,
+    {
+        let factory = factory::<capability::All, _, _, _>(self.open.clone());
+        self.and(&transaction::CONTRACT, factory)
     }
 
     /// The suites so far.

@@ -83,12 +83,14 @@ where
 {
     let proxy = FaultProxy::to(server.address())?;
     let url = server.url_through(proxy.address());
-    let store = open(url.clone(), LIMIT, fresh("not-there")).await?;
+    let space = fresh("not-there");
+    let opened = async || open(url.clone(), LIMIT, space.clone()).await;
+    let store = until_it_works(opened).await?;
     written(&store, "key", "value").await?;
     proxy.set(Fault::Refuse);
     fails(&store).await?;
     // To open a store then is an error as well, or its first call is.
-    if let Ok(Ok(store)) = timeout(BOUNDED, open(url, LIMIT, fresh("not-there"))).await {
+    if let Ok(Ok(store)) = timeout(BOUNDED, opened()).await {
         fails(&store).await?;
     }
     proxy.set(Fault::None);
@@ -102,7 +104,8 @@ where
 {
     let proxy = FaultProxy::to(server.address())?;
     let url = server.url_through(proxy.address());
-    let store = open(url, LIMIT, fresh("hangs")).await?;
+    let space = fresh("hangs");
+    let store = until_it_works(async || open(url.clone(), LIMIT, space.clone()).await).await?;
     written(&store, "key", "value").await?;
     proxy.set(Fault::Hang);
     fails(&store).await?;
@@ -124,7 +127,7 @@ where
     let proxy = FaultProxy::to(server.address())?;
     let url = server.url_through(proxy.address());
     let space = fresh("lost");
-    let store = open(url, LIMIT, space.clone()).await?;
+    let store = until_it_works(async || open(url.clone(), LIMIT, space.clone()).await).await?;
     let witness = open(server.url().to_owned(), BOUNDED, space).await?;
     written(&store, "key", "before").await?;
     proxy.set(Fault::LoseAnswers);
@@ -180,7 +183,9 @@ where
     K: KeyValueStore,
 {
     let server = S::start()?;
-    let store = open(server.url().to_owned(), LIMIT, fresh("restarted")).await?;
+    let space = fresh("restarted");
+    let opened = async || open(server.url().to_owned(), LIMIT, space.clone()).await;
+    let store = until_it_works(opened).await?;
     written(&store, "key", "before").await?;
     for process in server.processes() {
         process.kill()?;

@@ -10,10 +10,10 @@ use std::{
 };
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial, run};
-use tck::{Outcome, Suite};
+use tck::{Contract, Outcome, Suite};
 use tokio::runtime;
 
-use crate::{Running, Server};
+use crate::{Declared, Running, Server};
 
 /// How many tests wait side by side. They wait more than they compute.
 const AT_A_TIME: usize = 48;
@@ -80,6 +80,8 @@ pub type Tested = Result<(), Box<dyn std::error::Error>>;
 #[derive(Debug, Default)]
 pub struct Harness {
     trials: Vec<Trial>,
+    declared: Option<Declared>,
+    contracts: Vec<&'static Contract>,
     outcomes: Arc<Mutex<Vec<Outcome>>>,
 }
 
@@ -88,6 +90,14 @@ impl Harness {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// What the row of this provider in `providers/README.md` has to say, with the contracts
+    /// that it is certified for.
+    #[must_use]
+    pub fn declared(mut self, declared: Declared) -> Self {
+        self.declared = Some(declared);
+        self
     }
 
     /// A test for each clause of these suites, named after the server and the clause.
@@ -99,6 +109,13 @@ impl Harness {
         suites: Vec<Suite>,
     ) -> Self {
         for suite in suites {
+            if !self
+                .contracts
+                .iter()
+                .any(|known| known.name == suite.contract().name)
+            {
+                self.contracts.push(suite.contract());
+            }
             let suite = Arc::new(suite);
             for clause in suite.contract().clauses {
                 let (server, suite) = (server.clone(), Arc::clone(&suite));
@@ -168,9 +185,20 @@ impl Harness {
     pub fn run(self) -> ExitCode {
         let mut arguments = Arguments::from_args();
         arguments.test_threads.get_or_insert(AT_A_TIME);
+        let Self {
+            mut trials,
+            declared,
+            contracts,
+            outcomes,
+        } = self;
+        if let Some(declared) = declared {
+            trials.push(Trial::test("the_matrix_of_providers_says_so", move || {
+                declared.stands(&contracts).map_err(Failed::from)
+            }));
+        }
         let start = Instant::now();
-        let conclusion = run(&arguments, self.trials);
-        let outcomes = self.outcomes.lock().unwrap_or_else(PoisonError::into_inner);
+        let conclusion = run(&arguments, trials);
+        let outcomes = outcomes.lock().unwrap_or_else(PoisonError::into_inner);
         if !outcomes.is_empty() {
             let count = outcomes.len();
             println!("{count} clauses in {:.2?}", start.elapsed());

@@ -9,6 +9,8 @@
 mod certification;
 pub mod faults;
 mod harness;
+mod matrix;
+mod overhead;
 mod process;
 mod proxy;
 mod server;
@@ -24,6 +26,8 @@ pub mod zookeeper;
 
 pub use certification::Certification;
 pub use harness::{Harness, Shared, Tested};
+pub use matrix::Declared;
+pub use overhead::Overhead;
 pub use process::Process;
 pub use proxy::{Fault, FaultProxy};
 pub use server::{Running, Server, free_port, installed, program, reply_to};

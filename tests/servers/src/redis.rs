@@ -48,6 +48,24 @@ impl Server for GuardedRedis {
     }
 }
 
+/// A Redis that has written what it acknowledges.
+#[derive(Debug)]
+pub enum DurableRedis {}
+
+impl Server for DurableRedis {
+    const VARIABLE: &'static str = "TCK_DURABLE_REDIS_URL";
+
+    fn missing() -> Option<String> {
+        Redis::missing()
+    }
+
+    fn start() -> io::Result<Running> {
+        let process = start(&["--appendonly", "yes", "--appendfsync", "always"])?;
+        let url = format!("redis://{}", process.address());
+        Ok(Running::of(process, url))
+    }
+}
+
 /// A cluster of three masters.
 #[derive(Debug)]
 pub enum RedisCluster {}
@@ -91,7 +109,7 @@ impl Server for RedisCluster {
     }
 }
 
-fn start(more: &[&str]) -> io::Result<Process> {
+pub(crate) fn start(more: &[&str]) -> io::Result<Process> {
     Process::start(|port, folder| Ok(command(port, folder, more)), serves)
 }
 

@@ -71,7 +71,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             if hand.get(key)?.as_deref() != Some(expected) {
                 return Ok(false);
             }
-            pause();
+            hold_until(|| hand.has(key).is_ok_and(|has| !has));
             hand.write(key, value, None)?;
             Ok(true)
         }),

@@ -6,4 +6,4 @@ mod value;
 mod wire;
 
 pub use settings::Settings;
-pub use store::{HttpStore, LARGEST_VALUE, LONGEST_KEY};
+pub use store::{Capabilities, HttpStore, LARGEST_VALUE, LONGEST_KEY};

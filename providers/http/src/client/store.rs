@@ -65,6 +65,31 @@ impl HttpStore {
         }
     }
 
+    /// What the service says that it can do. One that says nothing only gets, sets and deletes.
+    pub async fn capabilities(&self) -> Result<Capabilities> {
+        #[derive(Deserialize)]
+        struct Document {
+            capabilities: Vec<String>,
+        }
+
+        let asked = Asked::new(Method::GET, "/.well-known/kv-capabilities");
+        let answer = self.wire.ask(&asked).await?;
+        let able = match answer.status {
+            StatusCode::OK => {
+                let read = serde_json::from_slice::<Document>(&answer.body);
+                read.map_err(Error::backend)?.capabilities
+            }
+            StatusCode::NOT_FOUND => Vec::new(),
+            _ => return Err(answer.error()),
+        };
+        let has = |name: &str| able.iter().any(|able| able == name);
+        Ok(Capabilities {
+            cache: has("cache"),
+            listing: has("listing"),
+            atomic: has("atomic"),
+        })
+    }
+
     fn name(&self, key: &str) -> Result<String> {
         let length = key.len();
         if length == 0 {
@@ -134,6 +159,18 @@ impl HttpStore {
             _ => Err(answer.error()),
         }
     }
+}
+
+/// What a service can do beside getting, setting and deleting.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Capabilities {
+    /// It keeps times to live.
+    pub cache: bool,
+    /// It lists its keys.
+    pub listing: bool,
+    /// It writes on conditions.
+    pub atomic: bool,
 }
 
 #[async_trait]

@@ -18,11 +18,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use bytes::{Buf, Bytes};
+use bytes::Bytes;
 use futures_util::FutureExt;
 use http::{HeaderValue, Method, Request, StatusCode, header, request::Parts};
 use http_body_util::{BodyExt, Limited};
-use hyper::body::Body;
+use hyper::body::{Body, Incoming};
 use tokio::time::timeout;
 
 pub use backend::Backend;
@@ -33,7 +33,7 @@ pub(crate) use problem::Answer;
 use problem::Problem;
 use route::Resource;
 
-use crate::log;
+use crate::{log, server::Answers};
 
 /// A service in front of a store.
 #[derive(Clone, Debug)]
@@ -88,41 +88,7 @@ impl Service {
         self
     }
 
-    /// The answer to a request, in time, whatever happens.
-    pub(crate) async fn answer<B>(&self, request: Request<B>) -> Answer
-    where
-        B: Body<Data: Buf, Error: std::error::Error + Send + Sync + 'static>,
-    {
-        let start = Instant::now();
-        let method = request.method().clone();
-        let path = self.logs_requests.then(|| request.uri().path().to_owned());
-        let done = AssertUnwindSafe(self.done(request)).catch_unwind().await;
-        let failed = |_| {
-            Err(Problem::new(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "the service failed",
-            ))
-        };
-        let mut answer = done.unwrap_or_else(failed).unwrap_or_else(Problem::answer);
-        let nosniff = HeaderValue::from_static("nosniff");
-        answer
-            .headers_mut()
-            .insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
-        let (status, took) = (answer.status(), start.elapsed());
-        self.metrics.count(&method, status, took);
-        if let Some(path) = path {
-            log::line(format_args!(
-                "{method} {path} {} {took:.1?}",
-                status.as_u16()
-            ));
-        }
-        answer
-    }
-
-    async fn done<B>(&self, request: Request<B>) -> Result<Answer, Problem>
-    where
-        B: Body<Data: Buf, Error: std::error::Error + Send + Sync + 'static>,
-    {
+    async fn done(&self, request: Request<Incoming>) -> Result<Answer, Problem> {
         let (head, body) = request.into_parts();
         let resource = Resource::at(head.uri.path())?;
         if let Some(token) = self.token.as_ref().filter(|_| !resource.is_open()) {
@@ -181,10 +147,7 @@ impl Service {
         }
     }
 
-    async fn whole<B>(&self, body: B) -> Result<Bytes, Problem>
-    where
-        B: Body<Data: Buf, Error: std::error::Error + Send + Sync + 'static>,
-    {
+    async fn whole(&self, body: Incoming) -> Result<Bytes, Problem> {
         let limit = self.largest_body;
         let too_large = || {
             let error = format!("the body is larger than {limit} bytes");
@@ -202,5 +165,35 @@ impl Service {
                 "the body did not come in time",
             )),
         }
+    }
+}
+
+impl Answers for Service {
+    /// In time, whatever happens.
+    async fn answer(&self, request: Request<Incoming>) -> Answer {
+        let start = Instant::now();
+        let method = request.method().clone();
+        let path = self.logs_requests.then(|| request.uri().path().to_owned());
+        let done = AssertUnwindSafe(self.done(request)).catch_unwind().await;
+        let failed = |_| {
+            Err(Problem::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "the service failed",
+            ))
+        };
+        let mut answer = done.unwrap_or_else(failed).unwrap_or_else(Problem::answer);
+        let nosniff = HeaderValue::from_static("nosniff");
+        answer
+            .headers_mut()
+            .insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
+        let (status, took) = (answer.status(), start.elapsed());
+        self.metrics.count(&method, status, took);
+        if let Some(path) = path {
+            log::line(format_args!(
+                "{method} {path} {} {took:.1?}",
+                status.as_u16()
+            ));
+        }
+        answer
     }
 }

@@ -1,4 +1,4 @@
-//! The providers that can be checked, by name or URL.
+//! Providers in this process.
 
 use std::{path::Path, sync::Arc, time::Duration};
 
@@ -6,45 +6,10 @@ use omni_kv_embedded::{Database, EmbeddedStore, LARGEST_VALUE, LONGEST_KEY, Opti
 use omni_kv_memory::{Config, Memory};
 use tck::{CONTRACTS, Factory, Profile, Setup, Suite, Time, capability, factory};
 
-use crate::{Failure, nearest::UnknownName};
-
-/// A provider and the contracts that it declares.
-pub(crate) struct Target {
-    pub(crate) name: String,
-    pub(crate) suites: Vec<Suite>,
-    /// Removed when the check is over.
-    _left: Option<Leftovers>,
-}
-
-const SCHEMES: [&str; 2] = ["memory", "embedded"];
-
-impl Target {
-    /// The provider of that URL: `memory:`, `embedded:` for one in memory, or `embedded:PATH`
-    /// for a file. Where nothing comes behind it, the colon may be left out.
-    pub(crate) fn find(url: &str) -> Result<Self, Failure> {
-        let (scheme, rest) = url.split_once(':').unwrap_or((url, ""));
-        let (suites, left) = match (scheme, rest) {
-            ("memory", "") => (memory(), None),
-            ("embedded", "") => (embedded(), None),
-            ("embedded", path) => {
-                let (suites, left) = embedded_file(Path::new(path))?;
-                (suites, Some(left))
-            }
-            _ => {
-                let known = "the providers are: memory, embedded:, embedded:PATH";
-                return Err(UnknownName::new("provider", url, SCHEMES, known).into());
-            }
-        };
-        Ok(Self {
-            name: url.to_owned(),
-            suites,
-            _left: left,
-        })
-    }
-}
+use crate::Failure;
 
 /// All contracts, on the clock of the kit, with a server for each clause.
-fn memory() -> Vec<Suite> {
+pub(super) fn memory() -> Vec<Suite> {
     let open = |setup: Setup| async move {
         let config = Config::default().clock(setup.clock());
         let server = setup.shared(|| Memory::with_config(config));
@@ -55,7 +20,7 @@ fn memory() -> Vec<Suite> {
 }
 
 /// All contracts, on the clock of the kit, with a database in memory for each clause.
-fn embedded() -> Vec<Suite> {
+pub(super) fn embedded() -> Vec<Suite> {
     let open = |setup: Setup| async move {
         let options = Options::default().clock(setup.clock());
         let database = setup.shared(|| options.in_memory().map(Arc::new));
@@ -71,7 +36,7 @@ fn embedded() -> Vec<Suite> {
 }
 
 /// All contracts, on the clock on the wall, with a run in one file for each clause.
-fn embedded_file(path: &Path) -> Result<(Vec<Suite>, Leftovers), Failure> {
+pub(super) fn embedded_file(path: &Path) -> Result<(Vec<Suite>, Leftovers), Failure> {
     let database = Database::open(path)
         .map(Arc::new)
         .map_err(|error| Failure::Open(format!("{}: {error}", path.display())))?;
@@ -113,7 +78,7 @@ fn all(
 }
 
 /// The runs that a check begins in somebody's file.
-struct Leftovers {
+pub(super) struct Leftovers {
     database: Arc<Database>,
     known: Vec<RunId>,
 }

@@ -1,0 +1,35 @@
+//! A key-value store and cache with transactions on etcd.
+//!
+//! ```no_run
+//! use std::time::Duration;
+//! use omni_kv_etcd::Etcd;
+//! use tck_api::{Cache, KeyValueStore};
+//!
+//! # async fn example() -> tck_api::Result<()> {
+//! let etcd = Etcd::connect("etcd://localhost:2379?timeout=2s").await?;
+//! let sessions = etcd.namespace("sessions")?;
+//! sessions.set_with_ttl("ada", "token".into(), Duration::from_secs(60)).await?;
+//! assert!(sessions.has("ada").await?);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! It speaks to the JSON gateway that etcd serves beside gRPC, so that nothing but a Rust
+//! toolchain is needed to build it. Every call ends within the timeout of the settings.
+//!
+//! It is not a client for the other services of etcd: it watches nothing, elects nobody and
+//! keeps no lease alive.
+
+mod connection;
+mod error;
+mod leases;
+mod listing;
+mod message;
+mod settings;
+mod store;
+#[cfg(feature = "tls")]
+mod tls;
+mod transaction;
+
+pub use settings::{Settings, Tls};
+pub use store::{Etcd, EtcdStore, LARGEST_VALUE, LONGEST_KEY};

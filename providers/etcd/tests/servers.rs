@@ -1,0 +1,291 @@
+//! The provider keeps the contracts on the servers that its users run, and bears their faults.
+
+use std::{
+    process::ExitCode,
+    time::{Duration, Instant},
+};
+
+use omni_kv_etcd::{Etcd, EtcdStore, LARGEST_VALUE, LONGEST_KEY, Settings};
+use omni_tck_servers::{
+    Certification, Declared, Harness, Server, Shared, Tested,
+    etcd::{self, EtcdCluster, GuardedEtcd, leads},
+    faults,
+};
+use tck::{
+    Atomic, Cache, Error, ErrorKind, Isolation, KeyValueStore, Result, Suite, Transactional,
+};
+use tokio::time::sleep;
+
+const DECLARED: Declared = Declared {
+    provider: "etcd",
+    server: "etcd 3.4, alone and as a cluster",
+    longest_key: Some(LONGEST_KEY),
+    largest_value: Some(LARGEST_VALUE),
+    resolution: Duration::from_millis(5),
+    durability: "kept",
+};
+
+fn main() -> ExitCode {
+    let single = Shared::<etcd::Etcd>::default();
+    let cluster = Shared::<EtcdCluster>::default();
+    let guarded = Shared::<GuardedEtcd>::default();
+    let harness = Harness::new()
+        .declared(DECLARED)
+        .certify("single", &single, suites(&single))
+        .certify("cluster", &cluster, suites(&cluster))
+        .test("single::decades_are_kept", &single, keeps_decades)
+        .test(
+            "single::a_ttl_below_the_shortest_lease_is_exact",
+            &single,
+            keeps_the_millisecond,
+        )
+        .test(
+            "single::what_has_expired_is_removed",
+            &single,
+            removes_what_has_expired,
+        )
+        .test(
+            "single::a_restart_prolongs_a_lease_but_no_ttl",
+            &single,
+            expires_after_a_restart,
+        )
+        .test(
+            "single::a_plain_set_lets_go_of_the_lease",
+            &single,
+            lets_go_of_the_lease,
+        )
+        .test(
+            "single::a_transaction_that_is_too_large_changes_nothing",
+            &single,
+            refuses_a_large_transaction,
+        )
+        .test(
+            "cluster::a_dead_leader_is_replaced",
+            &cluster,
+            outlives_its_leader,
+        )
+        .test(
+            "guarded::a_password_is_used_and_not_shown",
+            &guarded,
+            uses_a_password,
+        )
+        .test(
+            "guarded::a_login_is_renewed_after_a_restart",
+            &guarded,
+            logs_in_again,
+        );
+    #[cfg(feature = "tls")]
+    let harness = harness.test(
+        "sealed::a_certificate_is_checked",
+        &Shared::<etcd::SealedEtcd>::default(),
+        checks_the_certificate,
+    );
+    let harness = faults::add(harness, "single", &single, open);
+    faults::add_restart(harness, "cluster", &cluster, open).run()
+}
+
+fn suites<S: Server>(server: &Shared<S>) -> Vec<Suite> {
+    let profile = DECLARED.profile().isolation(Isolation::Serializable);
+    let server = server.clone();
+    let open = move |setup: tck::Setup| {
+        let url = server.get().url().to_owned();
+        async move {
+            let mut settings = Settings::from_url(&url).map_err(Error::backend)?;
+            settings.timeout = PATIENT;
+            Etcd::open(&settings).await?.namespace(setup.namespace())
+        }
+    };
+    Certification::of(profile, open)
+        .store()
+        .cache()
+        .listing()
+        .atomic()
+        .transactions()
+        .suites()
+}
+
+async fn open(url: String, timeout: Duration, namespace: String) -> Result<EtcdStore> {
+    let mut settings = Settings::from_url(&url).map_err(Error::backend)?;
+    settings.timeout = timeout;
+    settings.cleanup = Duration::from_secs(1);
+    Etcd::open(&settings).await?.namespace(&namespace)
+}
+
+const PATIENT: Duration = Duration::from_secs(30);
+
+async fn keeps_the_millisecond(server: Shared<etcd::Etcd>) -> Tested {
+    let store = open(server.get().url().into(), PATIENT, "milliseconds".into()).await?;
+    for millis in [1, 50, 999, 1_001] {
+        let (ttl, key) = (Duration::from_millis(millis), millis.to_string());
+        let start = Instant::now();
+        store.set_with_ttl(&key, "value".into(), ttl).await?;
+        while store.has(&key).await? {}
+        assert!(
+            start.elapsed() >= ttl,
+            "{ttl:?} were over after {:?}",
+            start.elapsed()
+        );
+    }
+    Ok(())
+}
+
+async fn keeps_decades(server: Shared<etcd::Etcd>) -> Tested {
+    let store = open(server.get().url().into(), PATIENT, "decades".into()).await?;
+    let decades = Duration::from_secs(30 * 365 * 86_400);
+    for (key, ttl) in [
+        ("30 years", decades),
+        // Longer than any lease.
+        ("300 years", decades * 10),
+        ("3 million", decades * 100_000),
+        ("ever", Duration::MAX),
+    ] {
+        store.set_with_ttl(key, "value".into(), ttl).await?;
+        assert!(store.has(key).await?, "{key}");
+    }
+    Ok(())
+}
+
+async fn removes_what_has_expired(server: Shared<etcd::Etcd>) -> Tested {
+    let store = open(server.get().url().into(), PATIENT, "removed".into()).await?;
+    let ttl = Duration::from_millis(200);
+    for key in ["one", "two"] {
+        store.set_with_ttl(key, "value".into(), ttl).await?;
+    }
+    let start = Instant::now();
+    while stored(&server, "removed/")? > 0 {
+        assert!(start.elapsed() < PATIENT, "nothing removes it");
+        sleep(Duration::from_millis(50)).await;
+    }
+    Ok(())
+}
+
+async fn expires_after_a_restart(_: Shared<etcd::Etcd>) -> Tested {
+    let server = etcd::Etcd::start()?;
+    let store = Etcd::connect(server.url()).await?.namespace("restarted")?;
+    let (start, ttl) = (Instant::now(), Duration::from_secs(3));
+    store.set_with_ttl("key", "value".into(), ttl).await?;
+    store.set("other", "value".into()).await?;
+    for process in server.processes() {
+        process.restart()?;
+    }
+    let is_there = answered(&store, "key").await?;
+    assert!(is_there || start.elapsed() >= ttl, "it went early");
+    while answered(&store, "key").await? {}
+    assert!(start.elapsed() >= ttl);
+    // Its lease lasts longer, and has begun anew.
+    assert_eq!(etcd::count(server.address(), "restarted/"), Some(2));
+    assert!(answered(&store, "other").await?);
+    Ok(())
+}
+
+async fn lets_go_of_the_lease(server: Shared<etcd::Etcd>) -> Tested {
+    let store = open(server.get().url().into(), PATIENT, "detached".into()).await?;
+    let ttl = Duration::from_millis(10);
+    for key in ["leased", "plain"] {
+        store.set_with_ttl(key, "value".into(), ttl).await?;
+    }
+    store.set("plain", "value".into()).await?;
+    while stored(&server, "detached/leased")? > 0 {
+        sleep(Duration::from_millis(50)).await;
+    }
+    assert!(store.has("plain").await?);
+    Ok(())
+}
+
+async fn refuses_a_large_transaction(server: Shared<etcd::Etcd>) -> Tested {
+    let store = open(server.get().url().into(), PATIENT, "large".into()).await?;
+    let mut transaction = store.begin().await?;
+    for key in 0..129 {
+        transaction.set(&key.to_string(), "value".into()).await?;
+    }
+    let refused = transaction.commit().await.map_err(|error| error.kind());
+    assert_eq!(refused, Err(ErrorKind::Backend));
+    assert_eq!(stored(&server, "large/")?, 0);
+    Ok(())
+}
+
+async fn outlives_its_leader(_: Shared<EtcdCluster>) -> Tested {
+    let server = EtcdCluster::start()?;
+    let limit = Duration::from_secs(2);
+    let store = open(server.url().into(), limit, "failover".into()).await?;
+    store.set("key", "before".into()).await?;
+    let nodes = server.processes();
+    let leader = nodes.iter().find(|node| leads(node.address()));
+    let leader = leader.ok_or("a cluster has a leader")?;
+    leader.kill()?;
+    let start = Instant::now();
+    while let Err(error) = store.set("key", "after".into()).await {
+        assert!(error.is_retryable(), "{error}");
+        assert!(start.elapsed() < PATIENT, "{error}");
+    }
+    assert_eq!(store.get("key").await?, Some("after".into()));
+    // Two of three gone: nobody can say what is true.
+    let other = nodes.iter().find(|node| node.address() != leader.address());
+    other.ok_or("a cluster has more nodes")?.kill()?;
+    let read = store.get("key").await.map_err(|error| error.is_retryable());
+    assert_eq!(read, Err(true));
+    Ok(())
+}
+
+async fn uses_a_password(server: Shared<GuardedEtcd>) -> Tested {
+    let url = server.get().url();
+    let store = Etcd::connect(url).await?.namespace("guarded")?;
+    store.set("key", "value".into()).await?;
+    let wrong = url.replace("let%20me%20in", "guess");
+    let refused = Etcd::connect(&wrong).await;
+    let said = refused.map_err(|error| format!("{:?} {error} {error:?}", error.kind()));
+    let Err(said) = said else {
+        return Err("a wrong password was taken".into());
+    };
+    assert!(
+        said.starts_with(&format!("{:?}", ErrorKind::Backend)),
+        "{said}"
+    );
+    assert!(!said.contains("guess"), "{said}");
+    assert!(!format!("{store:?}").contains("let me in"));
+    Ok(())
+}
+
+async fn logs_in_again(_: Shared<GuardedEtcd>) -> Tested {
+    let server = GuardedEtcd::start()?;
+    let store = open(server.url().into(), PATIENT, "again".into()).await?;
+    store.set("key", "value".into()).await?;
+    for process in server.processes() {
+        process.restart()?;
+    }
+    assert!(answered(&store, "key").await?);
+    assert!(store.compare_and_set("key", b"value", "new".into()).await?);
+    Ok(())
+}
+
+#[cfg(feature = "tls")]
+async fn checks_the_certificate(server: Shared<etcd::SealedEtcd>) -> Tested {
+    let url = server.get().url();
+    let store = Etcd::connect(url).await?.namespace("sealed")?;
+    store.set("key", "value".into()).await?;
+    assert_eq!(store.get("key").await?, Some("value".into()));
+    let (distrusting, _) = url.split_once('?').ok_or("the url names a certificate")?;
+    let refused = Etcd::connect(distrusting).await.map(drop);
+    assert_eq!(
+        refused.map_err(|error| error.kind()),
+        Err(ErrorKind::Unavailable)
+    );
+    Ok(())
+}
+
+/// Whether there is a value, as soon as the server says.
+async fn answered(store: &EtcdStore, key: &str) -> Result<bool> {
+    let start = Instant::now();
+    loop {
+        match store.has(key).await {
+            Err(error) if error.is_retryable() && start.elapsed() < PATIENT => {}
+            answer => return answer,
+        }
+    }
+}
+
+/// How many keys with this prefix the server itself holds, expired or not.
+fn stored<S: Server>(server: &Shared<S>, prefix: &str) -> Result<usize> {
+    let count = etcd::count(server.get().address(), prefix);
+    count.ok_or_else(|| Error::backend("the server does not count"))
+}

@@ -1,0 +1,195 @@
+//! The provider keeps the contracts on the server that its users run, and bears its faults.
+
+use std::{
+    process::ExitCode,
+    time::{Duration, Instant},
+};
+
+use omni_kv_memcached::{
+    LARGEST_VALUE, LONGEST_KEY, LONGEST_NAMESPACE, Memcached, MemcachedStore, Settings,
+};
+use omni_tck_servers::{
+    Certification, Declared, Fault, FaultProxy, Harness, Shared, Tested, faults, memcached,
+    reply_to,
+};
+use tck::{Cache, Error, ErrorKind, KeyValueStore, Result, Suite};
+use tokio::{task::JoinSet, time::sleep};
+
+type Server = Shared<memcached::Memcached>;
+
+const DECLARED: Declared = Declared {
+    provider: "memcached",
+    server: "Memcached 1.6",
+    longest_key: Some(LONGEST_KEY),
+    largest_value: Some(LARGEST_VALUE),
+    resolution: Duration::from_millis(5),
+    durability: "none: it is a cache",
+};
+
+fn main() -> ExitCode {
+    let single = Server::default();
+    let harness = Harness::new()
+        .declared(DECLARED)
+        .certify("single", &single, suites(&single))
+        .test("single::a_key_is_no_command", &single, takes_keys_literally)
+        .test("single::a_tick_takes_nothing_early", &single, bears_ticks)
+        .test("single::decades_are_kept", &single, keeps_decades)
+        .test("single::the_server_cleans_up", &single, cleans_up)
+        .test("single::the_largest_fits", &single, holds_the_largest)
+        .test("single::too_much_is_not_sent", &single, sends_nothing);
+    faults::add(harness, "single", &single, open).run()
+}
+
+fn suites(server: &Server) -> Vec<Suite> {
+    let profile = DECLARED.profile();
+    let server = server.clone();
+    let open = move |setup: tck::Setup| {
+        let url = server.get().url().to_owned();
+        async move { Memcached::connect(&url).await?.namespace(setup.namespace()) }
+    };
+    Certification::of(profile, open)
+        .store()
+        .cache()
+        .atomic_unlisted()
+        .suites()
+}
+
+async fn open(url: String, timeout: Duration, namespace: String) -> Result<MemcachedStore> {
+    let mut settings = Settings::from_url(&url).map_err(Error::backend)?;
+    settings.timeout = timeout;
+    Memcached::open(&settings).await?.namespace(&namespace)
+}
+
+async fn takes_keys_literally(server: Server) -> Tested {
+    let memcached = Memcached::connect(server.get().url()).await?;
+    let witness = memcached.namespace("witness")?;
+    witness.set("key", "value".into()).await?;
+    for text in [
+        "x\r\nflush_all\r\n",
+        "x\r\ndelete witness/key\r\n",
+        "x 0 0 1\r\ny\r\nset witness/key 0 0 1\r\nz\r\n",
+        "\r\n",
+        " ",
+        "witness/key",
+        "../witness/key",
+    ] {
+        let stores = [memcached.namespace("odd keys"), memcached.namespace(text)];
+        for store in stores {
+            let store = store?;
+            for key in [text, "key"] {
+                store.set(key, "other".into()).await?;
+                assert_eq!(store.get(key).await?.as_deref(), Some(&b"other"[..]));
+                store.delete(key).await?;
+                assert_eq!(store.get(key).await?, None);
+            }
+        }
+    }
+    assert_eq!(witness.get("key").await?.as_deref(), Some(&b"value"[..]));
+    Ok(())
+}
+
+/// The server's own second ends up to a second early, so that some begin at any point of it.
+async fn bears_ticks(server: Server) -> Tested {
+    let memcached = Memcached::connect(server.get().url()).await?;
+    let store = memcached.namespace("ticks")?;
+    let mut waiting = JoinSet::new();
+    for start in 0..8 {
+        let store = store.clone();
+        waiting.spawn(async move {
+            sleep(Duration::from_millis(125 * start)).await;
+            let (ttl, key) = (Duration::from_millis(1_010), start.to_string());
+            let start = Instant::now();
+            store.set_with_ttl(&key, "value".into(), ttl).await?;
+            while store.has(&key).await? {
+                sleep(Duration::from_millis(1)).await;
+            }
+            Ok::<_, Error>((ttl, start.elapsed()))
+        });
+    }
+    for held in waiting.join_all().await {
+        let (ttl, held) = held?;
+        assert!(held >= ttl, "{ttl:?} were over after {held:?}");
+    }
+    Ok(())
+}
+
+async fn keeps_decades(server: Server) -> Tested {
+    let memcached = Memcached::connect(server.get().url()).await?;
+    let store = memcached.namespace("decades")?;
+    let day = Duration::from_secs(86_400);
+    for (key, ttl) in [
+        ("a month less a second", day * 30 - Duration::from_secs(1)),
+        ("a month", day * 30),
+        ("a month and a second", day * 30 + Duration::from_secs(1)),
+        ("10 years", day * 3_650),
+        ("30 years", day * 10_950),
+        ("3 million years", day * 1_095_000_000),
+        ("ever", Duration::MAX),
+    ] {
+        store.set_with_ttl(key, "value".into(), ttl).await?;
+        assert!(store.has(key).await?, "{key}");
+    }
+    Ok(())
+}
+
+async fn cleans_up(server: Server) -> Tested {
+    let memcached = Memcached::connect(server.get().url()).await?;
+    let store = memcached.namespace("cleaned")?;
+    let seconds_left = |key| {
+        let reply = reply_to(server.get().address(), &format!("mg cleaned/{key} t\r\n"));
+        let reply = reply.unwrap_or_default();
+        let left = reply.trim_end().strip_prefix("HD t");
+        left.and_then(|left| left.parse::<i64>().ok())
+    };
+    let day = 86_400;
+    for (key, seconds) in [("soon", 10), ("later", 40 * day), ("next-year", 365 * day)] {
+        let ttl = Duration::from_secs(seconds as u64);
+        store.set_with_ttl(key, "value".into(), ttl).await?;
+        let left = seconds_left(key).ok_or("the server says nothing of it")?;
+        // No sooner than its time, and not much later; a busy machine takes its time to look.
+        assert!(
+            (seconds - 5..=seconds + 4).contains(&left),
+            "{key}: {left} s"
+        );
+    }
+    store.set("soon", "value".into()).await?;
+    assert_eq!(seconds_left("soon"), Some(-1));
+    Ok(())
+}
+
+async fn holds_the_largest(server: Server) -> Tested {
+    let memcached = Memcached::connect(server.get().url()).await?;
+    let ends = [("x", "y"), ("é", "x")];
+    for (filling, end) in ends {
+        let of = |length: usize| filling.repeat(length / filling.len()) + &end.repeat(length % 2);
+        let store = memcached.namespace(&of(LONGEST_NAMESPACE - LONGEST_NAMESPACE % 2))?;
+        let key = of(LONGEST_KEY - LONGEST_KEY % 2);
+        let value = vec![0xff; LARGEST_VALUE];
+        let ttl = Duration::from_secs(600);
+        store.set_with_ttl(&key, value.clone().into(), ttl).await?;
+        assert_eq!(store.get(&key).await?.as_deref(), Some(&*value));
+        store.delete(&key).await?;
+    }
+    Ok(())
+}
+
+/// What can't be held is told so where nobody answers.
+async fn sends_nothing(server: Server) -> Tested {
+    let proxy = FaultProxy::to(server.get().address())?;
+    let memcached = Memcached::connect(&server.get().url_through(proxy.address())).await?;
+    let store = memcached.namespace("too-much")?;
+    proxy.set(Fault::Refuse);
+    let kind = |answer: Result<()>| answer.map_err(|error| error.kind());
+    let long = "x".repeat(LONGEST_KEY + 1);
+    let large = vec![0; LARGEST_VALUE + 1];
+    let set = store.set(&long, "value".into()).await;
+    assert_eq!(kind(set), Err(ErrorKind::InvalidKey));
+    let got = store.get(&long).await;
+    assert_eq!(kind(got.map(drop)), Err(ErrorKind::InvalidKey));
+    let set = store.set("key", large.into()).await;
+    assert_eq!(kind(set), Err(ErrorKind::TooLarge));
+    let name = "x".repeat(LONGEST_NAMESPACE + 1);
+    let named = memcached.namespace(&name);
+    assert_eq!(kind(named.map(drop)), Err(ErrorKind::InvalidKey));
+    Ok(())
+}

@@ -1,0 +1,130 @@
+//! The requests that a collection answers.
+
+use std::time::Duration;
+
+use futures_util::TryStreamExt;
+use mongodb::{
+    Client, Collection as MongoCollection, IndexModel,
+    bson::{Document, doc},
+    error::Result as MongoResult,
+    options::{
+        Acknowledgment, ClientOptions, CollectionOptions, IndexOptions, ReadConcern,
+        ReadPreference, SelectionCriteria, WriteConcern,
+    },
+};
+use omni_kv_parts::within;
+use tck_api::Result;
+
+use crate::{
+    Settings,
+    entry::EXPIRES,
+    error::{is_duplicate, told},
+};
+
+#[derive(Clone)]
+pub(crate) struct Collection {
+    entries: MongoCollection<Document>,
+    limit: Duration,
+}
+
+impl Collection {
+    pub(crate) async fn open(settings: &Settings) -> Result<Self> {
+        let limit = settings.timeout;
+        let server = settings.server.clone();
+        let options = asked(limit, ClientOptions::parse(server)).await?;
+        let entries = entries(options, settings).map_err(told)?;
+        // What has expired goes by itself, a minute later or so.
+        let cleaned = IndexOptions::builder().expire_after(Duration::ZERO).build();
+        let index = IndexModel::builder()
+            .keys(doc! { EXPIRES: 1 })
+            .options(cleaned)
+            .build();
+        asked(limit, entries.create_index(index)).await?;
+        Ok(Self { entries, limit })
+    }
+
+    pub(crate) async fn find_one(&self, filter: Document) -> Result<Option<Document>> {
+        asked(self.limit, self.entries.find_one(filter)).await
+    }
+
+    /// Whether there is one, without its value.
+    pub(crate) async fn has_one(&self, filter: Document) -> Result<bool> {
+        let find = self.entries.find_one(filter).projection(doc! { "_id": 1 });
+        Ok(asked(self.limit, find).await?.is_some())
+    }
+
+    /// The first so many in the order of their ids.
+    pub(crate) async fn find(
+        &self,
+        filter: Document,
+        limit: i64,
+        projection: Document,
+    ) -> Result<Vec<Document>> {
+        let mut found = asked(self.limit, async {
+            self.entries
+                .find(filter)
+                .sort(doc! { "_id": 1 })
+                .limit(limit)
+                .projection(projection)
+                .await
+        })
+        .await?;
+        let mut entries = Vec::new();
+        // The limit is one of each request, not of all of them.
+        while let Some(entry) = asked(self.limit, found.try_next()).await? {
+            entries.push(entry);
+        }
+        Ok(entries)
+    }
+
+    /// Puts the entry in the place of one that meets the filter. Says whether there was one.
+    pub(crate) async fn replace(&self, filter: Document, entry: Document) -> Result<bool> {
+        let replaced = asked(self.limit, self.entries.replace_one(filter, entry)).await?;
+        Ok(replaced.matched_count > 0)
+    }
+
+    /// Puts the entry in the place of one that meets the filter, or where there is none. Says
+    /// whether it did: one that does not meet the filter may be in the way.
+    pub(crate) async fn put(&self, filter: Document, entry: Document) -> Result<bool> {
+        asked(self.limit, async {
+            let put = self.entries.replace_one(filter, entry).upsert(true);
+            match put.await {
+                Err(error) if is_duplicate(&error) => Ok(false),
+                answer => answer.map(|_| true),
+            }
+        })
+        .await
+    }
+
+    pub(crate) async fn delete(&self, filter: Document) -> Result<()> {
+        asked(self.limit, self.entries.delete_one(filter)).await?;
+        Ok(())
+    }
+}
+
+async fn asked<T>(limit: Duration, call: impl IntoFuture<Output = MongoResult<T>>) -> Result<T> {
+    within(limit, async { call.await.map_err(told) }).await
+}
+
+fn entries(
+    mut options: ClientOptions,
+    settings: &Settings,
+) -> MongoResult<MongoCollection<Document>> {
+    options.connect_timeout.get_or_insert(settings.timeout);
+    options
+        .server_selection_timeout
+        .get_or_insert(settings.timeout);
+    // A write that is repeated where the server does not know it again may be done twice.
+    options.retry_writes = Some(false);
+    let majority = WriteConcern::builder().w(Acknowledgment::Majority).build();
+    let write_concern = options.write_concern.clone().unwrap_or(majority);
+    let read_concern = options.read_concern.clone();
+    let collection = CollectionOptions::builder()
+        // What was written is read from where it was written.
+        .selection_criteria(SelectionCriteria::ReadPreference(ReadPreference::Primary))
+        .write_concern(write_concern)
+        .read_concern(read_concern.unwrap_or_else(ReadConcern::majority))
+        .build();
+    let database = Client::with_options(options)?.database(&settings.database);
+    Ok(database.collection_with_options(&settings.collection, collection))
+}

@@ -1,0 +1,164 @@
+//! The provider keeps the contracts on a server that its users run, and bears its faults.
+
+use std::{
+    num::NonZeroUsize,
+    process::ExitCode,
+    time::{Duration, Instant},
+};
+
+use omni_kv_s3::{LARGEST_VALUE, LONGEST_KEY, S3, S3Store, Settings};
+use omni_tck_servers::{Certification, Declared, Harness, Server, Shared, Tested, faults, s3};
+use tck::{Atomic, Cache, Error, ErrorKind, KeyValueStore, Listing, Result, Suite};
+
+const DECLARED: Declared = Declared {
+    provider: "s3",
+    server: "SeaweedFS 4.48",
+    longest_key: Some(LONGEST_KEY),
+    largest_value: Some(LARGEST_VALUE),
+    resolution: Duration::from_millis(5),
+    durability: "as the service is set",
+};
+
+fn main() -> ExitCode {
+    let single = Shared::<s3::S3>::default();
+    let harness = Harness::new()
+        .declared(DECLARED)
+        .certify("single", &single, suites(&single))
+        .test("single::milliseconds_are_kept", &single, keeps_milliseconds)
+        .test("single::decades_are_kept", &single, keeps_decades)
+        .test(
+            "single::condition_holds_for_an_expired_object",
+            &single,
+            holds_conditions_for_the_expired,
+        )
+        .test(
+            "single::key_may_begin_like_a_folder",
+            &single,
+            tells_keys_from_folders,
+        )
+        .test(
+            "single::wrong_secret_and_bucket_are_errors",
+            &single,
+            refuses_strangers,
+        );
+    faults::add(harness, "single", &single, open).run()
+}
+
+fn suites<S: Server>(server: &Shared<S>) -> Vec<Suite> {
+    let profile = DECLARED.profile();
+    let server = server.clone();
+    let open = move |setup: tck::Setup| {
+        let url = server.get().url().to_owned();
+        // Under load a large object takes its time.
+        let limit = Duration::from_secs(30);
+        async move { open(url, limit, setup.namespace().to_owned()).await }
+    };
+    Certification::of(profile, open)
+        .store()
+        .cache()
+        .listing()
+        .atomic()
+        .suites()
+}
+
+async fn open(url: String, timeout: Duration, namespace: String) -> Result<S3Store> {
+    let mut settings = Settings::from_url(&url).map_err(Error::backend)?;
+    settings.timeout = timeout;
+    S3::open(&settings).await?.namespace(&namespace)
+}
+
+async fn fresh(server: &Shared<s3::S3>, namespace: &str) -> Result<S3Store> {
+    S3::connect(server.get().url()).await?.namespace(namespace)
+}
+
+/// S3's own expiry knows days.
+async fn keeps_milliseconds(server: Shared<s3::S3>) -> Tested {
+    let store = fresh(&server, "milliseconds").await?;
+    for millis in [1, 500, 1_001] {
+        let (ttl, key) = (Duration::from_millis(millis), millis.to_string());
+        let start = Instant::now();
+        store.set_with_ttl(&key, "value".into(), ttl).await?;
+        while store.has(&key).await? {}
+        assert!(
+            start.elapsed() >= ttl,
+            "{ttl:?} were over after {:?}",
+            start.elapsed()
+        );
+    }
+    let page = store.list("", None, NonZeroUsize::MAX).await?;
+    assert_eq!((page.items.len(), page.next), (0, None));
+    Ok(())
+}
+
+async fn keeps_decades(server: Shared<s3::S3>) -> Tested {
+    let store = fresh(&server, "decades").await?;
+    let decades = Duration::from_secs(30 * 365 * 86_400);
+    for (key, ttl) in [
+        ("30 years", decades),
+        ("3 million", decades * 100_000),
+        ("ever", Duration::MAX),
+    ] {
+        store.set_with_ttl(key, "value".into(), ttl).await?;
+        assert!(store.has(key).await?, "{key}");
+    }
+    Ok(())
+}
+
+/// An expired object is still there for the server, whose own condition would not hold.
+async fn holds_conditions_for_the_expired(server: Shared<s3::S3>) -> Tested {
+    let store = fresh(&server, "expired").await?;
+    let short = Duration::from_millis(1);
+    for _ in 0..3 {
+        store.set_with_ttl("key", "short".into(), short).await?;
+        while store.has("key").await? {}
+        assert!(!store.compare_and_set("key", b"short", "x".into()).await?);
+        assert!(store.set_if_absent("key", "value".into()).await?);
+        assert!(!store.set_if_absent("key", "again".into()).await?);
+        assert_eq!(store.get("key").await?.as_deref(), Some(&b"value"[..]));
+    }
+    Ok(())
+}
+
+/// A file system can't hold a file and a folder of one name.
+async fn tells_keys_from_folders(server: Shared<s3::S3>) -> Tested {
+    let store = fresh(&server, "folders").await?;
+    let segment = "x".repeat(250);
+    let keys = ["a", "a/", "a/b", "a//b", &segment, &format!("{segment}y")];
+    for key in keys {
+        store.set(key, key.to_owned().into()).await?;
+    }
+    for key in keys {
+        assert_eq!(store.get(key).await?.as_deref(), Some(key.as_bytes()));
+    }
+    let page = store.list("", None, NonZeroUsize::MAX).await?;
+    let mut sorted = keys;
+    sorted.sort_unstable();
+    assert_eq!(page.items, sorted);
+    Ok(())
+}
+
+async fn refuses_strangers(server: Shared<s3::S3>) -> Tested {
+    let url = server.get().url();
+    for wrong in [
+        url.replace("s3cr3t%2F+key", "hunter2"),
+        url.replace("/tck", "/nowhere"),
+    ] {
+        let store = S3::connect(&wrong).await?.namespace("strangers")?;
+        for answer in [
+            store.get("key").await.map(drop),
+            store.has("key").await.map(drop),
+            store.set("key", "value".into()).await,
+            store.delete("key").await,
+            store.set_if_absent("key", "value".into()).await.map(drop),
+            store.list("", None, NonZeroUsize::MIN).await.map(drop),
+        ] {
+            let Err(error) = answer else {
+                return Err(format!("a stranger was served: {wrong}").into());
+            };
+            assert_eq!(error.kind(), ErrorKind::Backend, "{error}");
+            let said = format!("{error} {error:?} {store:?}");
+            assert!(!said.contains("hunter2"), "{said}");
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,98 @@
+//! Keys in order, out of a database that keeps none.
+
+use std::{collections::BTreeSet, num::NonZeroUsize};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use tck_api::{Listing, Page, Result};
+
+use crate::{
+    UpstashStore,
+    connection::{bytes, list, odd, some_bytes},
+    store::KEYS,
+};
+
+/// How many keys the database looks at for one request.
+const STEP: &str = "1000";
+
+/// How many values are asked for at a time: the answer has a limit, as the request has.
+const VALUES: usize = 100;
+
+/// Redis keeps its keys in no order, so each page looks at all keys of the database, a thousand
+/// with each request.
+#[async_trait]
+impl Listing for UpstashStore {
+    async fn list(
+        &self,
+        prefix: &str,
+        after: Option<&str>,
+        limit: NonZeroUsize,
+    ) -> Result<Page<String>> {
+        // No letter of a name has a meaning in a pattern.
+        let pattern = format!("{}*", self.space);
+        let mut keys = BTreeSet::new();
+        let mut cursor = "0".to_owned();
+        loop {
+            let scan = ["SCAN", &cursor, "MATCH", &pattern, "COUNT", STEP];
+            let result = self.connection.ask(&scan).await?;
+            let [next, names] = list(&result)? else {
+                return Err(odd());
+            };
+            for name in list(names)? {
+                let key = self.key(&bytes(name)?);
+                keys.extend(key.filter(|key| {
+                    key.starts_with(prefix) && after.is_none_or(|after| after < key.as_str())
+                }));
+            }
+            // One more than asked for says whether there are more.
+            while keys.len() > limit.get().saturating_add(1) {
+                keys.pop_last();
+            }
+            cursor = String::from_utf8_lossy(&bytes(next)?).into_owned();
+            if cursor == "0" {
+                break;
+            }
+        }
+        let is_last = keys.len() <= limit.get();
+        let items: Vec<_> = keys.into_iter().take(limit.get()).collect();
+        let next = items.last().filter(|_| !is_last).cloned();
+        Ok(Page { items, next })
+    }
+
+    async fn list_with_values(
+        &self,
+        prefix: &str,
+        after: Option<&str>,
+        limit: NonZeroUsize,
+    ) -> Result<Page<(String, Bytes)>> {
+        let Page { items: keys, next } = self.list(prefix, after, limit).await?;
+        let mut items = Vec::with_capacity(keys.len());
+        for keys in keys.chunks(VALUES) {
+            let names: Vec<_> = keys
+                .iter()
+                .map(|key| self.name(key))
+                .collect::<Result<_>>()?;
+            let names = names.iter().map(String::as_str);
+            let get: Vec<_> = ["MGET"].into_iter().chain(names).collect();
+            let result = self.connection.ask(&get).await?;
+            let values = list(&result)?;
+            if values.len() != keys.len() {
+                return Err(odd());
+            }
+            for (key, value) in keys.iter().zip(values) {
+                // Without a value it has gone meanwhile.
+                if let Some(value) = some_bytes(value)? {
+                    items.push((key.clone(), value));
+                }
+            }
+        }
+        Ok(Page { items, next })
+    }
+}
+
+impl UpstashStore {
+    /// The key of ours that has this name.
+    fn key(&self, name: &[u8]) -> Option<String> {
+        KEYS.text(str::from_utf8(name).ok()?.strip_prefix(&self.space)?)
+    }
+}

@@ -1,0 +1,237 @@
+//! The provider keeps the contracts on a server that its users run, and bears its faults.
+
+use std::{
+    process::ExitCode,
+    time::{Duration, Instant},
+};
+
+use omni_kv_vault::{LARGEST_VALUE, LONGEST_KEY, Settings, Values, Vault, VaultStore};
+use omni_tck_servers::{
+    Certification, Declared, Fault, FaultProxy, Harness, Server, Shared, Tested, faults, vault,
+};
+use tck::{Atomic, Cache, Error, ErrorKind, KeyValueStore, Listing, Result, Suite};
+
+const DECLARED: Declared = Declared {
+    provider: "vault",
+    server: "OpenBao 2.7",
+    longest_key: Some(LONGEST_KEY),
+    largest_value: Some(LARGEST_VALUE),
+    resolution: Duration::from_millis(5),
+    durability: "as the server is set",
+};
+
+fn main() -> ExitCode {
+    let single = Shared::<vault::Vault>::default();
+    let harness = Harness::new()
+        .declared(DECLARED)
+        .certify("single", &single, suites(&single, Values::Bytes))
+        .certify("json", &single, suites(&single, Values::Json))
+        .test(
+            "single::half_a_second_is_kept",
+            &single,
+            keeps_half_a_second,
+        )
+        .test("single::decades_are_kept", &single, keeps_decades)
+        .test(
+            "single::condition_holds_after_delete_and_expiry",
+            &single,
+            holds_conditions_across_absence,
+        )
+        .test(
+            "single::update_under_way_loses_to_who_deletes_and_sets",
+            &single,
+            loses_to_delete_and_set,
+        )
+        .test("single::document_lies_as_it_is", &single, stores_documents)
+        .test(
+            "single::other_folders_are_no_keys",
+            &single,
+            lists_only_its_own,
+        )
+        .test(
+            "single::wrong_token_and_engine_are_errors",
+            &single,
+            refuses_strangers,
+        );
+    faults::add(harness, "single", &single, open).run()
+}
+
+fn suites<S: Server>(server: &Shared<S>, values: Values) -> Vec<Suite> {
+    let profile = DECLARED.profile();
+    let server = server.clone();
+    let open = move |setup: tck::Setup| {
+        let url = server.get().url().to_owned();
+        async move { as_values(&url, values).await?.namespace(setup.namespace()) }
+    };
+    Certification::of(profile, open)
+        .store()
+        .cache()
+        .listing()
+        .atomic()
+        .suites()
+}
+
+async fn open(url: String, timeout: Duration, namespace: String) -> Result<VaultStore> {
+    let mut settings = Settings::from_url(&url).map_err(Error::backend)?;
+    settings.timeout = timeout;
+    Vault::open(&settings).await?.namespace(&namespace)
+}
+
+async fn as_values(url: &str, values: Values) -> Result<Vault> {
+    let mut settings = Settings::from_url(url).map_err(Error::backend)?;
+    settings.values = values;
+    // Under load a page of a hundred keys takes its time.
+    settings.timeout = Duration::from_secs(30);
+    Vault::open(&settings).await
+}
+
+/// The engine's own expiry knows whole seconds, and takes half a second for never.
+async fn keeps_half_a_second(server: Shared<vault::Vault>) -> Tested {
+    let store = Vault::connect(server.get().url())
+        .await?
+        .namespace("milliseconds")?;
+    for millis in [1, 500, 1_001] {
+        let (ttl, key) = (Duration::from_millis(millis), millis.to_string());
+        let start = Instant::now();
+        store.set_with_ttl(&key, "value".into(), ttl).await?;
+        while store.has(&key).await? {}
+        assert!(
+            start.elapsed() >= ttl,
+            "{ttl:?} were over after {:?}",
+            start.elapsed()
+        );
+    }
+    // Names of expired keys stay in the engine, and on no page.
+    let page = store.list("", None, std::num::NonZeroUsize::MAX).await?;
+    assert_eq!((page.items.len(), page.next), (0, None));
+    Ok(())
+}
+
+async fn keeps_decades(server: Shared<vault::Vault>) -> Tested {
+    let store = Vault::connect(server.get().url())
+        .await?
+        .namespace("decades")?;
+    let decades = Duration::from_secs(30 * 365 * 86_400);
+    for (key, ttl) in [
+        ("30 years", decades),
+        ("3 million", decades * 100_000),
+        ("ever", Duration::MAX),
+    ] {
+        store.set_with_ttl(key, "value".into(), ttl).await?;
+        assert!(store.has(key).await?, "{key}");
+    }
+    Ok(())
+}
+
+/// The engine counts versions on after a delete, so `cas=0` means never written, not absent.
+async fn holds_conditions_across_absence(server: Shared<vault::Vault>) -> Tested {
+    let store = Vault::connect(server.get().url())
+        .await?
+        .namespace("absence")?;
+    let short = Duration::from_millis(1);
+    for round in 0..3 {
+        assert!(store.set_if_absent("key", "first".into()).await?, "{round}");
+        assert!(!store.set_if_absent("key", "second".into()).await?);
+        store.delete("key").await?;
+        assert!(!store.compare_and_set("key", b"first", "x".into()).await?);
+        assert!(store.set_if_absent("key", "third".into()).await?);
+        store.set_with_ttl("key", "short".into(), short).await?;
+        while store.has("key").await? {}
+        assert!(!store.compare_and_set("key", b"short", "x".into()).await?);
+        assert!(store.set_if_absent("key", "fourth".into()).await?);
+        store
+            .set_with_ttl("key", "x".into(), Duration::ZERO)
+            .await?;
+    }
+    Ok(())
+}
+
+/// An engine that forgets a key counts its versions from one again, so that the number that an
+/// update has read may be that of a value of somebody else.
+async fn loses_to_delete_and_set(server: Shared<vault::Vault>) -> Tested {
+    let proxy = FaultProxy::to(server.get().address())?;
+    let near = Vault::connect(server.get().url()).await?;
+    let far = Vault::connect(&server.get().url_through(proxy.address())).await?;
+    let (near, far) = (near.namespace("locks")?, far.namespace("locks")?);
+    for round in 0..3 {
+        let key = round.to_string();
+        near.set(&key, "mine".into()).await?;
+        assert!(far.has(&key).await?);
+        proxy.set(Fault::Delay(Duration::from_millis(100)));
+        let update = far.compare_and_set(&key, b"mine", "renewed".into());
+        let others = async {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            near.delete(&key).await?;
+            near.set(&key, "theirs".into()).await
+        };
+        let (updated, set) = tokio::join!(update, others);
+        set?;
+        updated?;
+        proxy.set(Fault::None);
+        assert_eq!(near.get(&key).await?.as_deref(), Some(&b"theirs"[..]));
+    }
+    Ok(())
+}
+
+async fn stores_documents(server: Shared<vault::Vault>) -> Tested {
+    let url = server.get().url();
+    let store = as_values(url, Values::Json).await?.namespace("documents")?;
+    let document = r#"{"age":36,"name":"Ada"}"#;
+    store.set("ada", document.into()).await?;
+    let seen = vault::stored(server.get(), "documents/ada")?;
+    assert!(seen.contains(&format!(r#""data":{document}"#)), "{seen}");
+    // Another way to write it is another text, and the same document.
+    let text = r#"{ "name": "Ada", "age": 36.0 }"#;
+    let document = document.as_bytes();
+    assert!(store.compare_and_set("ada", document, text.into()).await?);
+    let seen = vault::stored(server.get(), "documents/ada")?;
+    assert!(seen.contains(r#""age":36,"name":"Ada"}"#), "{seen}");
+    assert_eq!(store.get("ada").await?.as_deref(), Some(text.as_bytes()));
+    // A store of bytes reads it as well, and what the engine's own tools have written.
+    let other = as_values(url, Values::Bytes)
+        .await?
+        .namespace("documents")?;
+    assert_eq!(other.get("ada").await?.as_deref(), Some(text.as_bytes()));
+    vault::store(server.get(), "documents/own")?;
+    assert_eq!(other.get("own").await?.as_deref(), Some(&b"{}"[..]));
+    Ok(())
+}
+
+async fn lists_only_its_own(server: Shared<vault::Vault>) -> Tested {
+    let url = server.get().url();
+    let outer = Vault::connect(url).await?.namespace("outer")?;
+    outer.set("own", "value".into()).await?;
+    // What others have put into a folder below is no key of this namespace.
+    vault::store(server.get(), "outer/below/key")?;
+    let page = outer.list("", None, std::num::NonZeroUsize::MAX).await?;
+    assert_eq!(page.items, ["own"]);
+    Ok(())
+}
+
+async fn refuses_strangers(server: Shared<vault::Vault>) -> Tested {
+    let url = server.get().url();
+    for wrong in [
+        url.replace("root@", "hvs.hunter2@"),
+        url.replace("/secret", "/nowhere"),
+    ] {
+        let store = Vault::connect(&wrong).await?.namespace("strangers")?;
+        for answer in [
+            store.get("key").await.map(drop),
+            store.set("key", "value".into()).await,
+            store.delete("key").await,
+            store.set_if_absent("key", "value".into()).await.map(drop),
+            store
+                .list("", None, std::num::NonZeroUsize::MIN)
+                .await
+                .map(drop),
+        ] {
+            let Err(error) = answer else {
+                return Err(format!("a stranger was served: {wrong}").into());
+            };
+            assert_eq!(error.kind(), ErrorKind::Backend, "{error}");
+            let said = format!("{error} {error:?} {store:?}");
+            assert!(!said.contains("hunter2"), "{said}");
+        }
+    }
+    Ok(())
+}

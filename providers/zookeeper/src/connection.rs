@@ -1,0 +1,103 @@
+//! One session for all.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use omni_kv_parts::{Deadline, Secret, quoted, within};
+use tck_api::{Error, Result};
+use tokio::sync::Mutex;
+use zookeeper_client::{Acls, Client, CreateMode, CreateOptions, Error as Said};
+
+use crate::{
+    Settings,
+    error::{is_end, told},
+};
+
+pub(crate) struct Connection {
+    addresses: String,
+    login: Option<String>,
+    secret: Option<Secret>,
+    limit: Duration,
+    session: Mutex<Option<Client>>,
+    /// The path of the node that all others are below.
+    pub(crate) root: String,
+    /// The nodes that were written with a deadline here, for the sweeper.
+    pub(crate) expiring: std::sync::Mutex<BTreeMap<String, Deadline>>,
+}
+
+impl Connection {
+    pub(crate) async fn open(settings: &Settings) -> Result<Self> {
+        let names = settings.root.iter();
+        let connection = Self {
+            addresses: settings.addresses.join(","),
+            login: settings.user.clone(),
+            secret: settings.password.clone(),
+            limit: settings.timeout,
+            session: Mutex::new(None),
+            root: names.map(|name| format!("/{}", quoted(name))).collect(),
+            expiring: std::sync::Mutex::default(),
+        };
+        let root = connection.root.as_str();
+        connection
+            .run(async |client| connection.make(client, root).await)
+            .await?;
+        Ok(connection)
+    }
+
+    /// Calls that end in time together, in a session that is there or made for them.
+    pub(crate) async fn run<T>(
+        &self,
+        calls: impl AsyncFnOnce(&Client) -> Result<T, Said>,
+    ) -> Result<T> {
+        within(self.limit, async {
+            let client = self.client().await?;
+            let answer = calls(&client).await;
+            if let Err(error) = &answer
+                && is_end(error)
+            {
+                self.forget(&client).await;
+            }
+            answer.map_err(told)
+        })
+        .await
+    }
+
+    /// Makes a node and those above it, where they are missing.
+    pub(crate) async fn make(&self, client: &Client, path: &str) -> Result<(), Said> {
+        client.mkdir(path, &self.options()).await
+    }
+
+    /// How nodes are made.
+    pub(crate) fn options(&self) -> CreateOptions<'static> {
+        CreateMode::Persistent.with_acls(match self.login {
+            Some(_) => Acls::creator_all(),
+            None => Acls::anyone_all(),
+        })
+    }
+
+    async fn client(&self) -> Result<Client> {
+        let mut session = self.session.lock().await;
+        if let Some(client) = &*session
+            && !client.state().is_terminated()
+        {
+            return Ok(client.clone());
+        }
+        let mut connector = Client::connector().with_fail_eagerly();
+        if let Some(user) = &self.login {
+            let secret = self.secret.as_ref().map_or("", Secret::reveal);
+            connector = connector.with_auth("digest", format!("{user}:{secret}").as_bytes());
+        }
+        let client = connector.connect(&self.addresses).await;
+        let client = client.map_err(|error| match error {
+            Said::BadArguments(_) => Error::backend(error),
+            error => told(error),
+        })?;
+        *session = Some(client.clone());
+        Ok(client)
+    }
+
+    async fn forget(&self, ended: &Client) {
+        let mut session = self.session.lock().await;
+        let is_ended = |client: &mut Client| client.session_id() == ended.session_id();
+        let _ = session.take_if(is_ended);
+    }
+}

@@ -1,0 +1,273 @@
+//! The provider keeps the contracts on the servers that its users run, and bears their faults.
+
+use std::{
+    process::ExitCode,
+    time::{Duration, Instant},
+};
+
+use omni_kv_zookeeper::{LARGEST_VALUE, LONGEST_KEY, Settings, ZooKeeper, ZooKeeperStore};
+use omni_tck_servers::{
+    Certification, Declared, Fault, FaultProxy, Harness, Server, Shared, Tested, faults,
+    zookeeper::{self, ZooKeeperEnsemble, leads, nodes},
+};
+use tck::{Atomic, Cache, Error, ErrorKind, KeyValueStore, Result, Suite};
+use tokio::time::sleep;
+
+const DECLARED: Declared = Declared {
+    provider: "zookeeper",
+    server: "ZooKeeper 3.8, alone and as an ensemble",
+    longest_key: Some(LONGEST_KEY),
+    largest_value: Some(LARGEST_VALUE),
+    resolution: Duration::from_millis(5),
+    durability: "kept",
+};
+
+fn main() -> ExitCode {
+    let single = Shared::<zookeeper::ZooKeeper>::default();
+    let ensemble = Shared::<ZooKeeperEnsemble>::default();
+    let harness = Harness::new()
+        .declared(DECLARED)
+        .certify("single", &single, suites(&single))
+        .certify("ensemble", &ensemble, suites(&ensemble))
+        .test(
+            "single::a_ttl_is_kept_to_the_millisecond",
+            &single,
+            keeps_the_millisecond,
+        )
+        .test("single::decades_are_kept", &single, keeps_decades)
+        .test(
+            "single::what_has_expired_is_removed",
+            &single,
+            removes_what_has_expired,
+        )
+        .test(
+            "single::a_ttl_passes_during_a_restart",
+            &single,
+            expires_after_a_restart,
+        )
+        .test(
+            "single::a_value_that_was_removed_and_made_again_is_another",
+            &single,
+            tells_generations_apart,
+        )
+        .test(
+            "single::a_password_is_used_and_not_shown",
+            &single,
+            uses_a_password,
+        )
+        .test(
+            "single::a_session_that_has_expired_is_made_anew",
+            &single,
+            makes_a_session_anew,
+        )
+        .test(
+            "ensemble::a_dead_leader_is_replaced",
+            &ensemble,
+            outlives_its_leader,
+        );
+    let harness = faults::add(harness, "single", &single, open);
+    faults::add_restart(harness, "ensemble", &ensemble, open).run()
+}
+
+fn suites<S: Server>(server: &Shared<S>) -> Vec<Suite> {
+    let profile = DECLARED.profile();
+    let server = server.clone();
+    let open = move |setup: tck::Setup| {
+        let url = server.get().url().to_owned();
+        async move { patient(&url, setup.namespace()).await }
+    };
+    Certification::of(profile, open)
+        .store()
+        .cache()
+        .listing()
+        .atomic()
+        .suites()
+}
+
+async fn open(url: String, timeout: Duration, namespace: String) -> Result<ZooKeeperStore> {
+    let mut settings = Settings::from_url(&url).map_err(Error::backend)?;
+    settings.timeout = timeout;
+    settings.cleanup = Duration::from_millis(100);
+    ZooKeeper::open(&settings).await?.namespace(&namespace)
+}
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+async fn patient(url: &str, namespace: &str) -> Result<ZooKeeperStore> {
+    open(url.to_owned(), PATIENCE, namespace.to_owned()).await
+}
+
+async fn keeps_the_millisecond(server: Shared<zookeeper::ZooKeeper>) -> Tested {
+    let store = patient(server.get().url(), "milliseconds").await?;
+    for millis in [1, 50, 999, 1_001] {
+        let (ttl, key) = (Duration::from_millis(millis), millis.to_string());
+        let start = Instant::now();
+        store.set_with_ttl(&key, "value".into(), ttl).await?;
+        while store.has(&key).await? {}
+        assert!(
+            start.elapsed() >= ttl,
+            "{ttl:?} were over after {:?}",
+            start.elapsed()
+        );
+    }
+    Ok(())
+}
+
+async fn keeps_decades(server: Shared<zookeeper::ZooKeeper>) -> Tested {
+    let store = patient(server.get().url(), "decades").await?;
+    let decades = Duration::from_secs(30 * 365 * 86_400);
+    for (key, ttl) in [
+        ("30 years", decades),
+        ("3 million", decades * 100_000),
+        ("ever", Duration::MAX),
+    ] {
+        store.set_with_ttl(key, "value".into(), ttl).await?;
+        assert!(store.has(key).await?, "{key}");
+    }
+    Ok(())
+}
+
+async fn removes_what_has_expired(_: Shared<zookeeper::ZooKeeper>) -> Tested {
+    let server = zookeeper::ZooKeeper::start()?;
+    let store = patient(server.url(), "removed").await?;
+    store.set("stays", "value".into()).await?;
+    let before = nodes(server.address());
+    let ttl = Duration::from_millis(300);
+    for key in ["one", "two"] {
+        store.set_with_ttl(key, "value".into(), ttl).await?;
+    }
+    // What is set plainly stays.
+    store.set_with_ttl("stays", "value".into(), ttl).await?;
+    store.set("stays", "value".into()).await?;
+    let start = Instant::now();
+    while store.has("one").await? {}
+    while nodes(server.address()) != before {
+        assert!(start.elapsed() < PATIENCE, "nothing removes it");
+        sleep(Duration::from_millis(20)).await;
+    }
+    assert!(store.has("stays").await?);
+    Ok(())
+}
+
+async fn expires_after_a_restart(_: Shared<zookeeper::ZooKeeper>) -> Tested {
+    let server = zookeeper::ZooKeeper::start()?;
+    let store = patient(server.url(), "restarted").await?;
+    let (start, ttl) = (Instant::now(), Duration::from_secs(2));
+    store.set_with_ttl("key", "value".into(), ttl).await?;
+    store.set("other", "value".into()).await?;
+    for process in server.processes() {
+        process.restart()?;
+    }
+    let is_there = answered(&store, "key").await?;
+    assert!(is_there || start.elapsed() >= ttl, "it went early");
+    while answered(&store, "key").await? {}
+    assert!(start.elapsed() >= ttl);
+    assert!(answered(&store, "other").await?);
+    Ok(())
+}
+
+/// ZooKeeper counts the versions of a node from zero whenever it is made.
+async fn tells_generations_apart(server: Shared<zookeeper::ZooKeeper>) -> Tested {
+    const ROUNDS: u32 = 200;
+    let url = server.get().url();
+    let store = patient(url, "generations").await?;
+    let other = patient(url, "generations").await?;
+    for _ in 0..ROUNDS {
+        store.set("key", "mine".into()).await?;
+        let renewed = async {
+            other.delete("key").await?;
+            other.set("key", "theirs".into()).await
+        };
+        let (changed, renewed) = tokio::join!(
+            store.compare_and_set("key", b"mine", "changed".into()),
+            renewed
+        );
+        changed?;
+        renewed?;
+        // Theirs came after the removal, so nothing that expected mine came after it.
+        assert_eq!(store.get("key").await?, Some("theirs".into()));
+    }
+    Ok(())
+}
+
+async fn uses_a_password(server: Shared<zookeeper::ZooKeeper>) -> Tested {
+    let url = server.get().url();
+    let own = url.replacen("://", "://ada:let%20me%20in@", 1) + "/guarded";
+    let store = patient(&own, "space").await?;
+    store.set("key", "value".into()).await?;
+    assert_eq!(store.get("key").await?, Some("value".into()));
+    let wrong = own.replace("let%20me%20in", "guess");
+    let guessing = patient(&wrong, "space").await?;
+    let refused = guessing.get("key").await;
+    let said = refused.map_err(|error| format!("{:?} {error} {error:?}", error.kind()));
+    let Err(said) = said else {
+        return Err("a wrong password was taken".into());
+    };
+    assert!(
+        said.starts_with(&format!("{:?}", ErrorKind::Backend)),
+        "{said}"
+    );
+    assert!(!format!("{said} {guessing:?}").contains("guess"), "{said}");
+    Ok(())
+}
+
+async fn makes_a_session_anew(server: Shared<zookeeper::ZooKeeper>) -> Tested {
+    let server = server.get();
+    let proxy = FaultProxy::to(server.address())?;
+    let limit = Duration::from_secs(1);
+    let store = open(server.url_through(proxy.address()), limit, "session".into()).await?;
+    store.set("key", "value".into()).await?;
+    proxy.set(Fault::Refuse);
+    let start = Instant::now();
+    // While the session lasts, calls wait for it; then they look for another.
+    let is_over = |error: Error| {
+        let said = error.to_string();
+        said.contains("session expired") || said.contains("no available hosts")
+    };
+    while !store.get("key").await.is_err_and(is_over) {
+        assert!(start.elapsed() < PATIENCE, "the session does not end");
+    }
+    let gone = store.get("key").await.map_err(|error| error.kind());
+    assert_eq!(gone, Err(ErrorKind::Unavailable));
+    proxy.set(Fault::None);
+    assert_eq!(store.get("key").await?, Some("value".into()));
+    Ok(())
+}
+
+async fn outlives_its_leader(_: Shared<ZooKeeperEnsemble>) -> Tested {
+    let server = ZooKeeperEnsemble::start()?;
+    let limit = Duration::from_secs(2);
+    let store = open(server.url().into(), limit, "failover".into()).await?;
+    store.set("key", "before".into()).await?;
+    let servers = server.processes();
+    let leader = servers.iter().find(|server| leads(server.address()));
+    let leader = leader.ok_or("an ensemble has a leader")?;
+    leader.kill()?;
+    let start = Instant::now();
+    while let Err(error) = store.set("key", "after".into()).await {
+        assert!(error.is_retryable(), "{error}");
+        assert!(start.elapsed() < PATIENCE, "{error}");
+    }
+    assert_eq!(store.get("key").await?, Some("after".into()));
+    // Two of three gone: nobody else would know of it.
+    let other = servers
+        .iter()
+        .find(|server| server.address() != leader.address());
+    other.ok_or("an ensemble has more servers")?.kill()?;
+    let written = store.set("key", "lost".into()).await;
+    assert_eq!(written.map_err(|error| error.is_retryable()), Err(true));
+    Ok(())
+}
+
+/// Whether there is a value, as soon as the server says.
+async fn answered(store: &ZooKeeperStore, key: &str) -> Result<bool> {
+    let start = Instant::now();
+    loop {
+        match store.has(key).await {
+            Err(error) if error.is_retryable() && start.elapsed() < PATIENCE => {
+                sleep(Duration::from_millis(20)).await;
+            }
+            answer => return answer,
+        }
+    }
+}

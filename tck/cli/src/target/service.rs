@@ -1,0 +1,92 @@
+//! A service, in whatever language, by its URL.
+
+use std::{
+    net::{SocketAddr, ToSocketAddrs},
+    sync::Arc,
+    time::Duration,
+};
+
+use omni_kv_http::{Capabilities, HttpStore, Settings};
+use tck::{
+    Contract, EmptyKey, Factory, Profile, Setup, Suite, Time, atomic, cache, capability, factory,
+    kv_store, listing, namespaces, values,
+};
+use tokio::runtime;
+
+use crate::{Failure, args::Checked};
+
+/// How to reach a service, where it may be checked: what is not on this machine may be
+/// somebody else's.
+pub(crate) fn settings(url: &str, checked: &Checked) -> Result<Settings, Failure> {
+    let settings = Settings::from_url(url).map_err(|error| Failure::Open(error.to_string()))?;
+    let address = &settings.address;
+    if checked.own_target {
+        return Ok(settings);
+    }
+    let addresses: Vec<_> = address
+        .to_socket_addrs()
+        .map_err(|error| Failure::Open(format!("{address}: {error}")))?
+        .collect();
+    if !addresses
+        .iter()
+        .map(SocketAddr::ip)
+        .all(|ip| ip.is_loopback())
+    {
+        let reason = format!(
+            "{address} is not on this machine; a check writes to it: say --own-target where it is your own"
+        );
+        return Err(Failure::Open(reason));
+    }
+    Ok(settings)
+}
+
+/// The contracts of every store, and of what the service says that it can do beside.
+pub(super) fn suites(settings: &Settings, checked: &Checked) -> Result<Vec<Suite>, Failure> {
+    let able = capabilities(settings)?;
+    let resolution = Duration::from_millis(checked.resolution);
+    let profile = Profile::new()
+        .time(Time::Wall { resolution })
+        .empty_key(EmptyKey::Refused)
+        .second_handle(true)
+        .cache(able.cache)
+        .listing(able.listing)
+        .atomic(able.atomic);
+    let settings = settings.clone();
+    let open = move |setup: Setup| {
+        let settings = settings.clone();
+        async move {
+            let store = HttpStore::open(&settings).await?;
+            Ok::<_, tck::Error>(store.namespace(setup.namespace()))
+        }
+    };
+    // The client has the capabilities in any case; which contracts are checked says whether
+    // the service has them.
+    type Able = (capability::Atomic, capability::Cache, capability::Listing);
+    let factory = factory::<Able, _, _, _>(open);
+    let declared: [(&Contract, bool); 6] = [
+        (&kv_store::CONTRACT, true),
+        (&values::CONTRACT, true),
+        (&namespaces::CONTRACT, true),
+        (&cache::CONTRACT, able.cache),
+        (&listing::CONTRACT, able.listing),
+        (&atomic::CONTRACT, able.atomic),
+    ];
+    let declared = declared.into_iter().filter(|(_, declared)| *declared);
+    let suite = |(contract, _)| {
+        Suite::new(
+            contract,
+            Arc::<dyn Factory>::clone(&factory),
+            profile.clone(),
+        )
+    };
+    Ok(declared.map(suite).collect())
+}
+
+fn capabilities(settings: &Settings) -> Result<Capabilities, Failure> {
+    let unopened =
+        |error: &dyn std::fmt::Display| Failure::Open(format!("{}: {error}", settings.address));
+    let runtime = runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| unopened(&error))?;
+    let asked = runtime.block_on(async { HttpStore::open(settings).await?.capabilities().await });
+    asked.map_err(|error| unopened(&error))
+}
