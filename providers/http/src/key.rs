@@ -1,8 +1,12 @@
 //! A key as a segment of a path.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+#[cfg(feature = "service")]
+use percent_encoding::percent_decode_str;
+#[cfg(feature = "client")]
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// What stands for itself in a path.
+#[cfg(feature = "client")]
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')

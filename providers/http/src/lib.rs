@@ -21,6 +21,8 @@
 mod client;
 mod key;
 #[cfg(feature = "service")]
+mod log;
+#[cfg(feature = "service")]
 mod server;
 #[cfg(feature = "service")]
 mod service;

@@ -12,12 +12,12 @@ use hyper_util::{
 };
 use tokio::{
     net::{TcpListener, TcpStream, ToSocketAddrs},
-    sync::Semaphore,
+    sync::{OwnedSemaphorePermit, Semaphore},
     time::{sleep, timeout},
 };
 use tokio_io_timeout::TimeoutStream;
 
-use crate::Service;
+use crate::{Service, log};
 
 /// What connections may take.
 #[derive(Clone, Copy, Debug)]
@@ -82,22 +82,10 @@ impl<S: Answers> Server<S> {
         let graceful = GracefulShutdown::new();
         let mut stop = pin!(stop);
         loop {
-            // A place first: who finds none waits where the kernel queues.
-            let Ok(place) = Arc::clone(&places).acquire_owned().await else {
-                break;
-            };
-            let accepted = tokio::select! {
-                accepted = self.listener.accept() => accepted,
+            // It also ends while every place is taken.
+            let (stream, place) = tokio::select! {
+                next = self.next(&places) => next,
                 () = &mut stop => break,
-            };
-            let stream = match accepted {
-                Ok((stream, _)) => stream,
-                // Out of file descriptors, or gone before it was accepted.
-                Err(error) => {
-                    eprintln!("accept: {error}");
-                    sleep(Duration::from_millis(50)).await;
-                    continue;
-                }
             };
             let connection = graceful.watch(self.connection(stream));
             tokio::spawn(async move {
@@ -111,7 +99,23 @@ impl<S: Answers> Server<S> {
             .await
             .is_err()
         {
-            eprintln!("some requests were not answered in time");
+            log::line("some requests were not answered in time");
+        }
+    }
+
+    /// The next connection, with a place for it.
+    async fn next(&self, places: &Arc<Semaphore>) -> (TcpStream, Option<OwnedSemaphorePermit>) {
+        // A place first: who finds none waits where the kernel queues.
+        let place = Arc::clone(places).acquire_owned().await.ok();
+        loop {
+            match self.listener.accept().await {
+                Ok((stream, _)) => return (stream, place),
+                // Out of file descriptors, or gone before it was accepted.
+                Err(error) => {
+                    log::line(format_args!("accept: {error}"));
+                    sleep(Duration::from_millis(50)).await;
+                }
+            }
         }
     }
 
@@ -123,7 +127,7 @@ impl<S: Answers> Server<S> {
         // Small answers are not to wait for more.
         let _ = stream.set_nodelay(true);
         let mut stream = TimeoutStream::new(stream);
-        stream.set_read_timeout(Some(self.limits.idle));
+        // For reading there are the limits of the head and of the body.
         stream.set_write_timeout(Some(self.limits.idle));
         let service = self.service.clone();
         let answering = service_fn(move |request| {

@@ -2,14 +2,14 @@
 
 use std::{
     fs, io,
-    net::{IpAddr, ToSocketAddrs},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs},
     path::PathBuf,
     process::ExitCode,
     time::Duration,
 };
 
 use clap::{Parser, ValueEnum};
-use omni_kv_http::{Backend, Limits, Server, Service, Token};
+use omni_kv_http::{Backend, HttpStore, Limits, Server, Service, Settings, Token};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// A key-value service in front of any provider.
@@ -46,9 +46,15 @@ struct Arguments {
     /// How many connections there may be at a time
     #[arg(long, env = "KV_CONNECTIONS", default_value_t = Limits::default().connections)]
     connections: usize,
-    /// How long a request may take, in seconds
+    /// How long a body may take, and then the store, in seconds
     #[arg(long, env = "KV_PATIENCE", default_value_t = 30)]
     patience: u64,
+    /// How long the head of a request may take, and a connection be idle, in seconds
+    #[arg(long, env = "KV_IDLE", default_value_t = 30)]
+    idle: u64,
+    /// Ask the service at this host and port for its health instead, and say so by the exit code
+    #[arg(long)]
+    health: bool,
 }
 
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, ValueEnum)]
@@ -64,13 +70,31 @@ enum Level {
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    match serve(&arguments).await {
+    let done = match arguments.health {
+        true => health(&arguments).await,
+        false => serve(&arguments).await,
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("kv-service: {error}");
             ExitCode::FAILURE
         }
     }
+}
+
+/// For containers, which have no other program to ask it with.
+async fn health(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
+    let host = match arguments.host.parse() {
+        Ok(IpAddr::V4(ip)) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.to_string(),
+        Ok(IpAddr::V6(ip)) if ip.is_unspecified() => format!("[{}]", Ipv6Addr::LOCALHOST),
+        Ok(IpAddr::V6(ip)) => format!("[{ip}]"),
+        _ => arguments.host.clone(),
+    };
+    let settings = Settings::new(format!("{host}:{}", arguments.port));
+    HttpStore::open(&settings).await?;
+    println!("healthy");
+    Ok(())
 }
 
 async fn serve(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
@@ -95,6 +119,7 @@ async fn serve(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> 
     }
     let mut limits = Limits::default();
     limits.connections = arguments.connections.max(1);
+    limits.idle = Duration::from_secs(arguments.idle.max(1));
     let address = (arguments.host.as_str(), arguments.port);
     let server = Server::bind(address, service, limits).await?;
     // Who starts it on any free port reads here which it is.
@@ -119,9 +144,7 @@ fn token(arguments: &Arguments) -> io::Result<Option<Token>> {
 fn is_open(host: &str) -> bool {
     let addresses = (host, 0).to_socket_addrs().map(Iterator::collect::<Vec<_>>);
     let ips = addresses.unwrap_or_default();
-    !ips.iter()
-        .map(std::net::SocketAddr::ip)
-        .all(|ip: IpAddr| ip.is_loopback())
+    !ips.iter().map(SocketAddr::ip).all(|ip| ip.is_loopback())
 }
 
 fn stopped() -> io::Result<impl Future<Output = ()>> {
@@ -135,4 +158,23 @@ fn stopped() -> io::Result<impl Future<Output = ()>> {
             _ = int.recv() => {}
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_machine_reaches_loopback() {
+        for (host, open) in [
+            ("127.0.0.1", false),
+            ("127.0.0.2", false),
+            ("::1", false),
+            ("0.0.0.0", true),
+            ("::", true),
+            ("192.0.2.1", true),
+        ] {
+            assert_eq!(is_open(host), open, "{host}");
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! The keys, page by page.
 
-use std::num::NonZeroUsize;
+use std::num::{IntErrorKind, NonZeroUsize};
 
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
@@ -83,9 +83,11 @@ impl Query {
                 "prefix" => query.prefix = value.into(),
                 "after" => query.after = Some(value.into()),
                 "limit" => {
-                    let limit: NonZeroUsize =
-                        value.parse().map_err(|_| wrong("a number above zero"))?;
-                    query.limit = limit.min(MOST);
+                    query.limit = match value.parse::<NonZeroUsize>() {
+                        Ok(limit) => limit.min(MOST),
+                        Err(error) if *error.kind() == IntErrorKind::PosOverflow => MOST,
+                        Err(_) => return Err(wrong("a number above zero")),
+                    };
                 }
                 "values" => query.values = value.parse().map_err(|_| wrong("true or false"))?,
                 _ => {
@@ -112,6 +114,8 @@ mod tests {
             ("a/ b", Some("é"))
         );
         assert_eq!((query.limit, query.values), (MOST, true));
+        let any_number = Query::read("limit=99999999999999999999999");
+        assert!(any_number.is_ok_and(|query| query.limit == MOST));
         assert!(Query::read("").is_ok_and(|query| query.limit == USUAL && query.after.is_none()));
     }
 

@@ -20,18 +20,20 @@ use std::{
 
 use bytes::Bytes;
 use futures_util::FutureExt;
-use http::{HeaderValue, Method, Request, StatusCode, Version, header};
+use http::{HeaderValue, Method, Request, StatusCode, Version, header, request::Parts};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::{Body, Incoming};
+use tokio::time::timeout;
 
 pub use backend::Backend;
 pub use token::Token;
 
-use crate::server::Answers;
 use metrics::Metrics;
 pub(crate) use problem::Answer;
 use problem::Problem;
 use route::Resource;
+
+use crate::{log, server::Answers};
 
 /// A service in front of a store.
 #[derive(Clone, Debug)]
@@ -72,7 +74,7 @@ impl Service {
         self
     }
 
-    /// Takes this long for a request, at the most.
+    /// Waits this long for a body, and then for the store, at the most.
     #[must_use]
     pub fn patience(mut self, patience: Duration) -> Self {
         self.patience = patience;
@@ -101,6 +103,29 @@ impl Service {
         if head.method == Method::OPTIONS {
             return Ok(resource.options());
         }
+        let writes = matches!(resource, Resource::Key(_))
+            && [Method::PUT, Method::POST].contains(&head.method);
+        let body = if writes {
+            document::announced(&head.headers)?;
+            self.whole(body).await?
+        } else {
+            Bytes::new()
+        };
+        match timeout(self.patience, self.asked(resource, &head, &body)).await {
+            Ok(done) => done,
+            Err(_) => Err(Problem::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "the store took too long",
+            )),
+        }
+    }
+
+    async fn asked(
+        &self,
+        resource: Resource,
+        head: &Parts,
+        body: &Bytes,
+    ) -> Result<Answer, Problem> {
         match resource {
             Resource::Health => Ok(pages::json(r#"{"status":"healthy"}"#)),
             Resource::Ready => match self.backend.is_ready().await {
@@ -119,10 +144,8 @@ impl Service {
             Resource::Key(key) => match head.method {
                 Method::DELETE => keys::remove(&self.backend, &key, &head.headers).await,
                 Method::PUT | Method::POST => {
-                    document::announced(&head.headers)?;
-                    let body = self.whole(body).await?;
                     let path = head.uri.path();
-                    keys::write(&self.backend, (&key, path), &head.headers, &body).await
+                    keys::write(&self.backend, (&key, path), &head.headers, body).await
                 }
                 _ => keys::read(&self.backend, &key, &head.headers).await,
             },
@@ -138,10 +161,14 @@ impl Service {
         if body.size_hint().lower() > limit as u64 {
             return Err(too_large());
         }
-        match Limited::new(body, limit).collect().await {
-            Ok(body) => Ok(body.to_bytes()),
-            Err(error) if error.is::<http_body_util::LengthLimitError>() => Err(too_large()),
-            Err(_) => Err(Problem::bad_request("the body did not come whole")),
+        match timeout(self.patience, Limited::new(body, limit).collect()).await {
+            Ok(Ok(body)) => Ok(body.to_bytes()),
+            Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => Err(too_large()),
+            Ok(Err(_)) => Err(Problem::bad_request("the body did not come whole")),
+            Err(_) => Err(Problem::new(
+                StatusCode::REQUEST_TIMEOUT,
+                "the body did not come in time",
+            )),
         }
     }
 }
@@ -150,28 +177,27 @@ impl Answers for Service {
     /// In time, whatever happens.
     async fn answer(&self, request: Request<Incoming>) -> Answer {
         let start = Instant::now();
-        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-        let guarded = AssertUnwindSafe(self.done(request)).catch_unwind();
-        let done = match tokio::time::timeout(self.patience, guarded).await {
-            Ok(Ok(done)) => done,
-            Ok(Err(_)) => Err(Problem::new(
+        let method = request.method().clone();
+        let path = self.logs_requests.then(|| request.uri().path().to_owned());
+        let done = AssertUnwindSafe(self.done(request)).catch_unwind().await;
+        let failed = |_| {
+            Err(Problem::new(
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "the service failed",
-            )),
-            Err(_) => Err(Problem::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "the request took too long",
-            )),
+            ))
         };
-        let mut answer = done.unwrap_or_else(Problem::answer);
+        let mut answer = done.unwrap_or_else(failed).unwrap_or_else(Problem::answer);
         let nosniff = HeaderValue::from_static("nosniff");
         answer
             .headers_mut()
             .insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
         let (status, took) = (answer.status(), start.elapsed());
         self.metrics.count(&method, status, took);
-        if self.logs_requests {
-            eprintln!("{method} {path} {} {took:.1?}", status.as_u16());
+        if let Some(path) = path {
+            log::line(format_args!(
+                "{method} {path} {} {took:.1?}",
+                status.as_u16()
+            ));
         }
         answer
     }

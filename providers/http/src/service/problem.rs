@@ -6,6 +6,8 @@ use http_body_util::Full;
 use serde::Serialize;
 use tck_api::Error;
 
+use crate::log;
+
 pub(crate) type Answer = Response<Full<Bytes>>;
 
 /// Why a request was not done.
@@ -93,7 +95,7 @@ impl From<Error> for Problem {
         };
         // What the backend said may name hosts and files: that is for the log.
         if status.is_server_error() {
-            eprintln!("store: {error}");
+            log::line(format_args!("store: {error}"));
             return Self::new(status, format!("the store failed: {}", error.kind()));
         }
         Self::new(status, error.to_string())

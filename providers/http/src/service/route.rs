@@ -20,16 +20,8 @@ pub(crate) enum Resource {
     Service,
 }
 
-const KNOWN: [Method; 9] = [
-    Method::GET,
-    Method::HEAD,
-    Method::POST,
-    Method::PUT,
-    Method::DELETE,
-    Method::OPTIONS,
-    Method::PATCH,
-    Method::TRACE,
-    Method::CONNECT,
+const KNOWN: [&str; 10] = [
+    "GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "QUERY", "TRACE", "CONNECT",
 ];
 
 impl Resource {
@@ -80,7 +72,7 @@ impl Resource {
         if methods.split(", ").any(|own| own == method.as_str()) {
             return Ok(());
         }
-        if !KNOWN.contains(method) {
+        if !KNOWN.contains(&method.as_str()) {
             return Err(Problem::new(
                 StatusCode::NOT_IMPLEMENTED,
                 format!("there is no method {method}"),

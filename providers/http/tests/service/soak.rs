@@ -1,0 +1,160 @@
+//! Load through connections that fail, on a service that is killed underneath.
+
+use std::{
+    env,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use omni_kv_http::{HttpStore, Settings};
+use omni_tck_servers::{Fault, FaultProxy};
+use tck::KeyValueStore;
+use tokio::{runtime::Runtime, task::JoinHandle, time::sleep};
+
+use crate::{kv_service::KvService, random::Random};
+
+const WRITERS: u64 = 4;
+
+/// How much more memory a service may hold at the end than when it was warm.
+const SLACK: usize = 16 << 20;
+
+#[test]
+fn acknowledged_writes_survive_cut_connections_and_kills() {
+    let mut service = KvService::start(&["--store", "embedded:data.db", "--log-level", "error"]);
+    let proxy = FaultProxy::to(service.address()).unwrap();
+    let runtime = Runtime::new().unwrap();
+    let over = Arc::new(AtomicBool::new(false));
+    let writers: Vec<_> = (0..WRITERS)
+        .map(|writer| {
+            let (over, address) = (Arc::clone(&over), proxy.address().to_string());
+            // Each key is written once: what arrives late can't undo what came after it.
+            runtime.spawn(load(over, address, move |number| {
+                format!("{writer}/{number}")
+            }))
+        })
+        .collect();
+    let mut random = Random::new(6);
+    let (start, mut killed) = (Instant::now(), Instant::now());
+    let mut kills = 0;
+    while start.elapsed() < time() {
+        disturb(&proxy, &mut random);
+        if killed.elapsed() > Duration::from_millis(1_500) {
+            service.restart();
+            (killed, kills) = (Instant::now(), kills + 1);
+        }
+    }
+    let acknowledged = stopped(&runtime, &over, writers);
+    service.restart();
+    let store = runtime.block_on(open(service.address().to_string()));
+    let lost = runtime.block_on(async {
+        let mut lost = Vec::new();
+        for key in &acknowledged {
+            if store.get(key).await.unwrap().as_deref() != Some(key.as_bytes()) {
+                lost.push(key);
+            }
+        }
+        lost
+    });
+    let count = acknowledged.len();
+    assert!(
+        lost.is_empty(),
+        "of {count} writes these are lost: {lost:?}"
+    );
+    assert!(count > 100 && kills > 2, "{count} writes, {kills} kills");
+    println!("{count} acknowledged writes, {kills} kills");
+}
+
+#[test]
+fn memory_stays_as_it_was_while_connections_are_cut() {
+    let service = KvService::start(&["--log-level", "error"]);
+    let proxy = FaultProxy::to(service.address()).unwrap();
+    let runtime = Runtime::new().unwrap();
+    let over = Arc::new(AtomicBool::new(false));
+    let writers: Vec<_> = (0..WRITERS)
+        .map(|writer| {
+            let (over, address) = (Arc::clone(&over), proxy.address().to_string());
+            // The same thousand keys all the time.
+            runtime.spawn(load(over, address, move |number| {
+                format!("{writer}/{}", number % 250)
+            }))
+        })
+        .collect();
+    let mut random = Random::new(7);
+    let start = Instant::now();
+    let mut warm = None;
+    while start.elapsed() < time() {
+        disturb(&proxy, &mut random);
+        if start.elapsed() > time() / 4 {
+            warm.get_or_insert_with(|| service.resident());
+        }
+    }
+    let writes = stopped(&runtime, &over, writers).len();
+    let (warm, end) = (warm.unwrap(), service.resident());
+    assert!(
+        end < warm + SLACK,
+        "{warm} bytes became {end} in {writes} writes"
+    );
+    assert!(writes > 1_000, "{writes} writes");
+    println!("{writes} writes, {warm} bytes became {end}");
+}
+
+/// Seconds, where `TCK_SOAK_SECONDS` asks for more than there is time for in every run.
+fn time() -> Duration {
+    let seconds = env::var("TCK_SOAK_SECONDS").ok();
+    Duration::from_secs(seconds.map_or(15, |text| text.parse().unwrap()))
+}
+
+/// A fault for a moment, and then none for a moment.
+fn disturb(proxy: &FaultProxy, random: &mut Random) {
+    let delay = Fault::Delay(Duration::from_millis(2));
+    let faults = [Fault::Refuse, Fault::LoseAnswers, Fault::Hang, delay];
+    for fault in [faults[random.below(faults.len())], Fault::None] {
+        proxy.set(fault);
+        thread::sleep(Duration::from_millis(20 + random.below(100) as u64));
+    }
+}
+
+async fn open(address: String) -> HttpStore {
+    let mut settings = Settings::new(address);
+    settings.timeout = Duration::from_millis(500);
+    loop {
+        if let Ok(store) = HttpStore::open(&settings).await {
+            return store;
+        }
+    }
+}
+
+/// Writes each key as its own value until it is over, and answers with those keys whose write
+/// was acknowledged.
+async fn load(over: Arc<AtomicBool>, address: String, key: impl Fn(u64) -> String) -> Vec<String> {
+    let store = open(address).await;
+    let mut acknowledged = Vec::new();
+    for number in 0.. {
+        if over.load(Relaxed) {
+            break;
+        }
+        let key = key(number);
+        match store.set(&key, key.clone().into()).await {
+            Ok(()) => acknowledged.push(key),
+            // What is not there is not asked as fast as possible.
+            Err(_) => sleep(Duration::from_millis(5)).await,
+        }
+    }
+    acknowledged
+}
+
+fn stopped(
+    runtime: &Runtime,
+    over: &AtomicBool,
+    writers: Vec<JoinHandle<Vec<String>>>,
+) -> Vec<String> {
+    over.store(true, Relaxed);
+    let ended = writers
+        .into_iter()
+        .map(|writer| runtime.block_on(writer).unwrap());
+    ended.flatten().collect()
+}
