@@ -57,3 +57,16 @@ tck::certify!(
     [kv_store, cache, namespaces, listing, atomic, transaction],
     { time: Wall { resolution: Duration::from_millis(1) }, second_handle: true }
 );
+
+#[test]
+fn the_matrix_of_providers_says_so() -> std::io::Result<()> {
+    let declared = omni_tck_servers::Declared {
+        provider: "embedded",
+        server: "itself, in memory and in a file",
+        longest_key: Some(LONGEST_KEY),
+        largest_value: Some(LARGEST_VALUE),
+        resolution: std::time::Duration::from_millis(1),
+        durability: "kept, or up to the last flush",
+    };
+    declared.stands(tck::CONTRACTS)
+}

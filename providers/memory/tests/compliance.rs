@@ -38,3 +38,16 @@ tck::certify!(
     [kv_store, cache, listing, atomic, transaction],
     { time: Manual, longest_key: 200, largest_value: 100_000 }
 );
+
+#[test]
+fn the_matrix_of_providers_says_so() -> std::io::Result<()> {
+    let declared = omni_tck_servers::Declared {
+        provider: "memory",
+        server: "itself",
+        longest_key: None,
+        largest_value: None,
+        resolution: std::time::Duration::from_millis(1),
+        durability: "none: it is memory",
+    };
+    declared.stands(tck::CONTRACTS)
+}
