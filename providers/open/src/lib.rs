@@ -42,6 +42,18 @@ impl fmt::Debug for Opened {
 }
 
 impl Opened {
+    /// A provider that can't list.
+    #[cfg(feature = "memcached")]
+    fn unlisted<S: Cache + Atomic + 'static>(store: S) -> Self {
+        let store = Arc::new(store);
+        Self {
+            store: Arc::clone(&store) as Arc<dyn KeyValueStore>,
+            cache: Some(Arc::clone(&store) as Arc<dyn Cache>),
+            listing: None,
+            atomic: Some(store),
+        }
+    }
+
     /// A provider that can do all of it.
     fn all<S: Cache + Listing + Atomic + 'static>(store: S) -> Self {
         let store = Arc::new(store);

@@ -30,6 +30,25 @@ impl fmt::Debug for Scheme {
     }
 }
 
+/// Providers on servers: all connect by a URL, and serve a namespace.
+macro_rules! remote {
+    ($schemes:ident: $($feature:literal $names:tt $form:literal $server:path => $able:ident;)+) => {$(
+        #[cfg(feature = $feature)]
+        for name in $names {
+            $schemes.push(Scheme {
+                name,
+                form: $form,
+                open: |url, _, namespace| {
+                    Box::pin(async move {
+                        let server = <$server>::connect(&url).await?;
+                        server.namespace(&namespace).map(Opened::$able)
+                    })
+                },
+            });
+        }
+    )+};
+}
+
 /// The URLs that this build opens.
 #[must_use]
 pub fn schemes() -> Vec<Scheme> {
@@ -46,18 +65,15 @@ pub fn schemes() -> Vec<Scheme> {
         form: "embedded: (in memory), embedded:PATH (a file)",
         open: |_, rest, namespace| Box::pin(async move { embedded(&rest, &namespace) }),
     });
-    #[cfg(feature = "redis")]
-    for name in ["redis", "rediss", "redis-cluster", "rediss-cluster"] {
-        schemes.push(Scheme {
-            name,
-            form: "redis://host:6379/0, redis-cluster://host:6379",
-            open: |url, _, namespace| {
-                Box::pin(async move {
-                    let redis = omni_kv_redis::Redis::connect(&url).await?;
-                    redis.namespace(&namespace).map(Opened::all)
-                })
-            },
-        });
+    remote! { schemes:
+        "etcd" ["etcd", "etcds"] "etcd://host:2379" omni_kv_etcd::Etcd => all;
+        "memcached" ["memcached"] "memcached://host:11211" omni_kv_memcached::Memcached => unlisted;
+        "mongodb" ["mongodb", "mongodb+srv"] "mongodb://host:27017/database" omni_kv_mongodb::MongoDb => all;
+        "redis" ["redis", "rediss", "redis-cluster", "rediss-cluster"] "redis://host:6379/0" omni_kv_redis::Redis => all;
+        "s3" ["s3", "s3+http"] "s3://key:secret@host/bucket" omni_kv_s3::S3 => all;
+        "upstash" ["upstash", "upstash-http"] "upstash://:token@host" omni_kv_upstash::Upstash => all;
+        "vault" ["vault", "vaults"] "vault://token@host:8200/mount" omni_kv_vault::Vault => all;
+        "zookeeper" ["zookeeper"] "zookeeper://host:2181" omni_kv_zookeeper::ZooKeeper => all;
     }
     schemes
 }

@@ -149,6 +149,7 @@ mod tests {
             call: "delete(\"a\")".to_owned(),
             answer: None,
             took: Some(Duration::from_millis(2)),
+            repeat: Some("curl".to_owned()),
             about: Default::default(),
         };
         let outcome = Outcome {
@@ -168,8 +169,8 @@ mod tests {
             "outcome": outcome,
             "duration_us": 3_000,
         });
-        let steps =
-            json!({ "steps": [{ "call": "delete(\"a\")", "answer": null, "duration_us": 2_000 }] });
+        let step = json!({ "call": "delete(\"a\")", "answer": null, "duration_us": 2_000, "repeat": "curl" });
+        let steps = json!({ "steps": [step] });
         for part in [story, steps] {
             let fields = part.as_object().unwrap().clone();
             row.as_object_mut().unwrap().extend(fields);
