@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use omni_kv_parts::{Deadline, Sealed, quoted};
+use omni_kv_parts::{Deadline, Sealed, key_within, quoted, value_within};
 use tck_api::{Atomic, Cache, Error, KeyValueStore, Result};
 
 use crate::{
@@ -45,7 +45,7 @@ impl Etcd {
     pub fn namespace(&self, name: &str) -> Result<EtcdStore> {
         Ok(EtcdStore {
             connection: Arc::clone(&self.connection),
-            space: format!("{}/", quoted(checked(name)?)),
+            space: format!("{}/", quoted(key_within(name, LONGEST_KEY)?)),
         })
     }
 }
@@ -65,7 +65,7 @@ pub struct EtcdStore {
 
 impl EtcdStore {
     pub(crate) fn name(&self, key: &str) -> Result<String> {
-        Ok(format!("{}{}", self.space, checked(key)?))
+        Ok(format!("{}{}", self.space, key_within(key, LONGEST_KEY)?))
     }
 
     async fn entry(&self, name: &str) -> Result<Option<Entry>> {
@@ -146,7 +146,7 @@ impl KeyValueStore for EtcdStore {
 
     async fn set(&self, key: &str, value: Bytes) -> Result<()> {
         let name = self.name(key)?;
-        fits(&value)?;
+        value_within(&value, LARGEST_VALUE)?;
         self.put(Put {
             key: name.into(),
             value: Sealed::new(value, None).to_bytes().into(),
@@ -181,7 +181,7 @@ impl KeyValueStore for EtcdStore {
 impl Cache for EtcdStore {
     async fn set_with_ttl(&self, key: &str, value: Bytes, ttl: Duration) -> Result<()> {
         let name = self.name(key)?;
-        fits(&value)?;
+        value_within(&value, LARGEST_VALUE)?;
         if ttl.is_zero() {
             return self.delete(key).await;
         }
@@ -199,7 +199,7 @@ impl Cache for EtcdStore {
 impl Atomic for EtcdStore {
     async fn set_if_absent(&self, key: &str, value: Bytes) -> Result<bool> {
         let name = self.name(key)?;
-        fits(&value)?;
+        value_within(&value, LARGEST_VALUE)?;
         let set = async {
             let mut revision = 0;
             loop {
@@ -221,7 +221,7 @@ impl Atomic for EtcdStore {
 
     async fn compare_and_set(&self, key: &str, expected: &[u8], value: Bytes) -> Result<bool> {
         let name = self.name(key)?;
-        fits(&value)?;
+        value_within(&value, LARGEST_VALUE)?;
         let set = async {
             let mut current = self.entry(&name).await?;
             while let Some(entry) = current {
@@ -243,23 +243,4 @@ impl Atomic for EtcdStore {
 /// The value of an entry that has not expired.
 pub(crate) fn alive(entry: Entry) -> Result<Option<Bytes>> {
     Ok(Sealed::from_bytes(entry.value.0)?.alive())
-}
-
-fn checked(name: &str) -> Result<&str> {
-    let length = name.len();
-    if length <= LONGEST_KEY {
-        Ok(name)
-    } else {
-        let reason = format!("{length} bytes, the limit is {LONGEST_KEY}");
-        Err(Error::invalid_key(reason))
-    }
-}
-
-pub(crate) fn fits(value: &Bytes) -> Result<()> {
-    let (size, limit) = (value.len(), LARGEST_VALUE);
-    if size <= limit {
-        Ok(())
-    } else {
-        Err(Error::TooLarge { size, limit })
-    }
 }

@@ -8,15 +8,15 @@ use std::{
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use omni_kv_parts::{Deadline, Sealed};
+use omni_kv_parts::{Deadline, Sealed, value_within};
 use tck_api::{Error, Page, Result, Transaction, Transactional};
 
 use crate::{
-    EtcdStore,
+    EtcdStore, LARGEST_VALUE,
     error::{is_compacted, is_lost_lease},
     listing::Wanted,
     message::{Compare, DeleteRange, Operation, Put, Range, Txn},
-    store::{alive, fits},
+    store::alive,
 };
 
 /// How many keys are listed at a time, at the most: each is a condition of the commit, and
@@ -77,14 +77,14 @@ impl Transaction for EtcdTransaction {
 
     async fn set(&mut self, key: &str, value: Bytes) -> Result<()> {
         self.store.name(key)?;
-        fits(&value)?;
+        value_within(&value, LARGEST_VALUE)?;
         self.writes.insert(key.to_owned(), Write::Set(value, None));
         Ok(())
     }
 
     async fn set_with_ttl(&mut self, key: &str, value: Bytes, ttl: Duration) -> Result<()> {
         self.store.name(key)?;
-        fits(&value)?;
+        value_within(&value, LARGEST_VALUE)?;
         let write = if ttl.is_zero() {
             Write::Delete
         } else {

@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 use async_memcached::{AsciiProtocol, Error as Said, Status};
 use async_trait::async_trait;
 use bytes::Bytes;
-use omni_kv_parts::{Deadline, Room, Sealed};
+use omni_kv_parts::{Deadline, Room, Sealed, value_within};
 use tck_api::{Cache, Error, KeyValueStore, Result};
 
 use crate::{Settings, pool::Pool};
@@ -133,7 +133,7 @@ impl KeyValueStore for MemcachedStore {
 impl Cache for MemcachedStore {
     async fn set_with_ttl(&self, key: &str, value: Bytes, ttl: Duration) -> Result<()> {
         if ttl.is_zero() {
-            fits(&value)?;
+            value_within(&value, LARGEST_VALUE)?;
             return self.delete(key).await;
         }
         self.put(key, value, Deadline::after(ttl)).await
@@ -142,7 +142,7 @@ impl Cache for MemcachedStore {
 
 /// What to store, where it fits.
 pub(crate) fn sealed(value: Bytes, deadline: Option<Deadline>) -> Result<Bytes> {
-    fits(&value)?;
+    value_within(&value, LARGEST_VALUE)?;
     Ok(Sealed::new(value, deadline).to_bytes())
 }
 
@@ -152,15 +152,6 @@ pub(crate) fn is_done<T>(answer: Result<T, Said>) -> Result<bool, Said> {
         Ok(_) => Ok(true),
         Err(Said::Protocol(Status::NotStored | Status::Exists | Status::NotFound)) => Ok(false),
         Err(error) => Err(error),
-    }
-}
-
-fn fits(value: &Bytes) -> Result<()> {
-    let (size, limit) = (value.len(), LARGEST_VALUE);
-    if size <= limit {
-        Ok(())
-    } else {
-        Err(Error::TooLarge { size, limit })
     }
 }
 

@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 use async_trait::async_trait;
 use bytes::Bytes;
 use mongodb::bson::{Document, doc};
-use omni_kv_parts::{Deadline, quoted};
+use omni_kv_parts::{Deadline, key_within, quoted, value_within};
 use tck_api::{Atomic, Cache, Error, KeyValueStore, Result};
 
 use crate::{
@@ -48,7 +48,7 @@ impl MongoDb {
         Ok(MongoStore {
             collection: self.collection.clone(),
             values: self.values,
-            space: format!("{}/", quoted(checked(name)?)),
+            space: format!("{}/", quoted(key_within(name, LONGEST_KEY)?)),
         })
     }
 }
@@ -100,7 +100,7 @@ impl KeyValueStore for MongoStore {
 impl Cache for MongoStore {
     async fn set_with_ttl(&self, key: &str, value: Bytes, ttl: Duration) -> Result<()> {
         if ttl.is_zero() {
-            fits(&value)?;
+            value_within(&value, LARGEST_VALUE)?;
             return self.delete(key).await;
         }
         self.put(key, &value, Deadline::after(ttl)).await
@@ -111,7 +111,7 @@ impl Cache for MongoStore {
 impl Atomic for MongoStore {
     async fn set_if_absent(&self, key: &str, value: Bytes) -> Result<bool> {
         let id = self.id(key)?;
-        fits(&value)?;
+        value_within(&value, LARGEST_VALUE)?;
         let entry = closed(&id, &value, None, self.values);
         let mut absent = expired();
         absent.insert(ID, id);
@@ -120,7 +120,7 @@ impl Atomic for MongoStore {
 
     async fn compare_and_set(&self, key: &str, expected: &[u8], value: Bytes) -> Result<bool> {
         let id = self.id(key)?;
-        fits(&value)?;
+        value_within(&value, LARGEST_VALUE)?;
         loop {
             let Some(held) = self.collection.find_one(self.living(key)?).await? else {
                 return Ok(false);
@@ -143,7 +143,7 @@ impl Atomic for MongoStore {
 impl MongoStore {
     async fn put(&self, key: &str, value: &Bytes, deadline: Option<Deadline>) -> Result<()> {
         let id = self.id(key)?;
-        fits(value)?;
+        value_within(value, LARGEST_VALUE)?;
         let entry = closed(&id, value, deadline, self.values);
         // Two that make the same entry are in each other's way; it is there then.
         while !self.collection.put(doc! { ID: &id }, entry.clone()).await? {}
@@ -157,25 +157,6 @@ impl MongoStore {
     }
 
     fn id(&self, key: &str) -> Result<String> {
-        Ok(format!("{}{}", self.space, checked(key)?))
-    }
-}
-
-fn checked(name: &str) -> Result<&str> {
-    let length = name.len();
-    if length <= LONGEST_KEY {
-        Ok(name)
-    } else {
-        let reason = format!("{length} bytes, the limit is {LONGEST_KEY}");
-        Err(Error::invalid_key(reason))
-    }
-}
-
-fn fits(value: &Bytes) -> Result<()> {
-    let (size, limit) = (value.len(), LARGEST_VALUE);
-    if size <= limit {
-        Ok(())
-    } else {
-        Err(Error::TooLarge { size, limit })
+        Ok(format!("{}{}", self.space, key_within(key, LONGEST_KEY)?))
     }
 }

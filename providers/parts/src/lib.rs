@@ -21,12 +21,14 @@
 //! ```
 
 mod deadline;
+mod limits;
 mod location;
 mod name;
 mod patience;
 mod secret;
 
 pub use deadline::{Deadline, Sealed};
+pub use limits::{key_within, value_within};
 pub use location::{Location, LocationError, Options};
 pub use name::{Room, quoted, unquoted};
 pub use patience::within;

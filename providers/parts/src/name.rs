@@ -1,7 +1,9 @@
 //! Any text as a name that every backend takes.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use tck_api::{Error, Result};
+use tck_api::Result;
+
+use crate::key_within;
 
 /// Opens a name that is base64 throughout, and stands alone for the empty text.
 const QUOTE: char = '=';
@@ -68,12 +70,7 @@ impl Room {
 
     /// The name of the text, or [`Error::InvalidKey`] where it is too long.
     pub fn name(self, text: &str) -> Result<String> {
-        let (length, longest) = (text.len(), self.longest());
-        if length > longest {
-            let reason = format!("{length} bytes, the limit is {longest}");
-            return Err(Error::invalid_key(reason));
-        }
-        let name = quoted(text);
+        let name = quoted(key_within(text, self.longest())?);
         if name.len() <= self.0 {
             return Ok(name);
         }

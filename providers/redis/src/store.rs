@@ -4,7 +4,7 @@ use std::{fmt, sync::LazyLock, time::Duration};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use omni_kv_parts::quoted;
+use omni_kv_parts::{key_within, quoted, value_within};
 use redis::{Script, cmd};
 use tck_api::{Atomic, Cache, Error, KeyValueStore, Result};
 
@@ -44,7 +44,7 @@ impl Redis {
     pub fn namespace(&self, name: &str) -> Result<RedisStore> {
         Ok(RedisStore {
             connection: self.connection.clone(),
-            space: format!("{}/", quoted(checked(name)?)),
+            space: format!("{}/", quoted(key_within(name, LONGEST_KEY)?)),
         })
     }
 }
@@ -64,7 +64,7 @@ pub struct RedisStore {
 
 impl RedisStore {
     pub(crate) fn name(&self, key: &str) -> Result<String> {
-        Ok(format!("{}{}", self.space, checked(key)?))
+        Ok(format!("{}{}", self.space, key_within(key, LONGEST_KEY)?))
     }
 }
 
@@ -84,7 +84,7 @@ impl KeyValueStore for RedisStore {
 
     async fn set(&self, key: &str, value: Bytes) -> Result<()> {
         let name = self.name(key)?;
-        fits(&value)?;
+        value_within(&value, LARGEST_VALUE)?;
         self.connection.ask(cmd("SET").arg(name).arg(&*value)).await
     }
 
@@ -103,7 +103,7 @@ impl KeyValueStore for RedisStore {
 impl Cache for RedisStore {
     async fn set_with_ttl(&self, key: &str, value: Bytes, ttl: Duration) -> Result<()> {
         let name = self.name(key)?;
-        fits(&value)?;
+        value_within(&value, LARGEST_VALUE)?;
         // Rounded up, so that no entry goes early.
         match ttl.as_nanos().div_ceil(1_000_000) {
             0 => self.delete(key).await,
@@ -128,7 +128,7 @@ static COMPARE_AND_SET: LazyLock<Script> = LazyLock::new(|| {
 impl Atomic for RedisStore {
     async fn set_if_absent(&self, key: &str, value: Bytes) -> Result<bool> {
         let name = self.name(key)?;
-        fits(&value)?;
+        value_within(&value, LARGEST_VALUE)?;
         let mut set = cmd("SET");
         set.arg(name).arg(&*value).arg("NX");
         let stored: Option<String> = self.connection.ask(&set).await?;
@@ -137,29 +137,10 @@ impl Atomic for RedisStore {
 
     async fn compare_and_set(&self, key: &str, expected: &[u8], value: Bytes) -> Result<bool> {
         let name = self.name(key)?;
-        fits(&value)?;
+        value_within(&value, LARGEST_VALUE)?;
         let arguments = [expected, &value];
         self.connection
             .run(&COMPARE_AND_SET, &name, &arguments)
             .await
-    }
-}
-
-fn checked(name: &str) -> Result<&str> {
-    let length = name.len();
-    if length <= LONGEST_KEY {
-        Ok(name)
-    } else {
-        let reason = format!("{length} bytes, the limit is {LONGEST_KEY}");
-        Err(Error::invalid_key(reason))
-    }
-}
-
-fn fits(value: &Bytes) -> Result<()> {
-    let (size, limit) = (value.len(), LARGEST_VALUE);
-    if size <= limit {
-        Ok(())
-    } else {
-        Err(Error::TooLarge { size, limit })
     }
 }

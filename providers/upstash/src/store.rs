@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 use async_trait::async_trait;
 use bytes::{BufMut, Bytes, BytesMut};
-use omni_kv_parts::Room;
+use omni_kv_parts::{Room, value_within};
 use serde_json::Value;
 use tck_api::{Atomic, Cache, Error, KeyValueStore, Result};
 
@@ -109,7 +109,7 @@ impl KeyValueStore for UpstashStore {
 
     async fn set(&self, key: &str, value: Bytes) -> Result<()> {
         let name = self.name(key)?;
-        fits(&value)?;
+        value_within(&value, LARGEST_VALUE)?;
         self.put(&name, value, &[]).await
     }
 
@@ -128,7 +128,7 @@ impl KeyValueStore for UpstashStore {
 impl Cache for UpstashStore {
     async fn set_with_ttl(&self, key: &str, value: Bytes, ttl: Duration) -> Result<()> {
         let name = self.name(key)?;
-        fits(&value)?;
+        value_within(&value, LARGEST_VALUE)?;
         // Rounded up, so that no entry goes early.
         match ttl.as_nanos().div_ceil(1_000_000) {
             0 => self.delete(key).await,
@@ -145,7 +145,7 @@ impl Cache for UpstashStore {
 impl Atomic for UpstashStore {
     async fn set_if_absent(&self, key: &str, value: Bytes) -> Result<bool> {
         let name = self.name(key)?;
-        fits(&value)?;
+        value_within(&value, LARGEST_VALUE)?;
         let command = ["SETNX", &name];
         let result = self.connection.ask_with(&command, value, &[]).await?;
         is_one(&result)
@@ -153,7 +153,7 @@ impl Atomic for UpstashStore {
 
     async fn compare_and_set(&self, key: &str, expected: &[u8], value: Bytes) -> Result<bool> {
         let name = self.name(key)?;
-        fits(&value)?;
+        value_within(&value, LARGEST_VALUE)?;
         let size = expected.len().to_string();
         let command = ["EVAL", COMPARE_AND_SET, "1", &name, &size];
         let mut both = BytesMut::with_capacity(expected.len() + value.len());
@@ -169,13 +169,4 @@ impl Atomic for UpstashStore {
 
 fn is_one(result: &Value) -> Result<bool> {
     number(result).map(|number| number == 1)
-}
-
-fn fits(value: &Bytes) -> Result<()> {
-    let (size, limit) = (value.len(), LARGEST_VALUE);
-    if size <= limit {
-        Ok(())
-    } else {
-        Err(Error::TooLarge { size, limit })
-    }
 }

@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use omni_kv_parts::{Deadline, Room};
+use omni_kv_parts::{Deadline, Room, value_within};
 use tck_api::{Atomic, Cache, Error, KeyValueStore, Result};
 
 use crate::{
@@ -107,7 +107,7 @@ impl KeyValueStore for VaultStore {
 impl Cache for VaultStore {
     async fn set_with_ttl(&self, key: &str, value: Bytes, ttl: Duration) -> Result<()> {
         if ttl.is_zero() {
-            fits(&value)?;
+            value_within(&value, LARGEST_VALUE)?;
             return self.delete(key).await;
         }
         self.write(key, &value, Deadline::after(ttl)).await
@@ -141,7 +141,7 @@ impl VaultStore {
 
     async fn write(&self, key: &str, value: &Bytes, deadline: Option<Deadline>) -> Result<()> {
         let name = self.name(key)?;
-        fits(value)?;
+        value_within(value, LARGEST_VALUE)?;
         let record = closed(value, deadline, self.values);
         self.connection.write(&name, record, None).await.map(drop)
     }
@@ -154,7 +154,7 @@ impl VaultStore {
         is_met: impl Fn(Option<&Bytes>) -> bool + Send + Sync,
     ) -> Result<bool> {
         let name = self.name(key)?;
-        fits(value)?;
+        value_within(value, LARGEST_VALUE)?;
         let record = closed(value, None, self.values);
         loop {
             let (held, number) = self.latest(&name).await?;
@@ -174,14 +174,5 @@ impl VaultStore {
 
     fn name(&self, key: &str) -> Result<String> {
         Ok(format!("{}/{}", self.folder, ROOM.name(key)?))
-    }
-}
-
-fn fits(value: &Bytes) -> Result<()> {
-    let (size, limit) = (value.len(), LARGEST_VALUE);
-    if size <= limit {
-        Ok(())
-    } else {
-        Err(Error::TooLarge { size, limit })
     }
 }

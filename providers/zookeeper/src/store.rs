@@ -8,7 +8,7 @@ use std::{
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use omni_kv_parts::{Deadline, Room, Sealed};
+use omni_kv_parts::{Deadline, Room, Sealed, value_within};
 use tck_api::{Atomic, Cache, Error, KeyValueStore, Result};
 use zookeeper_client::{Client, Error as Said};
 
@@ -219,7 +219,7 @@ impl KeyValueStore for ZooKeeperStore {
 
     async fn set(&self, key: &str, value: Bytes) -> Result<()> {
         let path = self.path(key)?;
-        fits(&value)?;
+        value_within(&value, LARGEST_VALUE)?;
         self.put(&path, &Sealed::new(value, None)).await
     }
 
@@ -235,7 +235,7 @@ impl KeyValueStore for ZooKeeperStore {
 impl Cache for ZooKeeperStore {
     async fn set_with_ttl(&self, key: &str, value: Bytes, ttl: Duration) -> Result<()> {
         let path = self.path(key)?;
-        fits(&value)?;
+        value_within(&value, LARGEST_VALUE)?;
         if ttl.is_zero() {
             return self.delete(key).await;
         }
@@ -254,25 +254,16 @@ impl Cache for ZooKeeperStore {
 impl Atomic for ZooKeeperStore {
     async fn set_if_absent(&self, key: &str, value: Bytes) -> Result<bool> {
         let path = self.path(key)?;
-        fits(&value)?;
+        value_within(&value, LARGEST_VALUE)?;
         let absent = |held: Option<&Sealed>| held.is_none().then(|| value.clone());
         self.change(&path, absent).await
     }
 
     async fn compare_and_set(&self, key: &str, expected: &[u8], value: Bytes) -> Result<bool> {
         let path = self.path(key)?;
-        fits(&value)?;
+        value_within(&value, LARGEST_VALUE)?;
         let is_expected = |held: &Sealed| held.value == expected;
         let equal = |held: Option<&Sealed>| held.is_some_and(is_expected).then(|| value.clone());
         self.change(&path, equal).await
-    }
-}
-
-fn fits(value: &Bytes) -> Result<()> {
-    let (size, limit) = (value.len(), LARGEST_VALUE);
-    if size <= limit {
-        Ok(())
-    } else {
-        Err(Error::TooLarge { size, limit })
     }
 }

@@ -5,6 +5,7 @@ use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{HeaderName, Method, StatusCode, header};
+use omni_kv_parts::{key_within, value_within};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use tck_api::{Atomic, Cache, Error, KeyValueStore, Listing, Page, Result};
@@ -91,14 +92,10 @@ impl HttpStore {
     }
 
     fn name(&self, key: &str) -> Result<String> {
-        let length = key.len();
-        if length == 0 {
+        if key.is_empty() {
             return Err(Error::invalid_key("empty"));
         }
-        if length > LONGEST_KEY {
-            let reason = format!("{length} bytes, the limit is {LONGEST_KEY}");
-            return Err(Error::invalid_key(reason));
-        }
+        key_within(key, LONGEST_KEY)?;
         Ok(format!("{}{key}", self.space))
     }
 
@@ -115,10 +112,7 @@ impl HttpStore {
         }
 
         let name = self.name(key)?;
-        let (size, limit) = (value.len(), LARGEST_VALUE);
-        if size > limit {
-            return Err(Error::TooLarge { size, limit });
-        }
+        value_within(value, LARGEST_VALUE)?;
         let value = RawValue::from_string(encoded(value)).map_err(Error::backend)?;
         let document = Document {
             key: &name,
