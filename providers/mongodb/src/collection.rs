@@ -47,10 +47,10 @@ impl Collection {
         asked(self.limit, self.entries.find_one(filter)).await
     }
 
-    /// Whether there is one, without its value.
-    pub(crate) async fn has_one(&self, filter: Document) -> Result<bool> {
-        let find = self.entries.find_one(filter).projection(doc! { "_id": 1 });
-        Ok(asked(self.limit, find).await?.is_some())
+    /// The deadline of one, without its value.
+    pub(crate) async fn find_deadline(&self, filter: Document) -> Result<Option<Document>> {
+        let find = self.entries.find_one(filter);
+        asked(self.limit, find.projection(doc! { EXPIRES: 1 })).await
     }
 
     /// The first so many in the order of their ids.

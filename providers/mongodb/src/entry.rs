@@ -71,6 +71,12 @@ pub(crate) fn alive() -> Document {
     doc! { "$or": [{ EXPIRES: null }, { EXPIRES: { "$gt": DateTime::now() } }] }
 }
 
+/// Whether this entry is not absent by now.
+pub(crate) fn is_alive(entry: &Document) -> bool {
+    let deadline = entry.get_datetime(EXPIRES);
+    deadline.map_or(true, |deadline| DateTime::now() < *deadline)
+}
+
 /// What is true of an entry that is absent by now.
 pub(crate) fn expired() -> Document {
     doc! { EXPIRES: { "$lte": DateTime::now() } }

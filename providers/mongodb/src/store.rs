@@ -11,7 +11,7 @@ use tck_api::{Atomic, Cache, Error, KeyValueStore, Result};
 use crate::{
     Settings, Values,
     collection::Collection,
-    entry::{ID, REVISION, alive, closed, expired, opened},
+    entry::{ID, REVISION, alive, closed, expired, is_alive, opened},
 };
 
 /// The length in bytes of the longest key, and of the longest name of a namespace.
@@ -78,8 +78,7 @@ impl fmt::Debug for MongoStore {
 #[async_trait]
 impl KeyValueStore for MongoStore {
     async fn get(&self, key: &str) -> Result<Option<Bytes>> {
-        let entry = self.collection.find_one(self.living(key)?).await?;
-        entry.map(opened).transpose()
+        self.found(key).await?.map(opened).transpose()
     }
 
     async fn set(&self, key: &str, value: Bytes) -> Result<()> {
@@ -92,7 +91,8 @@ impl KeyValueStore for MongoStore {
     }
 
     async fn has(&self, key: &str) -> Result<bool> {
-        self.collection.has_one(self.living(key)?).await
+        let entry = self.collection.find_deadline(doc! { ID: self.id(key)? });
+        Ok(entry.await?.as_ref().is_some_and(is_alive))
     }
 }
 
@@ -122,15 +122,15 @@ impl Atomic for MongoStore {
         let id = self.id(key)?;
         value_within(&value, LARGEST_VALUE)?;
         loop {
-            let Some(held) = self.collection.find_one(self.living(key)?).await? else {
+            let Some(held) = self.found(key).await? else {
                 return Ok(false);
             };
             let revision = held.get(REVISION).cloned();
             if opened(held)? != expected {
                 return Ok(false);
             }
-            let mut same = self.living(key)?;
-            same.insert(REVISION, revision);
+            let mut same = alive();
+            same.extend(doc! { ID: &id, REVISION: revision });
             let entry = closed(&id, &value, None, self.values);
             if self.collection.replace(same, entry).await? {
                 return Ok(true);
@@ -150,10 +150,11 @@ impl MongoStore {
         Ok(())
     }
 
-    fn living(&self, key: &str) -> Result<Document> {
-        let mut living = alive();
-        living.insert(ID, self.id(key)?);
-        Ok(living)
+    /// The entry under the key, where it is not absent by now. It is asked for by its id alone,
+    /// which every server finds at once.
+    async fn found(&self, key: &str) -> Result<Option<Document>> {
+        let entry = self.collection.find_one(doc! { ID: self.id(key)? });
+        Ok(entry.await?.filter(is_alive))
     }
 
     fn id(&self, key: &str) -> Result<String> {

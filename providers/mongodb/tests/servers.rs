@@ -1,6 +1,7 @@
 //! The provider keeps the contracts on a server with the protocol of MongoDB, and bears its faults.
 
 use std::{
+    hash::{DefaultHasher, Hash, Hasher},
     num::NonZeroUsize,
     process::ExitCode,
     time::{Duration, Instant},
@@ -53,7 +54,14 @@ fn suites<S: Server>(server: &Shared<S>, values: Values) -> Vec<Suite> {
     let server = server.clone();
     let open = move |setup: tck::Setup| {
         let url = server.get().url().to_owned();
-        async move { as_values(&url, values).await?.namespace(setup.namespace()) }
+        // The server looks at all documents of a collection for each page of a listing.
+        let collection = setup.shared(|| Place::of(setup.namespace()));
+        async move {
+            let place = Some(&*collection);
+            as_values(&url, values, place)
+                .await?
+                .namespace(setup.namespace())
+        }
     };
     Certification::of(profile, open)
         .store()
@@ -83,8 +91,22 @@ async fn open(url: String, timeout: Duration, namespace: String) -> Result<Mongo
     MongoDb::open(&settings).await?.namespace(&namespace)
 }
 
-async fn as_values(url: &str, values: Values) -> Result<MongoDb> {
+/// A collection for all handles of a clause.
+struct Place(String);
+
+impl Place {
+    fn of(namespace: &str) -> Self {
+        let mut hasher = DefaultHasher::new();
+        namespace.hash(&mut hasher);
+        Self(format!("entries-{:016x}", hasher.finish()))
+    }
+}
+
+async fn as_values(url: &str, values: Values, place: Option<&Place>) -> Result<MongoDb> {
     let mut settings = Settings::from_url(url).map_err(Error::backend)?;
+    if let Some(Place(collection)) = place {
+        settings.collection.clone_from(collection);
+    }
     settings.values = values;
     // Under load the interpreter of the server takes its time.
     settings.timeout = Duration::from_secs(30);
@@ -163,7 +185,9 @@ async fn keeps_decades(server: Shared<servers::MongoDb>) -> Tested {
 
 async fn stores_documents(server: Shared<servers::MongoDb>) -> Tested {
     let url = server.get().url();
-    let store = as_values(url, Values::Json).await?.namespace("documents")?;
+    let store = as_values(url, Values::Json, None)
+        .await?
+        .namespace("documents")?;
     store
         .set("ada", r#"{"age":36,"name":"Ada"}"#.into())
         .await?;

@@ -191,7 +191,9 @@ impl KeyValueStore for HttpStore {
             StatusCode::OK => Ok(true),
             StatusCode::NOT_FOUND => Ok(false),
             // Services that have no `HEAD` have `GET`.
-            StatusCode::METHOD_NOT_ALLOWED => Ok(self.found(key).await?.is_some()),
+            StatusCode::METHOD_NOT_ALLOWED | StatusCode::NOT_IMPLEMENTED => {
+                Ok(self.found(key).await?.is_some())
+            }
             _ => Err(answer.error()),
         }
     }
