@@ -68,7 +68,9 @@ impl Settings {
         if let Some(timeout) = options.time("timeout")? {
             settings.timeout = timeout;
         }
-        if let Some(nodes) = options.text("nodes").filter(|_| settings.is_cluster) {
+        if settings.is_cluster
+            && let Some(nodes) = options.text("nodes")
+        {
             settings
                 .addresses
                 .extend(nodes.split(',').map(str::to_owned));
