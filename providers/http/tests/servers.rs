@@ -69,7 +69,9 @@ fn suites(service: &Shared<KvService>) -> Vec<Suite> {
     let service = service.clone();
     let open = move |setup: tck::Setup| {
         let url = service.get().url().to_owned();
-        async move { Ok(HttpStore::connect(&url).await?.namespace(setup.namespace())) }
+        // Under load an answer takes its time.
+        let limit = Duration::from_secs(30);
+        async move { open(url, limit, setup.namespace().to_owned()).await }
     };
     Certification::of(profile, open)
         .store()

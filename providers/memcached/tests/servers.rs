@@ -45,7 +45,9 @@ fn suites(server: &Server) -> Vec<Suite> {
     let server = server.clone();
     let open = move |setup: tck::Setup| {
         let url = server.get().url().to_owned();
-        async move { Memcached::connect(&url).await?.namespace(setup.namespace()) }
+        // Under load an answer takes its time.
+        let limit = Duration::from_secs(30);
+        async move { open(url, limit, setup.namespace().to_owned()).await }
     };
     Certification::of(profile, open)
         .store()

@@ -46,7 +46,9 @@ fn suites(server: &Server) -> Vec<Suite> {
     let server = server.clone();
     let open = move |setup: tck::Setup| {
         let url = server.get().url().to_owned();
-        async move { Upstash::connect(&url).await?.namespace(setup.namespace()) }
+        // Under load an answer takes its time.
+        let limit = Duration::from_secs(30);
+        async move { open(url, limit, setup.namespace().to_owned()).await }
     };
     Certification::of(profile, open)
         .store()
@@ -235,7 +237,8 @@ async fn trusts_no_stranger(_: Server) -> Tested {
             }
             std::io::Result::Ok(())
         });
-        let upstash = Upstash::connect(&format!("upstash-http://:token@{address}")).await?;
+        let upstash =
+            Upstash::connect(&format!("upstash-http://:token@{address}?timeout=30s")).await?;
         let got = upstash.namespace("strange")?.get("key").await;
         let kind = got.map_err(|error| error.kind());
         assert_eq!(kind, Err(ErrorKind::Backend), "{body}");
