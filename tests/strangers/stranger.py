@@ -14,6 +14,9 @@ values = {}
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # Head and body in one packet: else each answer waits for the one before to be acknowledged.
+    wbufsize = -1
+    disable_nagle_algorithm = True
 
     def do_GET(self):
         if self.path == "/health":
