@@ -68,7 +68,7 @@ impl Room {
         self.0.saturating_sub(2) * 3 / 4
     }
 
-    /// The name of the text, or [`Error::InvalidKey`] where it is too long.
+    /// The name of the text, or [`Error::InvalidKey`](tck_api::Error::InvalidKey) where it is too long.
     pub fn name(self, text: &str) -> Result<String> {
         let name = quoted(key_within(text, self.longest())?);
         if name.len() <= self.0 {
