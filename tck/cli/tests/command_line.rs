@@ -164,12 +164,3 @@ fn a_file_is_checked_and_left_without_the_runs_of_the_check() {
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains("the file is open elsewhere"));
 }
-
-#[test]
-fn check_asks_no_service_on_another_machine_and_judges_none_that_is_not_there() {
-    let output = tck(&["check", "http://192.0.2.1:8000"]);
-    assert_eq!(output.status.code(), Some(2));
-    assert!(text(&output.stderr).contains("192.0.2.1 is not this machine"));
-    let output = tck(&["check", "http://127.0.0.1:1"]);
-    assert_eq!(output.status.code(), Some(3), "{}", text(&output.stdout));
-}
