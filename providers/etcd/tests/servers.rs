@@ -9,7 +9,7 @@ use omni_kv_etcd::{Etcd, EtcdStore, LARGEST_VALUE, LONGEST_KEY, Settings};
 use omni_tck_servers::{
     Certification, Declared, Harness, Server, Shared, Tested,
     etcd::{self, EtcdCluster, GuardedEtcd, leads},
-    faults,
+    expiry, faults,
 };
 use tck::{
     Atomic, Cache, Error, ErrorKind, Isolation, KeyValueStore, Result, Suite, Transactional,
@@ -115,34 +115,15 @@ const PATIENT: Duration = Duration::from_secs(30);
 
 async fn keeps_the_millisecond(server: Shared<etcd::Etcd>) -> Tested {
     let store = open(server.get().url().into(), PATIENT, "milliseconds".into()).await?;
-    for millis in [1, 50, 999, 1_001] {
-        let (ttl, key) = (Duration::from_millis(millis), millis.to_string());
-        let start = Instant::now();
-        store.set_with_ttl(&key, "value".into(), ttl).await?;
-        while store.has(&key).await? {}
-        assert!(
-            start.elapsed() >= ttl,
-            "{ttl:?} were over after {:?}",
-            start.elapsed()
-        );
-    }
-    Ok(())
+    expiry::keeps_milliseconds(&store, &[1, 50, 999, 1_001]).await
 }
 
 async fn keeps_decades(server: Shared<etcd::Etcd>) -> Tested {
     let store = open(server.get().url().into(), PATIENT, "decades".into()).await?;
-    let decades = Duration::from_secs(30 * 365 * 86_400);
-    for (key, ttl) in [
-        ("30 years", decades),
-        // Longer than any lease.
-        ("300 years", decades * 10),
-        ("3 million", decades * 100_000),
-        ("ever", Duration::MAX),
-    ] {
-        store.set_with_ttl(key, "value".into(), ttl).await?;
-        assert!(store.has(key).await?, "{key}");
-    }
-    Ok(())
+    expiry::keeps_long(&store, &expiry::LONG).await?;
+    // Longer than any lease.
+    let centuries = Duration::from_secs(300 * 365 * 86_400);
+    expiry::keeps_long(&store, &[("300 years", centuries)]).await
 }
 
 async fn removes_what_has_expired(server: Shared<etcd::Etcd>) -> Tested {

@@ -4,7 +4,7 @@ use std::{io, net::SocketAddr, process::ExitCode, time::Duration};
 
 use omni_kv_http::{HttpStore, LARGEST_VALUE, LONGEST_KEY, Settings};
 use omni_tck_servers::{
-    Certification, Declared, Harness, Process, Running, Server, Shared, faults, reply_to,
+    Declared, Harness, Process, Running, Server, Shared, certified, faults, reply_to,
 };
 use tck::{EmptyKey, Error, Result, Suite};
 
@@ -66,14 +66,7 @@ fn main() -> ExitCode {
 
 fn suites(service: &Shared<KvService>) -> Vec<Suite> {
     let profile = DECLARED.profile().empty_key(EmptyKey::Refused);
-    let service = service.clone();
-    let open = move |setup: tck::Setup| {
-        let url = service.get().url().to_owned();
-        // Under load an answer takes its time.
-        let limit = Duration::from_secs(30);
-        async move { open(url, limit, setup.namespace().to_owned()).await }
-    };
-    Certification::of(profile, open)
+    certified(service, profile, open)
         .store()
         .cache()
         .listing()

@@ -9,8 +9,7 @@ use omni_kv_memcached::{
     LARGEST_VALUE, LONGEST_KEY, LONGEST_NAMESPACE, Memcached, MemcachedStore, Settings,
 };
 use omni_tck_servers::{
-    Certification, Declared, Fault, FaultProxy, Harness, Shared, Tested, faults, memcached,
-    reply_to,
+    Declared, Fault, FaultProxy, Harness, Shared, Tested, certified, faults, memcached, reply_to,
 };
 use tck::{Cache, Error, ErrorKind, KeyValueStore, Result, Suite};
 use tokio::{task::JoinSet, time::sleep};
@@ -41,15 +40,7 @@ fn main() -> ExitCode {
 }
 
 fn suites(server: &Server) -> Vec<Suite> {
-    let profile = DECLARED.profile();
-    let server = server.clone();
-    let open = move |setup: tck::Setup| {
-        let url = server.get().url().to_owned();
-        // Under load an answer takes its time.
-        let limit = Duration::from_secs(30);
-        async move { open(url, limit, setup.namespace().to_owned()).await }
-    };
-    Certification::of(profile, open)
+    certified(server, DECLARED.profile(), open)
         .store()
         .cache()
         .atomic_unlisted()

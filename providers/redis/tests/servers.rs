@@ -1,16 +1,13 @@
 //! The provider keeps the contracts on the servers that its users run, and bears their faults.
 
-use std::{
-    process::ExitCode,
-    time::{Duration, Instant},
-};
+use std::{process::ExitCode, time::Duration};
 
 use omni_kv_redis::{LARGEST_VALUE, LONGEST_KEY, Redis, RedisStore, Settings};
 use omni_tck_servers::{
-    Certification, Declared, Harness, Server, Shared, Tested, faults,
+    Declared, Harness, Server, Shared, Tested, certified, expiry, faults,
     redis::{self, DurableRedis, GuardedRedis, RedisCluster},
 };
-use tck::{Bytes, Cache, Error, ErrorKind, KeyValueStore, Result, Suite};
+use tck::{Bytes, Error, ErrorKind, KeyValueStore, Result, Suite};
 
 const DECLARED: Declared = Declared {
     provider: "redis",
@@ -55,15 +52,7 @@ fn main() -> ExitCode {
 }
 
 fn suites<S: Server>(server: &Shared<S>) -> Vec<Suite> {
-    let profile = DECLARED.profile();
-    let server = server.clone();
-    let open = move |setup: tck::Setup| {
-        let url = server.get().url().to_owned();
-        // Under load an answer takes its time.
-        let limit = Duration::from_secs(30);
-        async move { open(url, limit, setup.namespace().to_owned()).await }
-    };
-    Certification::of(profile, open)
+    certified(server, DECLARED.profile(), open)
         .store()
         .cache()
         .listing()
@@ -81,34 +70,14 @@ async fn keeps_the_millisecond(server: Shared<redis::Redis>) -> Tested {
     let store = Redis::connect(server.get().url())
         .await?
         .namespace("milliseconds")?;
-    for millis in [1, 50, 999, 1_001] {
-        let (ttl, key) = (Duration::from_millis(millis), millis.to_string());
-        let start = Instant::now();
-        store.set_with_ttl(&key, "value".into(), ttl).await?;
-        while store.has(&key).await? {}
-        assert!(
-            start.elapsed() >= ttl,
-            "{ttl:?} were over after {:?}",
-            start.elapsed()
-        );
-    }
-    Ok(())
+    expiry::keeps_milliseconds(&store, &[1, 50, 999, 1_001]).await
 }
 
 async fn keeps_decades(server: Shared<redis::Redis>) -> Tested {
     let store = Redis::connect(server.get().url())
         .await?
         .namespace("decades")?;
-    let decades = Duration::from_secs(30 * 365 * 86_400);
-    for (key, ttl) in [
-        ("30 years", decades),
-        ("3 million", decades * 100_000),
-        ("ever", Duration::MAX),
-    ] {
-        store.set_with_ttl(key, "value".into(), ttl).await?;
-        assert!(store.has(key).await?, "{key}");
-    }
-    Ok(())
+    expiry::keeps_long(&store, &expiry::LONG).await
 }
 
 async fn uses_a_password(server: Shared<GuardedRedis>) -> Tested {

@@ -1,13 +1,9 @@
 //! The provider keeps the contracts on a server that its users run, and bears its faults.
 
-use std::{
-    num::NonZeroUsize,
-    process::ExitCode,
-    time::{Duration, Instant},
-};
+use std::{num::NonZeroUsize, process::ExitCode, time::Duration};
 
 use omni_kv_s3::{LARGEST_VALUE, LONGEST_KEY, S3, S3Store, Settings};
-use omni_tck_servers::{Certification, Declared, Harness, Server, Shared, Tested, faults, s3};
+use omni_tck_servers::{Declared, Harness, Server, Shared, Tested, certified, expiry, faults, s3};
 use tck::{Atomic, Cache, Error, ErrorKind, KeyValueStore, Listing, Result, Suite};
 
 const DECLARED: Declared = Declared {
@@ -46,15 +42,7 @@ fn main() -> ExitCode {
 }
 
 fn suites<S: Server>(server: &Shared<S>) -> Vec<Suite> {
-    let profile = DECLARED.profile();
-    let server = server.clone();
-    let open = move |setup: tck::Setup| {
-        let url = server.get().url().to_owned();
-        // Under load a large object takes its time.
-        let limit = Duration::from_secs(30);
-        async move { open(url, limit, setup.namespace().to_owned()).await }
-    };
-    Certification::of(profile, open)
+    certified(server, DECLARED.profile(), open)
         .store()
         .cache()
         .listing()
@@ -75,17 +63,7 @@ async fn fresh(server: &Shared<s3::S3>, namespace: &str) -> Result<S3Store> {
 /// S3's own expiry knows days.
 async fn keeps_milliseconds(server: Shared<s3::S3>) -> Tested {
     let store = fresh(&server, "milliseconds").await?;
-    for millis in [1, 500, 1_001] {
-        let (ttl, key) = (Duration::from_millis(millis), millis.to_string());
-        let start = Instant::now();
-        store.set_with_ttl(&key, "value".into(), ttl).await?;
-        while store.has(&key).await? {}
-        assert!(
-            start.elapsed() >= ttl,
-            "{ttl:?} were over after {:?}",
-            start.elapsed()
-        );
-    }
+    expiry::keeps_milliseconds(&store, &[1, 500, 1_001]).await?;
     let page = store.list("", None, NonZeroUsize::MAX).await?;
     assert_eq!((page.items.len(), page.next), (0, None));
     Ok(())
@@ -93,16 +71,7 @@ async fn keeps_milliseconds(server: Shared<s3::S3>) -> Tested {
 
 async fn keeps_decades(server: Shared<s3::S3>) -> Tested {
     let store = fresh(&server, "decades").await?;
-    let decades = Duration::from_secs(30 * 365 * 86_400);
-    for (key, ttl) in [
-        ("30 years", decades),
-        ("3 million", decades * 100_000),
-        ("ever", Duration::MAX),
-    ] {
-        store.set_with_ttl(key, "value".into(), ttl).await?;
-        assert!(store.has(key).await?, "{key}");
-    }
-    Ok(())
+    expiry::keeps_long(&store, &expiry::LONG).await
 }
 
 /// An expired object is still there for the server, whose own condition would not hold.

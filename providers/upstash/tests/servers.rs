@@ -1,15 +1,13 @@
 //! The provider keeps the contracts before the REST interface, and bears its faults.
 
-use std::{
-    process::ExitCode,
-    time::{Duration, Instant},
-};
+use std::{process::ExitCode, time::Duration};
 
 use omni_kv_upstash::{
     LARGEST_VALUE, LONGEST_KEY, LONGEST_NAMESPACE, Settings, Upstash, UpstashStore,
 };
 use omni_tck_servers::{
-    Certification, Declared, Fault, FaultProxy, Harness, Shared, Tested, faults, reply_to, upstash,
+    Declared, Fault, FaultProxy, Harness, Shared, Tested, certified, expiry, faults, reply_to,
+    upstash,
 };
 use tck::{Atomic, Cache, Error, ErrorKind, KeyValueStore, Result, Suite};
 
@@ -42,15 +40,7 @@ fn main() -> ExitCode {
 }
 
 fn suites(server: &Server) -> Vec<Suite> {
-    let profile = DECLARED.profile();
-    let server = server.clone();
-    let open = move |setup: tck::Setup| {
-        let url = server.get().url().to_owned();
-        // Under load an answer takes its time.
-        let limit = Duration::from_secs(30);
-        async move { open(url, limit, setup.namespace().to_owned()).await }
-    };
-    Certification::of(profile, open)
+    certified(server, DECLARED.profile(), open)
         .store()
         .cache()
         .listing()
@@ -164,30 +154,13 @@ async fn sends_nothing(server: Server) -> Tested {
 async fn keeps_the_millisecond(server: Server) -> Tested {
     let upstash = Upstash::connect(server.get().url()).await?;
     let store = upstash.namespace("milliseconds")?;
-    for millis in [1, 50, 999] {
-        let (ttl, key) = (Duration::from_millis(millis), millis.to_string());
-        let start = Instant::now();
-        store.set_with_ttl(&key, "value".into(), ttl).await?;
-        while store.has(&key).await? {}
-        let held = start.elapsed();
-        assert!(held >= ttl, "{ttl:?} were over after {held:?}");
-    }
-    Ok(())
+    expiry::keeps_milliseconds(&store, &[1, 50, 999]).await
 }
 
 async fn keeps_decades(server: Server) -> Tested {
     let upstash = Upstash::connect(server.get().url()).await?;
     let store = upstash.namespace("decades")?;
-    let decades = Duration::from_secs(30 * 365 * 86_400);
-    for (key, ttl) in [
-        ("30 years", decades),
-        ("3 million", decades * 100_000),
-        ("ever", Duration::MAX),
-    ] {
-        store.set_with_ttl(key, "value".into(), ttl).await?;
-        assert!(store.has(key).await?, "{key}");
-    }
-    Ok(())
+    expiry::keeps_long(&store, &expiry::LONG).await
 }
 
 async fn uses_a_token(server: Server) -> Tested {

@@ -1,13 +1,11 @@
 //! The provider keeps the contracts on a server that its users run, and bears its faults.
 
-use std::{
-    process::ExitCode,
-    time::{Duration, Instant},
-};
+use std::{process::ExitCode, time::Duration};
 
 use omni_kv_vault::{LARGEST_VALUE, LONGEST_KEY, Settings, Values, Vault, VaultStore};
 use omni_tck_servers::{
-    Certification, Declared, Fault, FaultProxy, Harness, Server, Shared, Tested, faults, vault,
+    Certification, Declared, Fault, FaultProxy, Harness, Server, Shared, Tested, expiry, faults,
+    vault,
 };
 use tck::{Atomic, Cache, Error, ErrorKind, KeyValueStore, Listing, Result, Suite};
 
@@ -91,17 +89,7 @@ async fn keeps_half_a_second(server: Shared<vault::Vault>) -> Tested {
     let store = Vault::connect(server.get().url())
         .await?
         .namespace("milliseconds")?;
-    for millis in [1, 500, 1_001] {
-        let (ttl, key) = (Duration::from_millis(millis), millis.to_string());
-        let start = Instant::now();
-        store.set_with_ttl(&key, "value".into(), ttl).await?;
-        while store.has(&key).await? {}
-        assert!(
-            start.elapsed() >= ttl,
-            "{ttl:?} were over after {:?}",
-            start.elapsed()
-        );
-    }
+    expiry::keeps_milliseconds(&store, &[1, 500, 1_001]).await?;
     // Names of expired keys stay in the engine, and on no page.
     let page = store.list("", None, std::num::NonZeroUsize::MAX).await?;
     assert_eq!((page.items.len(), page.next), (0, None));
@@ -112,16 +100,7 @@ async fn keeps_decades(server: Shared<vault::Vault>) -> Tested {
     let store = Vault::connect(server.get().url())
         .await?
         .namespace("decades")?;
-    let decades = Duration::from_secs(30 * 365 * 86_400);
-    for (key, ttl) in [
-        ("30 years", decades),
-        ("3 million", decades * 100_000),
-        ("ever", Duration::MAX),
-    ] {
-        store.set_with_ttl(key, "value".into(), ttl).await?;
-        assert!(store.has(key).await?, "{key}");
-    }
-    Ok(())
+    expiry::keeps_long(&store, &expiry::LONG).await
 }
 
 /// The engine counts versions on after a delete, so `cas=0` means never written, not absent.

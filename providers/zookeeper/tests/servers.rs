@@ -7,7 +7,7 @@ use std::{
 
 use omni_kv_zookeeper::{LARGEST_VALUE, LONGEST_KEY, Settings, ZooKeeper, ZooKeeperStore};
 use omni_tck_servers::{
-    Certification, Declared, Fault, FaultProxy, Harness, Server, Shared, Tested, faults,
+    Declared, Fault, FaultProxy, Harness, Server, Shared, Tested, certified, expiry, faults,
     zookeeper::{self, ZooKeeperEnsemble, leads, nodes},
 };
 use tck::{Atomic, Cache, Error, ErrorKind, KeyValueStore, Result, Suite};
@@ -70,13 +70,7 @@ fn main() -> ExitCode {
 }
 
 fn suites<S: Server>(server: &Shared<S>) -> Vec<Suite> {
-    let profile = DECLARED.profile();
-    let server = server.clone();
-    let open = move |setup: tck::Setup| {
-        let url = server.get().url().to_owned();
-        async move { patient(&url, setup.namespace()).await }
-    };
-    Certification::of(profile, open)
+    certified(server, DECLARED.profile(), open)
         .store()
         .cache()
         .listing()
@@ -99,32 +93,12 @@ async fn patient(url: &str, namespace: &str) -> Result<ZooKeeperStore> {
 
 async fn keeps_the_millisecond(server: Shared<zookeeper::ZooKeeper>) -> Tested {
     let store = patient(server.get().url(), "milliseconds").await?;
-    for millis in [1, 50, 999, 1_001] {
-        let (ttl, key) = (Duration::from_millis(millis), millis.to_string());
-        let start = Instant::now();
-        store.set_with_ttl(&key, "value".into(), ttl).await?;
-        while store.has(&key).await? {}
-        assert!(
-            start.elapsed() >= ttl,
-            "{ttl:?} were over after {:?}",
-            start.elapsed()
-        );
-    }
-    Ok(())
+    expiry::keeps_milliseconds(&store, &[1, 50, 999, 1_001]).await
 }
 
 async fn keeps_decades(server: Shared<zookeeper::ZooKeeper>) -> Tested {
     let store = patient(server.get().url(), "decades").await?;
-    let decades = Duration::from_secs(30 * 365 * 86_400);
-    for (key, ttl) in [
-        ("30 years", decades),
-        ("3 million", decades * 100_000),
-        ("ever", Duration::MAX),
-    ] {
-        store.set_with_ttl(key, "value".into(), ttl).await?;
-        assert!(store.has(key).await?, "{key}");
-    }
-    Ok(())
+    expiry::keeps_long(&store, &expiry::LONG).await
 }
 
 async fn removes_what_has_expired(_: Shared<zookeeper::ZooKeeper>) -> Tested {

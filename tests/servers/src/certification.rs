@@ -1,12 +1,41 @@
 //! The contracts that a provider declares.
 
-use std::marker::PhantomData;
+use std::{marker::PhantomData, pin::Pin, time::Duration};
 
 use tck::{
     Atomic, Cache, Contract, Factory, KeyValueStore, Listing, Profile, Result, Setup, Suite,
     Transactional, atomic, cache, capability, factory, kv_store, listing, namespaces, transaction,
     values,
 };
+
+use crate::{Server, Shared};
+
+/// How long a certified call may take: under load an answer takes its time.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A provider on this server. `open` opens it by a URL, with a limit of time for each call, in
+/// a namespace.
+#[must_use]
+pub fn certified<V, S, R>(
+    server: &Shared<V>,
+    profile: Profile,
+    open: impl Fn(String, Duration, String) -> R + Clone + Send + Sync + 'static,
+) -> Certification<impl Fn(Setup) -> Opening<S> + Clone + Send + Sync + 'static, S>
+where
+    V: Server,
+    R: Future<Output = Result<S>> + 'static,
+    S: KeyValueStore + 'static,
+{
+    let server = server.clone();
+    let by_setup = move |setup: Setup| -> Opening<S> {
+        let (url, namespace) = (server.get().url().to_owned(), setup.namespace().to_owned());
+        Box::pin(open(url, PATIENCE, namespace))
+    };
+    Certification::of(profile, by_setup)
+}
+
+/// A store that is being opened.
+pub type Opening<S> = Pin<Box<dyn Future<Output = Result<S>>>>;
 
 /// The suites of a provider, contract by contract.
 #[derive(Debug)]

@@ -7,6 +7,7 @@
 //! `CI=true` they fail.
 
 mod certification;
+pub mod expiry;
 pub mod faults;
 mod harness;
 mod matrix;
@@ -24,7 +25,7 @@ pub mod upstash;
 pub mod vault;
 pub mod zookeeper;
 
-pub use certification::Certification;
+pub use certification::{Certification, Opening, certified};
 pub use harness::{Harness, Shared, Tested};
 pub use matrix::Declared;
 pub use overhead::Overhead;
