@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, thread, time::Duration};
 
+use omni_tck_servers::Nobody;
 use omni_tck_tests::{
     noise::Noise,
     wire::{Fault, Server, WireMutant, check, mutants},
@@ -169,7 +170,8 @@ fn a_service_that_never_answers_hangs_and_one_that_is_not_there_is_an_error() {
         matches!(&outcome.status, Status::Violation { breach, .. } if breach.cause == Cause::Hang),
         "{outcome}"
     );
-    let url = Server::start(None).unwrap().url();
+    let nobody = Nobody::new().unwrap();
+    let url = format!("http://{}", nobody.address().unwrap());
     let absent = Target::new(&url).unwrap().suite(Profile::new());
     let outcome = absent.check(http::absent_key_answers_404);
     assert!(matches!(outcome.status, Status::Error { .. }), "{outcome}");

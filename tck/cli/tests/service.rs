@@ -3,7 +3,7 @@
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
-    net::{SocketAddr, TcpListener, TcpStream},
+    net::{SocketAddr, TcpStream},
     process::{Child, Command, Output, Stdio},
     thread,
     time::Duration,
@@ -11,7 +11,7 @@ use std::{
 
 use omni_kv_http::{Backend, Limits, Server, Service};
 use omni_kv_memory::MemoryStore;
-use omni_tck_servers::{Fault, FaultProxy, Process, reply_to};
+use omni_tck_servers::{Fault, FaultProxy, Nobody, Process, reply_to};
 use serde_json::Value;
 
 /// A service in front of a store in memory, for as long as the tests run.
@@ -136,10 +136,8 @@ fn what_is_not_on_this_machine_is_left_alone() {
 
 #[test]
 fn what_does_not_answer_is_no_service() {
-    let nobody = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
+    let held = Nobody::new().unwrap();
+    let nobody = held.address().unwrap();
     for (url, reason) in [
         (format!("http://{nobody}"), "unavailable"),
         (format!("http://{nobody}/path"), "a service has no path"),

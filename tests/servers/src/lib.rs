@@ -31,4 +31,4 @@ pub use matrix::Declared;
 pub use overhead::Overhead;
 pub use process::Process;
 pub use proxy::{Fault, FaultProxy};
-pub use server::{Running, Server, free_port, installed, program, reply_to};
+pub use server::{Nobody, Running, Server, free_port, installed, program, reply_to};

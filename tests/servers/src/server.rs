@@ -98,6 +98,27 @@ pub fn free_port() -> io::Result<u16> {
     }
 }
 
+/// An address of this machine where nobody listens while this is held.
+#[derive(Debug)]
+pub struct Nobody {
+    /// The near end of a connection: who listens needs a port that is not in use.
+    held: TcpStream,
+}
+
+impl Nobody {
+    /// Takes an address.
+    pub fn new() -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        let held = TcpStream::connect(listener.local_addr()?)?;
+        Ok(Self { held })
+    }
+
+    /// Where nobody listens.
+    pub fn address(&self) -> io::Result<SocketAddr> {
+        self.held.local_addr()
+    }
+}
+
 /// The program of that name, on the path or among what tests/scripts/servers has installed.
 #[must_use]
 pub fn program(name: &str) -> Option<PathBuf> {
