@@ -47,6 +47,11 @@ impl Recorder {
             begun: AtomicUsize::new(0),
         })
     }
+
+    /// The step of this thread that ended last.
+    pub(crate) fn last_step(&self) -> Option<usize> {
+        self.pen.trace.last_ended()
+    }
 }
 
 #[cfg(feature = "http")]

@@ -182,7 +182,7 @@ impl Subject {
         }
     }
 
-    /// The step that ended last.
+    /// The step of this thread that ended last.
     pub(crate) fn last_step(&self) -> Option<usize> {
         self.scene.trace.last_ended()
     }

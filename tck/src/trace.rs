@@ -1,10 +1,11 @@
 //! The steps that a check took, in order.
 
 use std::{
+    collections::HashMap,
     fmt,
     num::NonZeroUsize,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    thread,
+    thread::{self, ThreadId},
     time::{Duration, Instant},
 };
 
@@ -43,7 +44,7 @@ pub(crate) struct Trace(Arc<Mutex<Inner>>);
 struct Inner {
     entries: Vec<Entry>,
     events: usize,
-    last_ended: Option<usize>,
+    last_ended: HashMap<ThreadId, usize>,
     setup_is_pending: bool,
     resting: bool,
     panicked: Option<Place>,
@@ -283,9 +284,10 @@ impl Trace {
         self.lock().panicked
     }
 
-    /// The step that ended last.
+    /// The step of this thread that ended last.
     pub(crate) fn last_ended(&self) -> Option<usize> {
-        self.lock().last_ended
+        let caller = thread::current().id();
+        self.lock().last_ended.get(&caller).copied()
     }
 
     pub(crate) fn steps(&self) -> Vec<Step> {
@@ -344,7 +346,9 @@ impl Drop for Call {
         }
         match self.place {
             Place::Factory => inner.setup_is_pending = false,
-            Place::Step(step) => inner.last_ended = Some(step),
+            Place::Step(step) => {
+                inner.last_ended.insert(thread::current().id(), step);
+            }
         }
     }
 }

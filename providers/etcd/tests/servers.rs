@@ -7,7 +7,7 @@ use std::{
 
 use omni_kv_etcd::{Etcd, EtcdStore, LARGEST_VALUE, LONGEST_KEY, Settings};
 use omni_tck_servers::{
-    Certification, Declared, Harness, Server, Shared, Tested,
+    Declared, Harness, Server, Shared, Tested, certified,
     etcd::{self, EtcdCluster, GuardedEtcd, leads},
     expiry, faults,
 };
@@ -86,16 +86,7 @@ fn main() -> ExitCode {
 
 fn suites<S: Server>(server: &Shared<S>) -> Vec<Suite> {
     let profile = DECLARED.profile().isolation(Isolation::Serializable);
-    let server = server.clone();
-    let open = move |setup: tck::Setup| {
-        let url = server.get().url().to_owned();
-        async move {
-            let mut settings = Settings::from_url(&url).map_err(Error::backend)?;
-            settings.timeout = PATIENT;
-            Etcd::open(&settings).await?.namespace(setup.namespace())
-        }
-    };
-    Certification::of(profile, open)
+    certified(server, profile, connect, Etcd::namespace)
         .store()
         .cache()
         .listing()
@@ -104,11 +95,15 @@ fn suites<S: Server>(server: &Shared<S>) -> Vec<Suite> {
         .suites()
 }
 
-async fn open(url: String, timeout: Duration, namespace: String) -> Result<EtcdStore> {
+async fn connect(url: String, timeout: Duration) -> Result<Etcd> {
     let mut settings = Settings::from_url(&url).map_err(Error::backend)?;
     settings.timeout = timeout;
     settings.cleanup = Duration::from_secs(1);
-    Etcd::open(&settings).await?.namespace(&namespace)
+    Etcd::open(&settings).await
+}
+
+async fn open(url: String, timeout: Duration, namespace: String) -> Result<EtcdStore> {
+    connect(url, timeout).await?.namespace(&namespace)
 }
 
 const PATIENT: Duration = Duration::from_secs(30);

@@ -66,16 +66,22 @@ fn main() -> ExitCode {
 
 fn suites(service: &Shared<KvService>) -> Vec<Suite> {
     let profile = DECLARED.profile().empty_key(EmptyKey::Refused);
-    certified(service, profile, open)
-        .store()
-        .cache()
-        .listing()
-        .atomic()
-        .suites()
+    certified(service, profile, connect, |service, name| {
+        Ok(service.namespace(name))
+    })
+    .store()
+    .cache()
+    .listing()
+    .atomic()
+    .suites()
+}
+
+async fn connect(url: String, timeout: Duration) -> Result<HttpStore> {
+    let mut settings = Settings::from_url(&url).map_err(Error::backend)?;
+    settings.timeout = timeout;
+    HttpStore::open(&settings).await
 }
 
 async fn open(url: String, timeout: Duration, namespace: String) -> Result<HttpStore> {
-    let mut settings = Settings::from_url(&url).map_err(Error::backend)?;
-    settings.timeout = timeout;
-    Ok(HttpStore::open(&settings).await?.namespace(&namespace))
+    Ok(connect(url, timeout).await?.namespace(&namespace))
 }

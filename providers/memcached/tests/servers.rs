@@ -40,17 +40,21 @@ fn main() -> ExitCode {
 }
 
 fn suites(server: &Server) -> Vec<Suite> {
-    certified(server, DECLARED.profile(), open)
+    certified(server, DECLARED.profile(), connect, Memcached::namespace)
         .store()
         .cache()
         .atomic_unlisted()
         .suites()
 }
 
-async fn open(url: String, timeout: Duration, namespace: String) -> Result<MemcachedStore> {
+async fn connect(url: String, timeout: Duration) -> Result<Memcached> {
     let mut settings = Settings::from_url(&url).map_err(Error::backend)?;
     settings.timeout = timeout;
-    Memcached::open(&settings).await?.namespace(&namespace)
+    Memcached::open(&settings).await
+}
+
+async fn open(url: String, timeout: Duration, namespace: String) -> Result<MemcachedStore> {
+    connect(url, timeout).await?.namespace(&namespace)
 }
 
 async fn takes_keys_literally(server: Server) -> Tested {

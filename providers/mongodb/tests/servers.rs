@@ -13,7 +13,8 @@ use mongodb::{
 };
 use omni_kv_mongodb::{LARGEST_VALUE, LONGEST_KEY, MongoDb, MongoStore, Settings, Values};
 use omni_tck_servers::{
-    Certification, Declared, Harness, Server, Shared, Tested, faults, mongodb as servers,
+    Certification, Declared, Harness, Server, Shared, Tested, connection, faults,
+    mongodb as servers,
 };
 use tck::{Atomic, Cache, Error, KeyValueStore, Listing, Result, Suite};
 
@@ -58,9 +59,8 @@ fn suites<S: Server>(server: &Shared<S>, values: Values) -> Vec<Suite> {
         let collection = setup.shared(|| Place::of(setup.namespace()));
         async move {
             let place = Some(&*collection);
-            as_values(&url, values, place)
-                .await?
-                .namespace(setup.namespace())
+            let client = connection(&setup, || as_values(&url, values, place)).await?;
+            client.namespace(setup.namespace())
         }
     };
     Certification::of(profile, open)

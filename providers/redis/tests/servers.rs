@@ -52,7 +52,7 @@ fn main() -> ExitCode {
 }
 
 fn suites<S: Server>(server: &Shared<S>) -> Vec<Suite> {
-    certified(server, DECLARED.profile(), open)
+    certified(server, DECLARED.profile(), connect, Redis::namespace)
         .store()
         .cache()
         .listing()
@@ -60,10 +60,14 @@ fn suites<S: Server>(server: &Shared<S>) -> Vec<Suite> {
         .suites()
 }
 
-async fn open(url: String, timeout: Duration, namespace: String) -> Result<RedisStore> {
+async fn connect(url: String, timeout: Duration) -> Result<Redis> {
     let mut settings = Settings::from_url(&url).map_err(Error::backend)?;
     settings.timeout = timeout;
-    Redis::open(&settings).await?.namespace(&namespace)
+    Redis::open(&settings).await
+}
+
+async fn open(url: String, timeout: Duration, namespace: String) -> Result<RedisStore> {
+    connect(url, timeout).await?.namespace(&namespace)
 }
 
 async fn keeps_the_millisecond(server: Shared<redis::Redis>) -> Tested {

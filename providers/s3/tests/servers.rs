@@ -42,7 +42,7 @@ fn main() -> ExitCode {
 }
 
 fn suites<S: Server>(server: &Shared<S>) -> Vec<Suite> {
-    certified(server, DECLARED.profile(), open)
+    certified(server, DECLARED.profile(), connect, S3::namespace)
         .store()
         .cache()
         .listing()
@@ -50,10 +50,14 @@ fn suites<S: Server>(server: &Shared<S>) -> Vec<Suite> {
         .suites()
 }
 
-async fn open(url: String, timeout: Duration, namespace: String) -> Result<S3Store> {
+async fn connect(url: String, timeout: Duration) -> Result<S3> {
     let mut settings = Settings::from_url(&url).map_err(Error::backend)?;
     settings.timeout = timeout;
-    S3::open(&settings).await?.namespace(&namespace)
+    S3::open(&settings).await
+}
+
+async fn open(url: String, timeout: Duration, namespace: String) -> Result<S3Store> {
+    connect(url, timeout).await?.namespace(&namespace)
 }
 
 async fn fresh(server: &Shared<s3::S3>, namespace: &str) -> Result<S3Store> {

@@ -40,7 +40,7 @@ fn main() -> ExitCode {
 }
 
 fn suites(server: &Server) -> Vec<Suite> {
-    certified(server, DECLARED.profile(), open)
+    certified(server, DECLARED.profile(), connect, Upstash::namespace)
         .store()
         .cache()
         .listing()
@@ -48,10 +48,14 @@ fn suites(server: &Server) -> Vec<Suite> {
         .suites()
 }
 
-async fn open(url: String, timeout: Duration, namespace: String) -> Result<UpstashStore> {
+async fn connect(url: String, timeout: Duration) -> Result<Upstash> {
     let mut settings = Settings::from_url(&url).map_err(Error::backend)?;
     settings.timeout = timeout;
-    Upstash::open(&settings).await?.namespace(&namespace)
+    Upstash::open(&settings).await
+}
+
+async fn open(url: String, timeout: Duration, namespace: String) -> Result<UpstashStore> {
+    connect(url, timeout).await?.namespace(&namespace)
 }
 
 async fn takes_keys_literally(server: Server) -> Tested {

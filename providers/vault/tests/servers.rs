@@ -4,8 +4,7 @@ use std::{process::ExitCode, time::Duration};
 
 use omni_kv_vault::{LARGEST_VALUE, LONGEST_KEY, Settings, Values, Vault, VaultStore};
 use omni_tck_servers::{
-    Certification, Declared, Fault, FaultProxy, Harness, Server, Shared, Tested, expiry, faults,
-    vault,
+    Declared, Fault, FaultProxy, Harness, Server, Shared, Tested, certified, expiry, faults, vault,
 };
 use tck::{Atomic, Cache, Error, ErrorKind, KeyValueStore, Listing, Result, Suite};
 
@@ -56,13 +55,8 @@ fn main() -> ExitCode {
 }
 
 fn suites<S: Server>(server: &Shared<S>, values: Values) -> Vec<Suite> {
-    let profile = DECLARED.profile();
-    let server = server.clone();
-    let open = move |setup: tck::Setup| {
-        let url = server.get().url().to_owned();
-        async move { as_values(&url, values).await?.namespace(setup.namespace()) }
-    };
-    Certification::of(profile, open)
+    let connect = move |url: String, _| async move { as_values(&url, values).await };
+    certified(server, DECLARED.profile(), connect, Vault::namespace)
         .store()
         .cache()
         .listing()

@@ -70,7 +70,7 @@ fn main() -> ExitCode {
 }
 
 fn suites<S: Server>(server: &Shared<S>) -> Vec<Suite> {
-    certified(server, DECLARED.profile(), open)
+    certified(server, DECLARED.profile(), connect, ZooKeeper::namespace)
         .store()
         .cache()
         .listing()
@@ -78,11 +78,15 @@ fn suites<S: Server>(server: &Shared<S>) -> Vec<Suite> {
         .suites()
 }
 
-async fn open(url: String, timeout: Duration, namespace: String) -> Result<ZooKeeperStore> {
+async fn connect(url: String, timeout: Duration) -> Result<ZooKeeper> {
     let mut settings = Settings::from_url(&url).map_err(Error::backend)?;
     settings.timeout = timeout;
     settings.cleanup = Duration::from_millis(100);
-    ZooKeeper::open(&settings).await?.namespace(&namespace)
+    ZooKeeper::open(&settings).await
+}
+
+async fn open(url: String, timeout: Duration, namespace: String) -> Result<ZooKeeperStore> {
+    connect(url, timeout).await?.namespace(&namespace)
 }
 
 const PATIENCE: Duration = Duration::from_secs(30);

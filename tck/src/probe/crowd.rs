@@ -53,6 +53,8 @@ enum Call {
     SetWithTtl(Bytes, Duration),
     Delete,
     Get,
+    Reads(Option<Bytes>),
+    Holds(Option<Bytes>),
 }
 
 impl Action {
@@ -64,6 +66,14 @@ impl Action {
         Self::new(key, Call::SetWithTtl(value.into(), ttl))
     }
 
+    /// Sets a key, with a time to live or plainly.
+    pub(crate) fn write(key: &str, value: Bytes, ttl: Option<Duration>) -> Self {
+        match ttl {
+            Some(ttl) => Self::set_with_ttl(key, value, ttl),
+            None => Self::set(key, value),
+        }
+    }
+
     pub(crate) fn delete(key: &str) -> Self {
         Self::new(key, Call::Delete)
     }
@@ -73,27 +83,62 @@ impl Action {
         Self::new(key, Call::Get)
     }
 
+    /// A read that has to answer this value, or that there is none.
+    pub(crate) fn reads(key: &str, value: Option<Bytes>) -> Self {
+        Self::new(key, Call::Reads(value))
+    }
+
+    /// Reads on every path that have to answer this value, or that there is none.
+    pub(crate) fn holds(key: &str, value: Option<Bytes>) -> Self {
+        Self::new(key, Call::Holds(value))
+    }
+
     fn new(key: &str, call: Call) -> Self {
         let key = key.to_owned();
         Self { key, call }
     }
 
     pub(crate) async fn apply(self, store: &Recorder) -> Check {
-        let result = match &self.call {
-            Call::Set(value) => store.set(&self.key, value.clone()).await,
+        let key = &self.key;
+        match self.call {
+            Call::Set(value) => is_done(store, store.set(key, value).await),
             Call::SetWithTtl(value, ttl) => {
-                store.set_with_ttl(&self.key, value.clone(), *ttl).await
+                is_done(store, store.set_with_ttl(key, value, ttl).await)
             }
-            Call::Delete => store.delete(&self.key).await,
-            Call::Get => store.get(&self.key).await.map(|_| ()),
-        };
-        match result {
-            Ok(()) => Ok(()),
-            failure => Err(breach(
-                "Ok from every call".to_owned(),
-                failure.shown(),
-                None,
-            )),
+            Call::Delete => is_done(store, store.delete(key).await),
+            Call::Get => is_done(store, store.get(key).await),
+            Call::Reads(value) => is(store, store.get(key).await, value),
+            Call::Holds(value) => {
+                let is_there = value.is_some();
+                is(store, store.get(key).await, value)?;
+                is(store, store.has(key).await, is_there)
+            }
+        }
+    }
+}
+
+fn is_done<T>(store: &Recorder, answer: Result<T>) -> Check
+where
+    Result<T>: Shown,
+{
+    match answer {
+        Ok(_) => Ok(()),
+        failure => {
+            let expected = "Ok from every call".to_owned();
+            Err(breach(expected, failure.shown(), store.last_step()))
+        }
+    }
+}
+
+fn is<T: PartialEq>(store: &Recorder, answer: Result<T>, expected: T) -> Check
+where
+    Result<T>: Shown,
+{
+    match answer {
+        Ok(answer) if answer == expected => Ok(()),
+        other => {
+            let expected = Ok(expected).shown();
+            Err(breach(expected, other.shown(), store.last_step()))
         }
     }
 }
@@ -118,27 +163,6 @@ impl Subject {
             .crowd(shares(actions), |store, share| async move {
                 for action in share {
                     action.apply(&store).await?;
-                }
-                Ok(())
-            })
-            .await;
-        answers.into_iter().collect()
-    }
-
-    /// Reads all keys on every path, several at any time, and expects each to hold this.
-    pub(crate) async fn read_side_by_side(&self, expected: Vec<(String, Option<Bytes>)>) -> Check {
-        let answers = self
-            .crowd(shares(expected), |store, share| async move {
-                for (key, value) in share {
-                    let (there, value) = (Ok(value.is_some()), Ok(value));
-                    let got = store.get(&key).await;
-                    if got.shown() != value.shown() {
-                        return Err(breach(value.shown(), got.shown(), None));
-                    }
-                    let has = store.has(&key).await;
-                    if has.shown() != there.shown() {
-                        return Err(breach(there.shown(), has.shown(), None));
-                    }
                 }
                 Ok(())
             })

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use tck_api::ErrorKind::InvalidKey;
 
-use crate::{check::Check, subject::Subject};
+use crate::{check::Check, probe::crowd::Action, subject::Subject};
 
 /// Near-twins at once, written plainly or with a time to live.
 pub(crate) async fn told_apart(store: &Subject, ttl: Option<Duration>) -> Check {
@@ -19,7 +20,7 @@ pub(crate) async fn told_apart(store: &Subject, ttl: Option<Duration>) -> Check 
             (*twin).to_owned(),
         ];
         for key in keys.into_iter().filter(|key| key.len() <= longest) {
-            let value = format!("{index} {key}");
+            let value = Bytes::from(format!("{index} {key}"));
             let answer = store.write(&key, value.clone(), ttl).await;
             if answer.is_done_unless_refused()? {
                 held.push((index, key, value));
@@ -28,25 +29,28 @@ pub(crate) async fn told_apart(store: &Subject, ttl: Option<Duration>) -> Check 
             }
         }
     }
+    // One after the other, so that the story of the first that is lost is short.
+    for (_, key, value) in &held {
+        store.holds(key, value.clone()).await?;
+    }
     // One half goes while the other stays, and comes back: then the other way round. Those
     // next to each other in the list are in different halves.
-    for gone in [0, 1] {
-        for (_, key, value) in &held {
-            store.holds(key, value.clone()).await?;
-        }
-        for (_, key, _) in held.iter().filter(|(index, ..)| index % 2 == gone) {
-            store.delete(key).await.ok()?;
-        }
-        for (index, key, value) in &held {
-            if index % 2 == gone {
-                store.lacks(key).await?;
-            } else {
-                store.holds(key, value.clone()).await?;
-            }
-        }
-        for (_, key, value) in held.iter().filter(|(index, ..)| index % 2 == gone) {
-            store.write(key, value.clone(), ttl).await.is(())?;
-        }
+    for half in [0, 1] {
+        let (gone, stays): (Vec<_>, Vec<_>) =
+            held.iter().partition(|(index, ..)| index % 2 == half);
+        let deletes = gone.iter().map(|(_, key, _)| Action::delete(key));
+        store.side_by_side(deletes.collect()).await?;
+        let stay = || {
+            let stays = stays.iter();
+            stays.map(|(_, key, value)| Action::reads(key, Some(value.clone())))
+        };
+        let lacks = gone.iter().map(|(_, key, _)| Action::holds(key, None));
+        store.side_by_side(lacks.chain(stay()).collect()).await?;
+        let again = gone
+            .iter()
+            .map(|(_, key, value)| Action::write(key, value.clone(), ttl));
+        store.side_by_side(again.collect()).await?;
+        store.side_by_side(stay().collect()).await?;
     }
     Ok(())
 }

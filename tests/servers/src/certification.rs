@@ -1,6 +1,12 @@
 //! The contracts that a provider declares.
 
-use std::{marker::PhantomData, pin::Pin, time::Duration};
+use std::{
+    collections::BTreeSet,
+    marker::PhantomData,
+    pin::Pin,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use tck::{
     Atomic, Cache, Contract, Factory, KeyValueStore, Listing, Profile, Result, Setup, Suite,
@@ -8,34 +14,62 @@ use tck::{
     values,
 };
 
+use tokio::sync::OnceCell;
+
 use crate::{Server, Shared};
 
 /// How long a certified call may take: under load an answer takes its time.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A provider on this server. `open` opens it by a URL, with a limit of time for each call, in
-/// a namespace.
+/// A provider on this server, reached by a URL with a limit of time for each call, and its
+/// store of a namespace.
 #[must_use]
-pub fn certified<V, S, R>(
+pub fn certified<V, C, S, R>(
     server: &Shared<V>,
     profile: Profile,
-    open: impl Fn(String, Duration, String) -> R + Clone + Send + Sync + 'static,
+    connect: impl Fn(String, Duration) -> R + Clone + Send + Sync + 'static,
+    namespace: fn(&C, &str) -> Result<S>,
 ) -> Certification<impl Fn(Setup) -> Opening<S> + Clone + Send + Sync + 'static, S>
 where
     V: Server,
-    R: Future<Output = Result<S>> + 'static,
+    C: Clone + Send + Sync + 'static,
+    R: Future<Output = Result<C>> + 'static,
     S: KeyValueStore + 'static,
 {
     let server = server.clone();
     let by_setup = move |setup: Setup| -> Opening<S> {
-        let (url, namespace) = (server.get().url().to_owned(), setup.namespace().to_owned());
-        Box::pin(open(url, PATIENCE, namespace))
+        let (server, connect) = (server.clone(), connect.clone());
+        Box::pin(async move {
+            let connect = || connect(server.get().url().to_owned(), PATIENCE);
+            let client = connection(&setup, connect).await?;
+            namespace(&client, setup.namespace())
+        })
     };
     Certification::of(profile, by_setup)
 }
 
 /// A store that is being opened.
 pub type Opening<S> = Pin<Box<dyn Future<Output = Result<S>>>>;
+
+/// A connection for a handle. The namespaces of a clause share one; a second handle on the
+/// same namespace has its own, and knows of the first by the server alone.
+pub async fn connection<C, R>(setup: &Setup, connect: impl FnOnce() -> R) -> Result<C>
+where
+    C: Clone + Send + Sync + 'static,
+    R: Future<Output = Result<C>>,
+{
+    let served = setup.shared(Mutex::<BTreeSet<String>>::default);
+    let is_first = served
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .insert(setup.namespace().to_owned());
+    if is_first {
+        let first = setup.shared(OnceCell::<C>::new);
+        first.get_or_try_init(connect).await.cloned()
+    } else {
+        connect().await
+    }
+}
 
 /// The suites of a provider, contract by contract.
 #[derive(Debug)]

@@ -25,7 +25,7 @@ pub mod upstash;
 pub mod vault;
 pub mod zookeeper;
 
-pub use certification::{Certification, Opening, certified};
+pub use certification::{Certification, Opening, certified, connection};
 pub use harness::{Harness, Shared, Tested};
 pub use matrix::Declared;
 pub use overhead::Overhead;

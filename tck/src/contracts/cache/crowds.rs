@@ -32,13 +32,11 @@ pub(super) async fn many_entries_with_a_ttl_are_kept_and_expire(cache: &Subject)
     let sets = sets.map(|(index, key)| Action::set_with_ttl(key, index.to_string(), ttl(index)));
     cache.side_by_side(sets.collect()).await?;
     cache.wait(brief + cache.resolution()).await;
-    for (index, key) in keys.iter().enumerate() {
-        match index % 2 {
-            0 => cache.get(key).await.is_missing()?,
-            _ => cache.get(key).await.is_value(index.to_string())?,
-        }
-    }
-    Ok(())
+    let reads = keys.iter().enumerate().map(|(index, key)| {
+        let stays = !index.is_multiple_of(2);
+        Action::reads(key, stays.then(|| index.to_string().into()))
+    });
+    cache.side_by_side(reads.collect()).await
 }
 
 pub(super) async fn racing_writes_keep_value_and_deadline_together(cache: &Subject) -> Check {

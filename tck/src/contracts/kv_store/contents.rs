@@ -240,25 +240,22 @@ pub(super) async fn many_keys_are_all_kept(store: &Subject) -> Check {
     let keys: Vec<String> = (0..2_000)
         .map(|index| store.key(&index.to_string()))
         .collect();
-    let sets = keys
-        .iter()
-        .enumerate()
-        .map(|(index, key)| Action::set(key, index.to_string()));
+    let all = || keys.iter().enumerate();
+    let sets = all().map(|(index, key)| Action::set(key, index.to_string()));
     store.side_by_side(sets.collect()).await?;
-    for (index, key) in keys.iter().enumerate() {
-        store.get(key).await.is_value(index.to_string())?;
-        if index % 8 == 0 {
-            store.has(key).await.is(true)?;
-        }
-    }
-    let deletes = keys.iter().step_by(2).map(|key| Action::delete(key));
+    let reads = all().map(|(index, key)| Action::reads(key, Some(index.to_string().into())));
+    store.side_by_side(reads.collect()).await?;
+    let goes = |index: usize| index.is_multiple_of(4);
+    let deletes = all().filter(|(index, _)| goes(*index));
+    let deletes = deletes.map(|(_, key)| Action::delete(key));
     store.side_by_side(deletes.collect()).await?;
-    for (index, key) in keys.iter().enumerate() {
-        if index % 2 == 0 {
-            store.lacks(key).await?;
-        } else {
-            store.holds(key, index.to_string()).await?;
+    let reads = all().map(|(index, key)| {
+        let value = (!goes(index)).then(|| index.to_string().into());
+        // On every path where two stand next to each other, one of which is gone.
+        match index % 8 {
+            0 | 1 => Action::holds(key, value),
+            _ => Action::reads(key, value),
         }
-    }
-    Ok(())
+    });
+    store.side_by_side(reads.collect()).await
 }

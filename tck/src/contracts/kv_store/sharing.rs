@@ -21,19 +21,20 @@ pub(super) async fn concurrent_writes_to_different_keys_are_all_kept(store: &Sub
             .iter()
             .map(|key| Action::set(key, format!("{round} {key}")));
         store.side_by_side(sets.collect()).await?;
-        let set = |key: &String| Some(Bytes::from(format!("{round} {key}")));
-        let all = keys.iter().map(|key| (key.clone(), set(key)));
-        store.read_side_by_side(all.collect()).await?;
+        let all = keys
+            .iter()
+            .map(|key| Action::holds(key, Some(format!("{round} {key}").into())));
+        store.side_by_side(all.collect()).await?;
         let changes = keys.iter().enumerate().map(|(index, key)| match index % 2 {
             0 => Action::delete(key),
             _ => Action::set(key, format!("again {round} {key}")),
         });
         store.side_by_side(changes.collect()).await?;
         let changed = keys.iter().enumerate().map(|(index, key)| match index % 2 {
-            0 => (key.clone(), None),
-            _ => (key.clone(), Some(format!("again {round} {key}").into())),
+            0 => Action::holds(key, None),
+            _ => Action::holds(key, Some(format!("again {round} {key}").into())),
         });
-        store.read_side_by_side(changed.collect()).await?;
+        store.side_by_side(changed.collect()).await?;
     }
     Ok(())
 }

@@ -129,16 +129,11 @@ pub(super) async fn concurrent_calls_stay_each_in_its_namespace(base: &Subject) 
         let (of_a, of_b) = both(a.side_by_side(writes("a")), b.side_by_side(writes("b"))).await;
         of_a.and(of_b)?;
         let reads = |name: &str| {
-            let reads = keys
-                .iter()
-                .map(|key| (key.clone(), Some(value(name).into())));
-            reads.collect()
+            keys.iter()
+                .map(|key| Action::holds(key, Some(value(name).into())))
+                .collect()
         };
-        let (of_a, of_b) = both(
-            a.read_side_by_side(reads("a")),
-            b.read_side_by_side(reads("b")),
-        )
-        .await;
+        let (of_a, of_b) = both(a.side_by_side(reads("a")), b.side_by_side(reads("b"))).await;
         of_a.and(of_b)?;
     }
     Ok(())
