@@ -12,6 +12,10 @@ use crate::{
     error::{is_end, told},
 };
 
+/// A server that says nothing for two fifths of a session is given up, and no call ends later
+/// than its session.
+const SHORTEST_SESSION: Duration = Duration::from_secs(6);
+
 pub(crate) struct Connection {
     addresses: String,
     login: Option<String>,
@@ -81,7 +85,9 @@ impl Connection {
         {
             return Ok(client.clone());
         }
-        let mut connector = Client::connector().with_fail_eagerly();
+        let mut connector = Client::connector()
+            .with_fail_eagerly()
+            .with_session_timeout(self.limit.max(SHORTEST_SESSION));
         if let Some(user) = &self.login {
             let secret = self.secret.as_ref().map_or("", Secret::reveal);
             connector = connector.with_auth("digest", format!("{user}:{secret}").as_bytes());
