@@ -1,6 +1,7 @@
 //! Lists the tests of a provider and runs them side by side.
 
 use std::{
+    collections::BTreeMap,
     env,
     fmt::{self, Display},
     marker::PhantomData,
@@ -10,7 +11,7 @@ use std::{
 };
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial, run};
-use tck::{Contract, Outcome, Suite};
+use tck::{Contract, Suite};
 use tokio::runtime;
 
 use crate::{Declared, Running, Server};
@@ -76,6 +77,14 @@ impl<S> fmt::Debug for Shared<S> {
 /// What a test answers.
 pub type Tested = Result<(), Box<dyn std::error::Error>>;
 
+/// When the clauses of a server were checked.
+#[derive(Debug)]
+struct Span {
+    clauses: usize,
+    began: Instant,
+    ended: Instant,
+}
+
 /// The tests of a provider.
 #[derive(Debug, Default)]
 pub struct Harness {
@@ -83,7 +92,7 @@ pub struct Harness {
     declared: Option<Declared>,
     contracts: Vec<&'static Contract>,
     at_a_time: Option<usize>,
-    outcomes: Arc<Mutex<Vec<Outcome>>>,
+    certified: Arc<Mutex<BTreeMap<String, Span>>>,
 }
 
 impl Harness {
@@ -127,21 +136,26 @@ impl Harness {
             let suite = Arc::new(suite);
             for clause in suite.contract().clauses {
                 let (server, suite) = (server.clone(), Arc::clone(&suite));
-                let outcomes = Arc::clone(&self.outcomes);
+                let (certified, of) = (Arc::clone(&self.certified), name.to_owned());
                 let name = format!("{name}::{}", clause.id);
                 self.add::<S>(name, move || {
                     let _ = server.get();
+                    let began = Instant::now();
                     let outcome = suite.check(clause);
-                    let is_as_declared = outcome.status.is_as_declared();
-                    let story = format!("\n{outcome}");
-                    outcomes
-                        .lock()
-                        .unwrap_or_else(PoisonError::into_inner)
-                        .push(outcome);
-                    if is_as_declared {
+                    let ended = Instant::now();
+                    let mut certified = certified.lock().unwrap_or_else(PoisonError::into_inner);
+                    let span = certified.entry(of).or_insert(Span {
+                        clauses: 0,
+                        began,
+                        ended,
+                    });
+                    span.clauses += 1;
+                    span.began = span.began.min(began);
+                    span.ended = ended;
+                    if outcome.status.is_as_declared() {
                         Ok(())
                     } else {
-                        Err(story.into())
+                        Err(format!("\n{outcome}").into())
                     }
                 });
             }
@@ -198,7 +212,7 @@ impl Harness {
             mut trials,
             declared,
             contracts,
-            outcomes,
+            certified,
             ..
         } = self;
         if let Some(declared) = declared {
@@ -206,12 +220,11 @@ impl Harness {
                 declared.stands(&contracts).map_err(Failed::from)
             }));
         }
-        let start = Instant::now();
         let conclusion = run(&arguments, trials);
-        let outcomes = outcomes.lock().unwrap_or_else(PoisonError::into_inner);
-        if !outcomes.is_empty() {
-            let count = outcomes.len();
-            println!("{count} clauses in {:.2?}", start.elapsed());
+        let certified = certified.lock().unwrap_or_else(PoisonError::into_inner);
+        for (server, span) in certified.iter() {
+            let (clauses, took) = (span.clauses, span.ended - span.began);
+            println!("{server}: {clauses} clauses in {took:.2?}");
         }
         conclusion.exit_code()
     }

@@ -123,7 +123,7 @@ contract! {
     }
     contents::many_keys_are_all_kept Must {
         purpose: "A store that forgets quietly when it fills up is a cache with a short memory.",
-        behaviour: "Sets 2,000 keys and reads them all; deletes every fourth one and reads them all again.",
+        behaviour: "Sets 2,000 keys, reads and deletes every fourth of them, and reads them all.",
         fix: "Evict nothing that has no time to live; let tables grow, and resolve collisions.",
     }
     sharing::concurrent_writes_to_different_keys_are_all_kept Must {
