@@ -31,5 +31,6 @@ mod store;
 mod tls;
 mod transaction;
 
-pub use settings::{Settings, Tls};
+pub use omni_kv_parts::Tls;
+pub use settings::Settings;
 pub use store::{Etcd, EtcdStore, LARGEST_VALUE, LONGEST_KEY};

@@ -1,8 +1,8 @@
 //! How to reach a server.
 
-use std::{path::PathBuf, time::Duration};
+use std::time::Duration;
 
-use omni_kv_parts::{Location, LocationError, Secret};
+use omni_kv_parts::{Location, LocationError, Secret, Tls};
 
 /// How to reach a server or a cluster, typed or out of a URL.
 ///
@@ -39,18 +39,6 @@ pub struct Settings {
     pub cleanup: Duration,
 }
 
-/// Whom to trust, and who one is.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct Tls {
-    /// The file with the certificates to trust, in place of the public ones.
-    pub ca: Option<PathBuf>,
-    /// The file with a certificate of one's own, which some servers ask for.
-    pub certificate: Option<PathBuf>,
-    /// The file with its key.
-    pub key: Option<PathBuf>,
-}
-
 impl Settings {
     /// A server at this host and port, without a password.
     pub fn new(address: impl Into<String>) -> Self {
@@ -85,11 +73,7 @@ impl Settings {
             settings.cleanup = cleanup;
         }
         if location.scheme() == "etcds" {
-            settings.tls = Some(Tls {
-                ca: options.take("ca")?,
-                certificate: options.take("certificate")?,
-                key: options.take("key")?,
-            });
+            settings.tls = Some(Tls::taken_from(&mut options)?);
         }
         options.end()?;
         Ok(settings)

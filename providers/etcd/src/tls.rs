@@ -2,14 +2,13 @@
 
 use std::path::Path;
 
+use omni_kv_parts::Tls;
 use rustls::{
     ClientConfig, RootCertStore,
     crypto::ring,
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
 };
 use tck_api::{Error, Result};
-
-use crate::Tls;
 
 pub(crate) fn configured(tls: &Tls) -> Result<ClientConfig> {
     let mut roots = RootCertStore::empty();

@@ -234,21 +234,6 @@ async fn logs_in_again(_: Shared<GuardedEtcd>) -> Tested {
     Ok(())
 }
 
-#[cfg(feature = "tls")]
-async fn checks_the_certificate(server: Shared<etcd::SealedEtcd>) -> Tested {
-    let url = server.get().url();
-    let store = Etcd::connect(url).await?.namespace("sealed")?;
-    store.set("key", "value".into()).await?;
-    assert_eq!(store.get("key").await?, Some("value".into()));
-    let (distrusting, _) = url.split_once('?').ok_or("the url names a certificate")?;
-    let refused = Etcd::connect(distrusting).await.map(drop);
-    assert_eq!(
-        refused.map_err(|error| error.kind()),
-        Err(ErrorKind::Unavailable)
-    );
-    Ok(())
-}
-
 /// Whether there is a value, as soon as the server says.
 async fn answered(store: &EtcdStore, key: &str) -> Result<bool> {
     let start = Instant::now();
@@ -264,4 +249,10 @@ async fn answered(store: &EtcdStore, key: &str) -> Result<bool> {
 fn stored<S: Server>(server: &Shared<S>, prefix: &str) -> Result<usize> {
     let count = etcd::count(server.get().address(), prefix);
     count.ok_or_else(|| Error::backend("the server does not count"))
+}
+
+#[cfg(feature = "tls")]
+async fn checks_the_certificate(server: Shared<etcd::SealedEtcd>) -> Tested {
+    let open = |url| open(url, Duration::from_secs(30), "sealed".to_owned());
+    omni_tck_servers::sealed::certificate_is_checked(server.get(), open).await
 }

@@ -26,6 +26,7 @@ mod location;
 mod name;
 mod patience;
 mod secret;
+mod tls;
 
 pub use deadline::{Deadline, Sealed};
 pub use limits::{key_within, value_within};
@@ -33,3 +34,4 @@ pub use location::{Location, LocationError, Options};
 pub use name::{Room, quoted, unquoted};
 pub use patience::within;
 pub use secret::Secret;
+pub use tls::Tls;

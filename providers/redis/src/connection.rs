@@ -13,6 +13,8 @@ use redis::{
 };
 use tck_api::{Error, Result};
 
+#[cfg(feature = "tls")]
+use crate::tls::certificates;
 use crate::{Settings, error::told};
 
 #[derive(Clone)]
@@ -39,12 +41,20 @@ impl Connection {
             .map(|address| info(address, settings));
         let nodes = nodes.collect::<Result<Vec<_>>>()?;
         let line = within(limit, async {
-            let line = if settings.is_cluster {
-                cluster(nodes, limit).await
+            if settings.is_cluster {
+                let client = cluster(nodes, settings)?;
+                let line = client.get_async_connection().await;
+                line.map(Line::Cluster).map_err(|error| told(error, limit))
             } else {
-                single(nodes, limit).await
-            };
-            line.map_err(|error| told(error, limit))
+                let client = single(nodes, settings)?;
+                // The next call tries again; this one is to end in time.
+                let config = ConnectionManagerConfig::new()
+                    .set_number_of_retries(1)
+                    .set_connection_timeout(Some(limit))
+                    .set_response_timeout(Some(limit));
+                let line = ConnectionManager::new_with_config(client, config).await;
+                line.map(Line::Single).map_err(|error| told(error, limit))
+            }
         });
         Ok(Self {
             line: line.await?,
@@ -110,25 +120,29 @@ impl Connection {
     }
 }
 
-async fn single(nodes: Vec<ConnectionInfo>, limit: Duration) -> RedisResult<Line> {
-    let Some(node) = nodes.into_iter().next() else {
-        return Err((redis::ErrorKind::InvalidClientConfig, "no address").into());
+fn single(nodes: Vec<ConnectionInfo>, settings: &Settings) -> Result<Client> {
+    let node = nodes.into_iter().next();
+    let node = node.ok_or_else(|| Error::backend("no address"))?;
+    let client = match &settings.tls {
+        #[cfg(feature = "tls")]
+        Some(tls) => Client::build_with_tls(node, certificates(tls)?),
+        _ => Client::open(node),
     };
-    // The next call tries again; this one is to end in time.
-    let config = ConnectionManagerConfig::new()
-        .set_number_of_retries(1)
-        .set_connection_timeout(Some(limit))
-        .set_response_timeout(Some(limit));
-    let manager = ConnectionManager::new_with_config(Client::open(node)?, config);
-    Ok(Line::Single(manager.await?))
+    client.map_err(|error| told(error, settings.timeout))
 }
 
-async fn cluster(nodes: Vec<ConnectionInfo>, limit: Duration) -> RedisResult<Line> {
-    let client = ClusterClient::builder(nodes)
-        .connection_timeout(limit)
-        .response_timeout(limit)
-        .build()?;
-    Ok(Line::Cluster(client.get_async_connection().await?))
+fn cluster(nodes: Vec<ConnectionInfo>, settings: &Settings) -> Result<ClusterClient> {
+    let builder = ClusterClient::builder(nodes)
+        .connection_timeout(settings.timeout)
+        .response_timeout(settings.timeout);
+    let builder = match &settings.tls {
+        #[cfg(feature = "tls")]
+        Some(tls) => builder.certs(certificates(tls)?),
+        _ => builder,
+    };
+    builder
+        .build()
+        .map_err(|error| told(error, settings.timeout))
 }
 
 fn info(address: &str, settings: &Settings) -> Result<ConnectionInfo> {
@@ -136,7 +150,7 @@ fn info(address: &str, settings: &Settings) -> Result<ConnectionInfo> {
     let (host, port) = address.rsplit_once(':').ok_or_else(wrong)?;
     let host = host.trim_matches(['[', ']']).to_owned();
     let port = port.parse().map_err(|_| wrong())?;
-    let address = if settings.tls {
+    let address = if settings.tls.is_some() {
         ConnectionAddr::TcpTls {
             host,
             port,

@@ -25,6 +25,9 @@ mod error;
 mod listing;
 mod settings;
 mod store;
+#[cfg(feature = "tls")]
+mod tls;
 
+pub use omni_kv_parts::Tls;
 pub use settings::Settings;
 pub use store::{LARGEST_VALUE, LONGEST_KEY, Redis, RedisStore};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use omni_kv_parts::{Location, LocationError, Secret};
+use omni_kv_parts::{Location, LocationError, Secret, Tls};
 
 /// How to reach a server or a cluster, typed or out of a URL.
 ///
@@ -14,7 +14,9 @@ use omni_kv_parts::{Location, LocationError, Secret};
 /// | `rediss-cluster://host:6379` | the same over TLS (feature `tls`) |
 ///
 /// User and password stand before the host, `redis://user:password@host`. The option
-/// `timeout`, such as `500ms` or `2s`, says within which time a call ends.
+/// `timeout`, such as `500ms` or `2s`, says within which time a call ends. Over TLS `ca` names
+/// a file with the certificates to trust, in place of the public ones, and `certificate` and
+/// `key` files with a certificate of one's own and its key, which servers may ask for.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Settings {
@@ -22,8 +24,8 @@ pub struct Settings {
     pub addresses: Vec<String>,
     /// Whether it is a cluster.
     pub is_cluster: bool,
-    /// Whether to speak TLS.
-    pub tls: bool,
+    /// How to speak TLS, where it is to be spoken.
+    pub tls: Option<Tls>,
     /// The user to log in as.
     pub user: Option<String>,
     /// The password to log in with.
@@ -40,7 +42,7 @@ impl Settings {
         Self {
             addresses: vec![address.into()],
             is_cluster: false,
-            tls: false,
+            tls: None,
             user: None,
             password: None,
             database: 0,
@@ -53,7 +55,6 @@ impl Settings {
         let schemes = ["redis", "rediss", "redis-cluster", "rediss-cluster"];
         let location = Location::parse(url, &schemes)?;
         let mut settings = Self::new(location.address(6379)?);
-        settings.tls = location.scheme().starts_with("rediss");
         settings.is_cluster = location.scheme().ends_with("cluster");
         settings.user = location.user();
         settings.password = location.password();
@@ -67,6 +68,9 @@ impl Settings {
         let mut options = location.options()?;
         if let Some(timeout) = options.time("timeout")? {
             settings.timeout = timeout;
+        }
+        if location.scheme().starts_with("rediss") {
+            settings.tls = Some(Tls::taken_from(&mut options)?);
         }
         if settings.is_cluster
             && let Some(nodes) = options.text("nodes")
@@ -88,7 +92,7 @@ mod tests {
     fn a_url_says_it_all() -> Result<(), LocationError> {
         let settings = Settings::from_url("rediss://me:secret@example.org/3?timeout=250ms")?;
         assert_eq!(settings.addresses, ["example.org:6379"]);
-        assert!(settings.tls && !settings.is_cluster);
+        assert!(settings.tls.is_some() && !settings.is_cluster);
         assert_eq!(settings.user.as_deref(), Some("me"));
         assert_eq!(settings.database, 3);
         assert_eq!(settings.timeout, Duration::from_millis(250));
@@ -96,7 +100,7 @@ mod tests {
 
         let settings = Settings::from_url("redis-cluster://a:1?nodes=b:2,c:3")?;
         assert_eq!(settings.addresses, ["a:1", "b:2", "c:3"]);
-        assert!(settings.is_cluster && !settings.tls);
+        assert!(settings.is_cluster && settings.tls.is_none());
         Ok(())
     }
 
@@ -107,6 +111,7 @@ mod tests {
             "redis://host/1/2",
             "redis-cluster://host/1",
             "redis://host?nodes=a:1",
+            "redis://host?ca=/ca.pem",
             "redis://host?retries=3",
             "memcached://host",
         ] {

@@ -47,6 +47,12 @@ fn main() -> ExitCode {
                 Ok(())
             },
         );
+    #[cfg(feature = "tls")]
+    let harness = harness.test(
+        "sealed::a_certificate_is_checked",
+        &Shared::<redis::SealedRedis>::default(),
+        checks_the_certificate,
+    );
     let harness = faults::add(harness, "single", &single, open);
     faults::add_restart(harness, "cluster", &cluster, open).run()
 }
@@ -112,4 +118,10 @@ async fn after_a_restart<S: Server>() -> Result<Option<Bytes>, Box<dyn std::erro
     }
     let after = Redis::connect(server.url()).await?.namespace("kept")?;
     Ok(after.get("key").await?)
+}
+
+#[cfg(feature = "tls")]
+async fn checks_the_certificate(server: Shared<redis::SealedRedis>) -> Tested {
+    let open = |url| open(url, Duration::from_secs(30), "sealed".to_owned());
+    omni_tck_servers::sealed::certificate_is_checked(server.get(), open).await
 }

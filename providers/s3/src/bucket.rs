@@ -1,12 +1,12 @@
 //! The requests that a bucket answers.
 
-use std::{sync::Arc, time::Duration};
+use std::{fs, io, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures_util::TryStreamExt;
 use object_store::{
-    ClientOptions, Error as S3Error, GetOptions, ObjectStore, ObjectStoreExt, PutMode, RetryConfig,
-    UpdateVersion,
+    Certificate, ClientOptions, Error as S3Error, GetOptions, ObjectStore, ObjectStoreExt, PutMode,
+    RetryConfig, UpdateVersion,
     aws::{AmazonS3, AmazonS3Builder},
     path::Path,
 };
@@ -41,10 +41,17 @@ impl Bucket {
                 .with_secret_access_key(Secret::reveal(secret)),
             _ => AmazonS3Builder::from_env(),
         };
-        let options = ClientOptions::new()
+        let mut options = ClientOptions::new()
             .with_allow_http(!settings.tls)
             .with_connect_timeout(limit)
             .with_timeout_disabled();
+        if let Some(file) = &settings.ca {
+            let unread = |error: io::Error| Error::backend(format!("{}: {error}", file.display()));
+            let pem = fs::read(file).map_err(unread)?;
+            for trusted in Certificate::from_pem_bundle(&pem).map_err(Error::backend)? {
+                options = options.with_root_certificate(trusted);
+            }
+        }
         // Who repeats a conditional write that has happened takes it for refused.
         let no_retries = RetryConfig {
             max_retries: 0,

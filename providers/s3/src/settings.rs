@@ -1,6 +1,6 @@
 //! How to reach a bucket.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use omni_kv_parts::{Location, LocationError, Secret};
 
@@ -14,7 +14,8 @@ use omni_kv_parts::{Location, LocationError, Secret};
 ///
 /// Without a key in the URL, credentials come from the environment, as those of AWS's own tools:
 /// `AWS_ACCESS_KEY_ID` and the like, or the role of the machine. Options stand after a question
-/// mark: `region`, and `timeout`, such as `500ms` or `2s`, within which a request ends.
+/// mark: `region`; `timeout`, such as `500ms` or `2s`, within which a request ends; and `ca`, a
+/// file with certificates to trust beside those of the system.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Settings {
@@ -22,6 +23,8 @@ pub struct Settings {
     pub address: String,
     /// Whether to speak TLS.
     pub tls: bool,
+    /// A file of certificates, in PEM, to trust beside those of the system.
+    pub ca: Option<PathBuf>,
     /// The bucket.
     pub bucket: String,
     /// The folder in the bucket, without slashes at its ends. May be empty.
@@ -42,6 +45,7 @@ impl Settings {
         Self {
             address: address.into(),
             tls: true,
+            ca: None,
             bucket: bucket.into(),
             folder: String::new(),
             key: None,
@@ -77,6 +81,9 @@ impl Settings {
         if let Some(timeout) = options.time("timeout")? {
             settings.timeout = timeout;
         }
+        if tls {
+            settings.ca = options.take("ca")?;
+        }
         options.end()?;
         Ok(settings)
     }
@@ -110,6 +117,7 @@ mod tests {
             "s3://host",
             "s3://key@host/bucket",
             "s3://host/bucket?acl=public",
+            "s3+http://host/bucket?ca=/ca.pem",
             "https://host/bucket",
         ] {
             assert!(Settings::from_url(url).is_err(), "{url}");

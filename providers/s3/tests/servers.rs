@@ -38,6 +38,11 @@ fn main() -> ExitCode {
             &single,
             refuses_strangers,
         );
+    let harness = harness.test(
+        "sealed::a_certificate_is_checked",
+        &Shared::<s3::SealedS3>::default(),
+        checks_the_certificate,
+    );
     faults::add(harness, "single", &single, open).run()
 }
 
@@ -135,4 +140,9 @@ async fn refuses_strangers(server: Shared<s3::S3>) -> Tested {
         }
     }
     Ok(())
+}
+
+async fn checks_the_certificate(server: Shared<s3::SealedS3>) -> Tested {
+    let open = |url| open(url, Duration::from_secs(30), "sealed".to_owned());
+    omni_tck_servers::sealed::certificate_is_checked(server.get(), open).await
 }

@@ -5,14 +5,13 @@ use std::{
     io,
     net::SocketAddr,
     path::Path,
-    process::Command,
     thread,
     time::{Duration, Instant},
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 
-use crate::{Process, Running, Server, free_port, installed, reply_to};
+use crate::{Process, Running, Server, certificate, free_port, installed, is_listening, reply_to};
 
 /// A single etcd.
 #[derive(Debug)]
@@ -70,7 +69,7 @@ impl Server for SealedEtcd {
     const VARIABLE: &'static str = "TCK_SEALED_ETCD_URL";
 
     fn missing() -> Option<String> {
-        Etcd::missing().or_else(|| installed("openssl"))
+        Etcd::missing().or_else(certificate::missing)
     }
 
     fn start() -> io::Result<Running> {
@@ -146,7 +145,7 @@ fn field<'s>(said: &'s str, name: &str) -> Option<&'s str> {
 fn alone(scheme: &'static str, more: &[&str]) -> io::Result<Process> {
     let command = |port, folder: &Path| {
         if scheme == "https" {
-            certify(folder)?;
+            certificate::make(folder)?;
         }
         let quick = ["--heartbeat-interval", "10", "--election-timeout", "100"];
         let more = [&quick, more].concat();
@@ -191,35 +190,6 @@ fn command(
         .chain(words)
         .chain(data)
         .collect())
-}
-
-/// Makes a certificate for this machine, and its key.
-fn certify(folder: &Path) -> io::Result<()> {
-    let made = Command::new("openssl")
-        .args([
-            "req",
-            "-x509",
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            "ec_paramgen_curve:P-256",
-        ])
-        .args(["-nodes", "-days", "2", "-subj", "/CN=etcd"])
-        .args(["-addext", "subjectAltName=IP:127.0.0.1"])
-        .args(["-addext", "basicConstraints=critical,CA:FALSE"])
-        .args(["-keyout", "key.pem", "-out", "ca.pem"])
-        .current_dir(folder)
-        .output()?;
-    if made.status.success() {
-        Ok(())
-    } else {
-        let said = String::from_utf8_lossy(&made.stderr).into_owned();
-        Err(io::Error::other(said))
-    }
-}
-
-fn is_listening(address: SocketAddr) -> bool {
-    std::net::TcpStream::connect_timeout(&address, Duration::from_secs(1)).is_ok()
 }
 
 fn serves(address: SocketAddr) -> bool {

@@ -6,6 +6,7 @@
 //! side by side. Where a server is not installed its tests are ignored and say so; under
 //! `CI=true` they fail.
 
+mod certificate;
 mod certification;
 pub mod expiry;
 pub mod faults;
@@ -21,6 +22,7 @@ pub mod memcached;
 pub mod mongodb;
 pub mod redis;
 pub mod s3;
+pub mod sealed;
 pub mod upstash;
 pub mod vault;
 pub mod zookeeper;
@@ -31,4 +33,4 @@ pub use matrix::Declared;
 pub use overhead::Overhead;
 pub use process::Process;
 pub use proxy::{Fault, FaultProxy};
-pub use server::{Nobody, Running, Server, free_port, installed, program, reply_to};
+pub use server::{Nobody, Running, Server, free_port, installed, is_listening, program, reply_to};

@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{Process, Running, Server, installed, reply_to};
+use crate::{Process, Running, Server, certificate, installed, is_listening, reply_to};
 
 /// A single Redis without persistence.
 #[derive(Debug)]
@@ -44,6 +44,33 @@ impl Server for GuardedRedis {
     fn start() -> io::Result<Running> {
         let process = start(&["--requirepass", "let me in"])?;
         let url = format!("redis://:let%20me%20in@{}", process.address());
+        Ok(Running::of(process, url))
+    }
+}
+
+/// A Redis that speaks TLS alone, and asks who comes.
+#[derive(Debug)]
+pub enum SealedRedis {}
+
+impl Server for SealedRedis {
+    const VARIABLE: &'static str = "TCK_SEALED_REDIS_URL";
+
+    fn missing() -> Option<String> {
+        Redis::missing().or_else(certificate::missing)
+    }
+
+    fn start() -> io::Result<Running> {
+        let command = |port: u16, folder: &Path| {
+            certificate::make(folder)?;
+            let port = port.to_string();
+            let sealed = ["--tls-port", &port, "--tls-cert-file", "ca.pem"];
+            let keys = ["--tls-key-file", "key.pem", "--tls-ca-cert-file", "ca.pem"];
+            Ok(command(0, folder, &[sealed, keys].concat()))
+        };
+        let process = Process::start(command, is_listening)?;
+        let (address, folder) = (process.address(), process.folder());
+        let [ca, key] = ["ca.pem", "key.pem"].map(|file| folder.join(file).display().to_string());
+        let url = format!("rediss://{address}?ca={ca}&certificate={ca}&key={key}");
         Ok(Running::of(process, url))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{ffi::OsString, fs, io, net::SocketAddr, path::Path};
 
-use crate::{Process, Running, Server, free_port, installed, reply_to};
+use crate::{Process, Running, Server, certificate, free_port, installed, is_listening, reply_to};
 
 /// Who may do what. Everybody may write, so that a probe need not sign.
 const USERS: &str = r#"{"identities": [
@@ -25,6 +25,34 @@ impl Server for S3 {
     fn start() -> io::Result<Running> {
         let process = Process::start(command, stores)?;
         let url = format!("s3+http://ak:s3cr3t%2F+key@{}/tck", process.address());
+        Ok(Running::of(process, url))
+    }
+}
+
+/// A server that speaks TLS alone.
+#[derive(Debug)]
+pub enum SealedS3 {}
+
+impl Server for SealedS3 {
+    const VARIABLE: &'static str = "TCK_SEALED_S3_URL";
+
+    fn missing() -> Option<String> {
+        S3::missing().or_else(certificate::missing)
+    }
+
+    fn start() -> io::Result<Running> {
+        let sealed = |port, folder: &Path| {
+            certificate::make(folder)?;
+            let mut words = command(port, folder)?;
+            words.extend(["-s3.cert.file=ca.pem", "-s3.key.file=key.pem"].map(OsString::from));
+            Ok(words)
+        };
+        let process = Process::start(sealed, is_listening)?;
+        let (address, folder) = (process.address(), process.folder());
+        let url = format!(
+            "s3://ak:s3cr3t%2F+key@{address}/tck?ca={}/ca.pem",
+            folder.display()
+        );
         Ok(Running::of(process, url))
     }
 }

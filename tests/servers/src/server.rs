@@ -137,6 +137,12 @@ pub fn installed(name: &str) -> Option<String> {
     program(name).is_none().then(missing)
 }
 
+/// Whether somebody takes connections at this address.
+#[must_use]
+pub fn is_listening(address: SocketAddr) -> bool {
+    TcpStream::connect_timeout(&address, Duration::from_secs(1)).is_ok()
+}
+
 /// What a server answers to this, up to the first pause.
 #[must_use]
 pub fn reply_to(address: SocketAddr, request: &str) -> Option<String> {

@@ -1,8 +1,8 @@
 //! OpenBao, which speaks the protocol of Vault.
 
-use std::{ffi::OsString, io, net::SocketAddr};
+use std::{ffi::OsString, io, net::SocketAddr, path::Path};
 
-use crate::{Process, Running, Server, installed, program, reply_to};
+use crate::{Process, Running, Server, installed, is_listening, program, reply_to};
 
 /// A server that keeps its data in memory, with the token `root` and a KV v2 engine at `secret`.
 #[derive(Debug)]
@@ -18,6 +18,34 @@ impl Server for Vault {
     fn start() -> io::Result<Running> {
         let process = Process::start(|port, _| Ok(command(port)), serves)?;
         let url = format!("vault://root@{}/secret", process.address());
+        Ok(Running::of(process, url))
+    }
+}
+
+/// A server that speaks TLS alone.
+#[derive(Debug)]
+pub enum SealedVault {}
+
+impl Server for SealedVault {
+    const VARIABLE: &'static str = "TCK_SEALED_VAULT_URL";
+
+    fn missing() -> Option<String> {
+        Vault::missing()
+    }
+
+    fn start() -> io::Result<Running> {
+        let sealed = |port, folder: &Path| {
+            let mut words = command(port);
+            let certificates = format!("-dev-tls-cert-dir={}", folder.display());
+            words.extend(["-dev-tls".into(), certificates.into()]);
+            Ok(words)
+        };
+        let process = Process::start(sealed, is_listening)?;
+        let (address, folder) = (process.address(), process.folder());
+        let url = format!(
+            "vaults://root@{address}/secret?ca={}/vault-ca.pem",
+            folder.display()
+        );
         Ok(Running::of(process, url))
     }
 }

@@ -1,0 +1,43 @@
+//! TLS, where a server speaks nothing else.
+
+use std::time::{Duration, Instant};
+
+use tck::{ErrorKind, KeyValueStore, Result};
+use tokio::time::sleep;
+
+use crate::{Running, Tested};
+
+/// How long a server that listens may need until it serves.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Stores and reads over TLS, and refuses a server whose certificate nobody vouches for.
+///
+/// # Panics
+///
+/// Where it does not.
+pub async fn certificate_is_checked<S, R>(server: &Running, open: impl Fn(String) -> R) -> Tested
+where
+    S: KeyValueStore,
+    R: Future<Output = Result<S>>,
+{
+    let url = server.url();
+    let start = Instant::now();
+    let store = loop {
+        let stored = async {
+            let store = open(url.to_owned()).await?;
+            store.set("key", "value".into()).await?;
+            Ok::<_, tck::Error>(store)
+        };
+        match stored.await {
+            Err(_) if start.elapsed() < PATIENCE => sleep(Duration::from_millis(50)).await,
+            stored => break stored?,
+        }
+    };
+    assert_eq!(store.get("key").await?, Some("value".into()));
+
+    let (distrusting, _) = url.split_once('?').ok_or("the url names a certificate")?;
+    let refused = async { open(distrusting.to_owned()).await?.get("key").await };
+    let refused = refused.await.map_err(|error| error.kind());
+    assert_eq!(refused, Err(ErrorKind::Unavailable));
+    Ok(())
+}
