@@ -190,6 +190,10 @@ fn a_service_that_is_down_or_cut_off_fails_with_the_step_and_the_reason() {
             .starts_with("unavailable"),
         "{verdict}"
     );
+    for request in ["GET /test/contracts", "POST /test/runs"] {
+        let (status, problem) = served.asked(request);
+        assert_eq!(status, 502, "{request}: {problem}");
+    }
     proxy.set(Fault::None);
     assert_eq!(served.asked("POST /test/deletion").1["success"], true);
 }
@@ -210,6 +214,9 @@ fn a_run_of_contracts_gives_a_report() {
         thread::sleep(Duration::from_millis(20));
     };
     assert_eq!(report["verdict"], "conformant", "{report}");
+    let (_, declared) = served.asked("GET /test/contracts");
+    let expected = serde_json::json!({ "name": "kv_store", "clauses": begun["clauses"] });
+    assert_eq!(declared["contracts"][0], expected, "{declared}");
     let (_, list) = served.asked("GET /test/runs");
     assert_eq!(list["runs"][0]["verdict"], "conformant", "{list}");
 }
@@ -229,10 +236,8 @@ fn what_means_nothing_to_the_test_client_is_refused() {
         assert_eq!(answered, status, "{request} {body}: {said}");
         assert!(said.contains(r#""type":"about:blank""#), "{said}");
     }
-    let (status, page) = served.answer("GET /", "");
-    assert_eq!(status, 200);
-    assert!(
-        !page.contains("http://") && !page.contains("https://"),
-        "it asks others"
-    );
+    let form =
+        "POST /test/runs HTTP/1.0\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}";
+    let answer = reply_to(served.address, form).unwrap();
+    assert!(answer.starts_with("HTTP/1.0 415"), "{answer}");
 }
