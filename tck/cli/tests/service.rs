@@ -11,7 +11,7 @@ use std::{
 
 use omni_kv_http::{Backend, Limits, Server, Service};
 use omni_kv_memory::MemoryStore;
-use omni_tck_servers::{Fault, FaultProxy, Nobody, Process, reply_to};
+use omni_tck_servers::{Fault, FaultProxy, Nobody, reply_to};
 use serde_json::Value;
 
 /// A service in front of a store in memory, for as long as the tests run.
@@ -96,34 +96,6 @@ fn a_service_is_checked_by_its_url() {
     assert!(said.contains(&format!("{url}: conformant.")), "{said}");
     assert!(said.contains("✓ no_update_is_lost"), "{said}");
     assert!(!said.lines().any(|line| line == "namespaces"), "{said}");
-}
-
-#[test]
-fn a_strangers_faults_are_found() {
-    let script = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../tests/strangers/stranger.py"
-    );
-    let stranger = Process::start(
-        |port, _| {
-            Ok(["python3", script, &port.to_string()]
-                .map(Into::into)
-                .to_vec())
-        },
-        |address| {
-            let reply = reply_to(address, "GET /health HTTP/1.0\r\n\r\n");
-            reply.is_some_and(|reply| reply.contains("healthy"))
-        },
-    );
-    let url = format!("http://{}", stranger.as_ref().unwrap().address());
-    let (output, said) = check(&[&url, "--contract", "kv_store"]);
-    assert_eq!(output.status.code(), Some(1), "{said}");
-    // It takes keys that differ in case, or in blanks at their ends, for the same.
-    assert!(
-        said.contains("✗ kv_store::near_twin_keys_are_told_apart") || said.contains("✗"),
-        "{said}"
-    );
-    assert!(said.contains("✓ set_overwrites_existing_value"), "{said}");
 }
 
 #[test]
