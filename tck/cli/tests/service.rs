@@ -14,6 +14,8 @@ use omni_kv_memory::MemoryStore;
 use omni_tck_servers::{Fault, FaultProxy, Nobody, reply_to};
 use serde_json::Value;
 
+const DOCS: &str = include_str!("../../../docs/services.md");
+
 /// A service in front of a store in memory, for as long as the tests run.
 fn kv_service() -> SocketAddr {
     let runtime = tokio::runtime::Runtime::new().unwrap();
@@ -144,6 +146,28 @@ fn both_workflows_succeed_and_leave_nothing() {
     }
     let listed = reply_to(service, "GET /keys HTTP/1.0\r\n\r\n").unwrap();
     assert!(listed.contains(r#""keys":[]"#), "{listed}");
+}
+
+#[test]
+fn the_docs_tell_what_the_test_client_answers() {
+    if Command::new("curl").arg("--version").output().is_err() {
+        assert!(std::env::var("CI").is_err(), "curl is not installed");
+        eprintln!("not run: curl is not installed");
+        return;
+    }
+    let service = kv_service().to_string();
+    let served = Served::testing(&format!("http://{service}"));
+    let (_, session) = DOCS.split_once("```console\n$ curl ").unwrap();
+    let session = session.split("\n```").next().unwrap();
+    let session = session.replace("127.0.0.1:8000", &service);
+    for example in session.split("\n$ curl ") {
+        let (words, answer) = example.split_once('\n').unwrap();
+        let words = words.replace("localhost:8001", &served.address.to_string());
+        let mut curl = Command::new("curl");
+        curl.args(["--silent", "--noproxy", "*"]);
+        let output = curl.args(words.split(' ')).output().unwrap();
+        assert_eq!(String::from_utf8(output.stdout).unwrap(), answer, "{words}");
+    }
 }
 
 #[test]
