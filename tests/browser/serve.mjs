@@ -84,6 +84,10 @@ test('a run shows how far it is, and its verdict', async () => {
 
 test('a violation is told, and is no part of the page', async () => {
   const { page, wrong } = await opened(await testClient(await forgetful()));
+  for (const [name, step] of [['deletion', 'retrieve'], ['overwrite', 'retrieve_original']]) {
+    await page.getByRole('button', { name: `Run ${name}` }).click();
+    await page.locator(`#${name} p`, { hasText: `✗ ${step}: expected ` }).waitFor();
+  }
   await begin(page, 'kv_store');
   await ended(page);
   assert.equal(await page.locator('#verdict').textContent(), 'not conformant');

@@ -171,21 +171,21 @@ fn the_docs_tell_what_the_test_client_answers() {
 }
 
 #[test]
-fn a_service_that_is_down_or_cut_off_fails_with_the_step_and_the_reason() {
+fn a_service_that_is_down_or_slow_fails_with_the_step_and_the_reason() {
     let proxy = FaultProxy::to(kv_service()).unwrap();
     let served = Served::testing(&format!("http://{}", proxy.address()));
-    proxy.set(Fault::Refuse);
-    let (status, verdict) = served.asked("POST /test/deletion");
-    assert_eq!(status, 200);
-    assert_eq!(verdict["success"], false);
-    assert_eq!(verdict["step"], "connection");
-    assert!(
-        verdict["error"]
-            .as_str()
-            .unwrap()
-            .starts_with("unavailable"),
-        "{verdict}"
-    );
+    for (fault, reason) in [
+        (Fault::Hang, "timed out after 10s"),
+        (Fault::Refuse, "unavailable"),
+    ] {
+        proxy.set(fault);
+        let (status, verdict) = served.asked("POST /test/deletion");
+        assert_eq!(status, 200);
+        assert_eq!(verdict["success"], false);
+        assert_eq!(verdict["step"], "connection");
+        let error = verdict["error"].as_str().unwrap();
+        assert!(error.starts_with(reason), "{verdict}");
+    }
     for request in ["GET /test/contracts", "POST /test/runs"] {
         let (status, problem) = served.asked(request);
         assert_eq!(status, 502, "{request}: {problem}");
