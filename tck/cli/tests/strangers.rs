@@ -1,22 +1,18 @@
 //! Services that were written without this kit are judged as the docs say.
 #![expect(clippy::unwrap_used, reason = "a panic fails the test")]
 
-use std::{
-    env,
-    ffi::OsString,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{env, path::Path, process::Command};
 
 use omni_tck_servers::{Process, reply_to};
 
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 const DOCS: &str = include_str!("../../../docs/services.md");
 
 #[test]
 fn the_original_is_judged_as_the_docs_say() {
-    let python = root().join("target/tools/original/bin/python");
-    if python.exists() {
-        judged(python.into(), "original");
+    let python = format!("{ROOT}/target/tools/original/bin/python");
+    if Path::new(&python).exists() {
+        judged(&python, "original");
     } else {
         assert!(env::var("CI").is_err(), "FastAPI is not installed");
         eprintln!("not run: FastAPI is not installed (see tests/scripts/original)");
@@ -25,21 +21,18 @@ fn the_original_is_judged_as_the_docs_say() {
 
 #[test]
 fn the_stranger_is_judged_as_the_docs_say() {
-    judged("python3".into(), "stranger");
-}
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+    judged("python3", "stranger");
 }
 
 /// Starts the service that the docs start, does to it what they do, and compares what is said.
-fn judged(python: OsString, name: &str) {
+fn judged(python: &str, name: &str) {
     let file = format!("tests/strangers/{name}.py");
-    let script = root().join(&file);
+    let script = format!("{ROOT}/{file}");
     let service = Process::start(
         |port, _| {
-            let port = port.to_string().into();
-            Ok(vec![python.clone(), script.clone().into(), port])
+            Ok([python, &script, &port.to_string()]
+                .map(Into::into)
+                .to_vec())
         },
         |address| {
             let reply = reply_to(address, "GET /health HTTP/1.0\r\n\r\n");

@@ -172,7 +172,7 @@ impl TestClient {
     }
 
     async fn contracts(&self) -> Response<Full<Bytes>> {
-        match self.waited(|runs| runs.contracts()).await {
+        match self.waited(Runs::contracts).await {
             Ok(contracts) => json(StatusCode::OK, &contracts),
             Err(refused) => problem(refused.status, &refused.reason),
         }
