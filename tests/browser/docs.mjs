@@ -1,38 +1,10 @@
 // The page /docs in a browser: it asks nobody else for anything, and its forms work.
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
+import { isAccessible, opened } from './browser.mjs';
 
-const { chromium } = createRequire(`${process.env.BROWSER_TOOLS}/`)('playwright-core');
 const service = process.env.KV_SERVICE_URL;
-
-let browser;
-before(async () => {
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM,
-    // Its sandbox is not for root, as whom it runs where tests run in containers.
-    chromiumSandbox: process.getuid() !== 0,
-  });
-});
-after(() => browser?.close());
-
-// A page, and everything that it asked for elsewhere or complained about.
-async function opened() {
-  const page = await browser.newPage();
-  const wrong = [];
-  await page.route('**', (route) => {
-    const { origin } = new URL(route.request().url());
-    if (origin === service) return route.continue();
-    wrong.push(`request to ${origin}`);
-    return route.abort();
-  });
-  page.on('pageerror', (error) => wrong.push(`error: ${error.message}`));
-  page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) wrong.push(`${message.type()}: ${message.text()}`);
-  });
-  await page.goto(`${service}/docs`, { waitUntil: 'networkidle' });
-  return { page, wrong };
-}
+const docs = `${service}/docs`;
 
 async function sent(page, operation, fields, body) {
   const section = page.locator(`#${operation}`);
@@ -46,7 +18,7 @@ async function sent(page, operation, fields, body) {
 }
 
 test('every operation of the document has a section', async () => {
-  const { page, wrong } = await opened();
+  const { page, wrong } = await opened(docs);
   const api = await (await fetch(`${service}/openapi.json`)).json();
   const operations = Object.values(api.paths).flatMap((item) => Object.values(item)).map((one) => one.operationId);
   const ids = await page.locator('main details').evaluateAll((all) => all.map((one) => one.id));
@@ -55,7 +27,7 @@ test('every operation of the document has a section', async () => {
 });
 
 test('a form sends what it says and shows the answer', async () => {
-  const { page, wrong } = await opened();
+  const { page, wrong } = await opened(docs);
   const document = { key: 'from a/browser', value: { spaced: ' é ' } };
   const stored = await sent(page, 'putKey', { key: document.key, 'KV-TTL': '1h' }, document);
   assert.match(stored, /^201 Created\n/);
@@ -69,10 +41,18 @@ test('a form sends what it says and shows the answer', async () => {
 });
 
 test('a script that somebody stored does not run', async () => {
-  const { page, wrong } = await opened();
+  const { page, wrong } = await opened(docs);
   const value = '<img src=x onerror="document.title=1"><script>document.title=1</script>';
   await sent(page, 'putKey', { key: 'script' }, { key: 'script', value });
   assert.match(await sent(page, 'getKey', { key: 'script' }), /onerror/);
   assert.equal(await page.title(), 'kv-service');
   assert.deepEqual(wrong, []);
 });
+
+for (const colorScheme of ['light', 'dark']) {
+  test(`everybody can use it, in ${colorScheme} colours`, async () => {
+    const { page } = await opened(docs, { colorScheme });
+    await sent(page, 'getKey', { key: 'absent' });
+    await isAccessible(page);
+  });
+}

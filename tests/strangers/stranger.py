@@ -14,8 +14,7 @@ values = {}
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    # Head and body in one packet: else each answer waits for the one before to be acknowledged.
-    wbufsize = -1
+    # Else the body of an answer waits until its head is acknowledged.
     disable_nagle_algorithm = True
 
     def do_GET(self):

@@ -11,8 +11,10 @@ use std::{
 
 use omni_kv_http::{Backend, Limits, Server, Service};
 use omni_kv_memory::MemoryStore;
-use omni_tck_servers::{Fault, FaultProxy, Nobody, Process, reply_to};
+use omni_tck_servers::{Fault, FaultProxy, Nobody, reply_to};
 use serde_json::Value;
+
+const DOCS: &str = include_str!("../../../docs/services.md");
 
 /// A service in front of a store in memory, for as long as the tests run.
 fn kv_service() -> SocketAddr {
@@ -99,34 +101,6 @@ fn a_service_is_checked_by_its_url() {
 }
 
 #[test]
-fn a_strangers_faults_are_found() {
-    let script = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../tests/strangers/stranger.py"
-    );
-    let stranger = Process::start(
-        |port, _| {
-            Ok(["python3", script, &port.to_string()]
-                .map(Into::into)
-                .to_vec())
-        },
-        |address| {
-            let reply = reply_to(address, "GET /health HTTP/1.0\r\n\r\n");
-            reply.is_some_and(|reply| reply.contains("healthy"))
-        },
-    );
-    let url = format!("http://{}", stranger.as_ref().unwrap().address());
-    let (output, said) = check(&[&url, "--contract", "kv_store"]);
-    assert_eq!(output.status.code(), Some(1), "{said}");
-    // It takes keys that differ in case, or in blanks at their ends, for the same.
-    assert!(
-        said.contains("✗ kv_store::near_twin_keys_are_told_apart") || said.contains("✗"),
-        "{said}"
-    );
-    assert!(said.contains("✓ set_overwrites_existing_value"), "{said}");
-}
-
-#[test]
 fn what_is_not_on_this_machine_is_left_alone() {
     // An address that is kept for documentation: nobody has it.
     let (output, said) = check(&["http://192.0.2.1:8000"]);
@@ -175,21 +149,47 @@ fn both_workflows_succeed_and_leave_nothing() {
 }
 
 #[test]
-fn a_service_that_is_down_or_cut_off_fails_with_the_step_and_the_reason() {
+fn the_docs_tell_what_the_test_client_answers() {
+    if Command::new("curl").arg("--version").output().is_err() {
+        assert!(std::env::var("CI").is_err(), "curl is not installed");
+        eprintln!("not run: curl is not installed");
+        return;
+    }
+    let service = kv_service().to_string();
+    let served = Served::testing(&format!("http://{service}"));
+    let (_, session) = DOCS.split_once("```console\n$ curl ").unwrap();
+    let session = session.split("\n```").next().unwrap();
+    let session = session.replace("127.0.0.1:8000", &service);
+    for example in session.split("\n$ curl ") {
+        let (words, answer) = example.split_once('\n').unwrap();
+        let words = words.replace("localhost:8001", &served.address.to_string());
+        let mut curl = Command::new("curl");
+        curl.args(["--silent", "--noproxy", "*"]);
+        let output = curl.args(words.split(' ')).output().unwrap();
+        assert_eq!(String::from_utf8(output.stdout).unwrap(), answer, "{words}");
+    }
+}
+
+#[test]
+fn a_service_that_is_down_or_slow_fails_with_the_step_and_the_reason() {
     let proxy = FaultProxy::to(kv_service()).unwrap();
     let served = Served::testing(&format!("http://{}", proxy.address()));
-    proxy.set(Fault::Refuse);
-    let (status, verdict) = served.asked("POST /test/deletion");
-    assert_eq!(status, 200);
-    assert_eq!(verdict["success"], false);
-    assert_eq!(verdict["step"], "connection");
-    assert!(
-        verdict["error"]
-            .as_str()
-            .unwrap()
-            .starts_with("unavailable"),
-        "{verdict}"
-    );
+    for (fault, reason) in [
+        (Fault::Hang, "timed out after 10s"),
+        (Fault::Refuse, "unavailable"),
+    ] {
+        proxy.set(fault);
+        let (status, verdict) = served.asked("POST /test/deletion");
+        assert_eq!(status, 200);
+        assert_eq!(verdict["success"], false);
+        assert_eq!(verdict["step"], "connection");
+        let error = verdict["error"].as_str().unwrap();
+        assert!(error.starts_with(reason), "{verdict}");
+    }
+    for request in ["GET /test/contracts", "POST /test/runs"] {
+        let (status, problem) = served.asked(request);
+        assert_eq!(status, 502, "{request}: {problem}");
+    }
     proxy.set(Fault::None);
     assert_eq!(served.asked("POST /test/deletion").1["success"], true);
 }
@@ -210,6 +210,9 @@ fn a_run_of_contracts_gives_a_report() {
         thread::sleep(Duration::from_millis(20));
     };
     assert_eq!(report["verdict"], "conformant", "{report}");
+    let (_, declared) = served.asked("GET /test/contracts");
+    let expected = serde_json::json!({ "name": "kv_store", "clauses": begun["clauses"] });
+    assert_eq!(declared["contracts"][0], expected, "{declared}");
     let (_, list) = served.asked("GET /test/runs");
     assert_eq!(list["runs"][0]["verdict"], "conformant", "{list}");
 }
@@ -229,10 +232,8 @@ fn what_means_nothing_to_the_test_client_is_refused() {
         assert_eq!(answered, status, "{request} {body}: {said}");
         assert!(said.contains(r#""type":"about:blank""#), "{said}");
     }
-    let (status, page) = served.answer("GET /", "");
-    assert_eq!(status, 200);
-    assert!(
-        !page.contains("http://") && !page.contains("https://"),
-        "it asks others"
-    );
+    let form =
+        "POST /test/runs HTTP/1.0\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}";
+    let answer = reply_to(served.address, form).unwrap();
+    assert!(answer.starts_with("HTTP/1.0 415"), "{answer}");
 }

@@ -107,6 +107,13 @@ impl Subject {
         })
     }
 
+    /// Expects what HEAD says of a key, where there is HEAD: that it is missing is another clause's.
+    pub(crate) async fn heads(&self, key: &str, status: u16) -> Check {
+        let reply = self.ask(Request::head(key)).await?;
+        reply.is(&[status, 405, 501])?;
+        Ok(())
+    }
+
     /// Expects that nothing is there, if only since there can't be anything.
     pub(crate) async fn reads_nothing_or_refused(&self, key: &str) -> Check {
         let reply = self.ask(Request::get(key)).await?;

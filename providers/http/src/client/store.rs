@@ -55,11 +55,12 @@ impl HttpStore {
         Ok(Self { wire, space })
     }
 
-    /// The keys under this namespace. Its name and a slash stand before them, and what is no
-    /// letter or digit in the name is quoted.
+    /// The keys under this namespace. Its name and a tilde stand before them, and what is no
+    /// letter, digit or `-_.:` in the name is quoted. Not a slash, since there are services
+    /// that take none in a key.
     #[must_use]
     pub fn namespace(&self, name: &str) -> Self {
-        let space = format!("{}/", omni_kv_parts::quoted(name));
+        let space = format!("{}~", omni_kv_parts::quoted(name));
         Self {
             wire: self.wire.clone(),
             space: space.into(),

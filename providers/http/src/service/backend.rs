@@ -12,6 +12,10 @@ use super::{
     problem::Problem,
 };
 
+/// How often a write without conditions tries to know what it writes over. Where many write
+/// the same key at a time and the store is slow, each try but one is in vain.
+const LOOKS: usize = 3;
+
 /// The store behind a service, with what it can do. What it can't do, the service refuses.
 #[derive(Clone)]
 pub struct Backend {
@@ -99,23 +103,41 @@ impl Backend {
             return Err(Problem::not_able("times to live"));
         }
         let new = Sealed::new(value, ttl.and_then(Deadline::after));
-        match (&self.atomic, ttl, conditions.is_none()) {
-            (Some(atomic), _, false) | (Some(atomic), None, true) => {
-                self.replace(&**atomic, key, &new, conditions).await
-            }
-            (None, _, false) => Err(Problem::not_able("writes on conditions")),
-            // The store removes what has expired, so that nothing piles up.
-            (_, ttl, true) => {
-                let was_there = self.stored(key).await?.alive.is_some();
-                match (&self.cache, ttl) {
-                    (Some(cache), Some(ttl)) => {
-                        cache.set_with_ttl(key, new.to_bytes(), ttl).await?;
-                    }
-                    _ => self.store.set(key, new.to_bytes()).await?,
-                }
-                Ok(Written::over(was_there, &new))
+        if conditions.is_none() {
+            return self.write_over(key, &new, ttl, conditions).await;
+        }
+        let Some(atomic) = &self.atomic else {
+            return Err(Problem::not_able("writes on conditions"));
+        };
+        loop {
+            if let Some(written) = self.replace(&**atomic, key, &new, conditions).await? {
+                return Ok(written);
             }
         }
+    }
+
+    /// Writes over whatever is there.
+    async fn write_over(
+        &self,
+        key: &str,
+        new: &Sealed,
+        ttl: Option<Duration>,
+        none: &Conditions,
+    ) -> Result<Written, Problem> {
+        if let (Some(atomic), None) = (&self.atomic, ttl) {
+            for _ in 0..LOOKS {
+                if let Some(written) = self.replace(&**atomic, key, new, none).await? {
+                    return Ok(written);
+                }
+            }
+        }
+        let was_there = self.stored(key).await?.alive.is_some();
+        match (&self.cache, ttl) {
+            // The store removes what has expired, so that nothing piles up.
+            (Some(cache), Some(ttl)) => cache.set_with_ttl(key, new.to_bytes(), ttl).await?,
+            _ => self.store.set(key, new.to_bytes()).await?,
+        }
+        Ok(Written::over(was_there, new))
     }
 
     /// Removes what is under the key, if the conditions hold. Answers whether there was
@@ -184,28 +206,25 @@ impl Backend {
     }
 
     /// Writes where what was judged is still there, so that what is answered is what was done.
+    /// Nothing is written, and nothing answered, where somebody else was faster.
     async fn replace(
         &self,
         atomic: &dyn Atomic,
         key: &str,
         new: &Sealed,
         conditions: &Conditions,
-    ) -> Result<Written, Problem> {
-        loop {
-            let stored = self.stored(key).await?;
-            let tag = stored.alive.as_ref().map(|entry| &entry.tag);
-            if conditions.judge(tag) != Verdict::Met {
-                return Ok(Written::Failed);
-            }
-            let bytes = new.to_bytes();
-            let done = match stored.bytes {
-                Some(held) => atomic.compare_and_set(key, &held, bytes).await?,
-                None => atomic.set_if_absent(key, bytes).await?,
-            };
-            if done {
-                return Ok(Written::over(stored.alive.is_some(), new));
-            }
+    ) -> Result<Option<Written>, Problem> {
+        let stored = self.stored(key).await?;
+        let tag = stored.alive.as_ref().map(|entry| &entry.tag);
+        if conditions.judge(tag) != Verdict::Met {
+            return Ok(Some(Written::Failed));
         }
+        let bytes = new.to_bytes();
+        let done = match stored.bytes {
+            Some(held) => atomic.compare_and_set(key, &held, bytes).await?,
+            None => atomic.set_if_absent(key, bytes).await?,
+        };
+        Ok(done.then(|| Written::over(stored.alive.is_some(), new)))
     }
 
     async fn stored(&self, key: &str) -> Result<Stored> {

@@ -35,6 +35,20 @@ fn the_readme_tells_what_happens() {
     assert!(asked > 10, "{asked} examples were found");
 }
 
+#[test]
+fn the_readme_names_every_store() {
+    let manifest = include_str!("../../Cargo.toml");
+    let features: Vec<_> = manifest
+        .lines()
+        .filter_map(|line| line.split_once(" = [\"omni-kv-open?/"))
+        .map(|(feature, _)| feature)
+        .collect();
+    assert!(features.len() > 5, "{features:?}");
+    for feature in features {
+        assert!(README.contains(&format!("`{feature}`")), "{feature}");
+    }
+}
+
 fn examples() -> Vec<Example> {
     let sessions = README.split("```console\n").skip(1);
     let sessions = sessions.filter_map(|rest| rest.split("\n```").next());

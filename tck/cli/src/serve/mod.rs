@@ -20,7 +20,7 @@ use crate::{
     target::settings,
 };
 use answer::{html, json, problem};
-use runs::Runs;
+use runs::{Refused, Runs};
 use workflow::Workflow;
 
 /// The largest body that is read.
@@ -78,7 +78,7 @@ impl Answers for TestClient {
         let (head, body) = request.into_parts();
         let path = head.uri.path();
         let allowed = match path {
-            "/" | "/health" | "/test/status" => "GET, HEAD",
+            "/" | "/health" | "/test/status" | "/test/contracts" => "GET, HEAD",
             "/test/deletion" | "/test/overwrite" => "POST",
             "/test/runs" => "GET, HEAD, POST",
             _ if path.starts_with("/test/runs/") => "GET, HEAD",
@@ -105,6 +105,7 @@ impl Answers for TestClient {
             "/test/status" => self.status().await,
             "/test/deletion" => self.workflow(Workflow::Deletion).await,
             "/test/overwrite" => self.workflow(Workflow::Overwrite).await,
+            "/test/contracts" => self.contracts().await,
             "/test/runs" if head.method == Method::POST => self.begin(&head.headers, body).await,
             "/test/runs" => json(StatusCode::OK, &self.runs.list()),
             _ => match self.runs.report(path.trim_start_matches("/test/runs/")) {
@@ -152,25 +153,46 @@ impl TestClient {
             return problem(StatusCode::BAD_REQUEST, "the body did not come whole");
         };
         let body = body.to_bytes();
-        if !body.is_empty() && !headers.contains_key(header::CONTENT_TYPE) {
+        if !body.is_empty() && !is_json(headers) {
             return problem(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "the body has to be application/json",
             );
         }
-        let runs = Arc::clone(&self.runs);
-        // To ask the service what it can do, and to begin, waits.
-        let begun = tokio::task::spawn_blocking(move || runs.begin(&body)).await;
-        match begun {
-            Ok(Ok(begun)) => {
+        match self.waited(move |runs| runs.begin(&body)).await {
+            Ok(begun) => {
                 let mut answer = json(StatusCode::ACCEPTED, &begun);
                 if let Ok(place) = header::HeaderValue::from_str(&begun.url) {
                     answer.headers_mut().insert(header::LOCATION, place);
                 }
                 answer
             }
-            Ok(Err(refused)) => problem(refused.status, &refused.reason),
-            Err(_) => problem(StatusCode::INTERNAL_SERVER_ERROR, "the run could not begin"),
+            Err(refused) => problem(refused.status, &refused.reason),
         }
     }
+
+    async fn contracts(&self) -> Response<Full<Bytes>> {
+        match self.waited(Runs::contracts).await {
+            Ok(contracts) => json(StatusCode::OK, &contracts),
+            Err(refused) => problem(refused.status, &refused.reason),
+        }
+    }
+
+    /// What needs to ask the service what it can do, which waits.
+    async fn waited<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&Runs) -> Result<T, Refused> + Send + 'static,
+    ) -> Result<T, Refused> {
+        let runs = Arc::clone(&self.runs);
+        let asked = tokio::task::spawn_blocking(move || ask(&runs)).await;
+        asked.unwrap_or_else(|error| {
+            let reason = error.to_string();
+            Err(Refused::new(StatusCode::INTERNAL_SERVER_ERROR, reason))
+        })
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let media_type = headers.get(header::CONTENT_TYPE);
+    media_type.is_some_and(|value| value.as_bytes().starts_with(b"application/json"))
 }

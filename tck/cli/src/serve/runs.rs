@@ -9,10 +9,10 @@ use std::{
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use tck::Report;
+use tck::{Report, Suite};
 
 use super::workflow::fresh;
-use crate::{args::Checked, target::Target};
+use crate::{Failure, args::Checked, target::Target};
 
 /// How many runs are remembered, and how many there may be at a time.
 const REMEMBERED: usize = 32;
@@ -68,9 +68,20 @@ pub(super) struct Refused {
 }
 
 impl Refused {
-    fn new(status: StatusCode, reason: impl Into<String>) -> Self {
+    pub(super) fn new(status: StatusCode, reason: impl Into<String>) -> Self {
         let reason = reason.into();
         Self { status, reason }
+    }
+}
+
+impl From<Failure> for Refused {
+    fn from(failure: Failure) -> Self {
+        let status = match failure {
+            // Nobody who asks can help it.
+            Failure::Open(_) => StatusCode::BAD_GATEWAY,
+            _ => StatusCode::BAD_REQUEST,
+        };
+        Self::new(status, failure.to_string())
     }
 }
 
@@ -83,16 +94,29 @@ impl Runs {
         }
     }
 
+    /// The contracts that the service declares, of which a run may name some.
+    pub(super) fn contracts(&self) -> Result<Value, Refused> {
+        let suites = self.declared()?.suites;
+        let contracts = suites.iter().map(Suite::contract);
+        let contracts: Vec<_> = contracts
+            .map(|contract| json!({ "name": contract.name, "clauses": contract.clauses.len() }))
+            .collect();
+        Ok(json!({ "contracts": contracts }))
+    }
+
+    fn declared(&self) -> Result<Target, Failure> {
+        Target::service(&self.url, &self.checked)
+    }
+
     /// Begins a run of the contracts that the body names, or of all that the service declares.
     pub(super) fn begin(&self, body: &[u8]) -> Result<Begun, Refused> {
-        let wrong = |reason: String| Refused::new(StatusCode::BAD_REQUEST, reason);
+        let wrong =
+            |error: serde_json::Error| Refused::new(StatusCode::BAD_REQUEST, error.to_string());
         let asked: Asked = match body {
             [] => Asked::default(),
-            body => serde_json::from_slice(body).map_err(|error| wrong(error.to_string()))?,
+            body => serde_json::from_slice(body).map_err(wrong)?,
         };
-        let target = Target::service(&self.url, &self.checked);
-        let target = target.and_then(|target| target.only(&asked.contracts));
-        let suites = target.map_err(|failure| wrong(failure.to_string()))?.suites;
+        let suites = self.declared()?.only(&asked.contracts)?.suites;
         let contracts: Vec<_> = suites.iter().map(|suite| suite.contract().name).collect();
         let clauses = suites
             .iter()

@@ -15,6 +15,9 @@ use tokio::runtime;
 
 use crate::{Failure, args::Checked};
 
+/// How long an answer may take: as long as the kit bears, since a slow service is not a wrong one.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// How to reach a service, where it may be checked: what is not on this machine may be
 /// somebody else's.
 pub(crate) fn settings(url: &str, checked: &Checked) -> Result<Settings, Failure> {
@@ -47,11 +50,14 @@ pub(super) fn suites(settings: &Settings, checked: &Checked) -> Result<Vec<Suite
     let profile = Profile::new()
         .time(Time::Wall { resolution })
         .empty_key(EmptyKey::Refused)
+        // Who gives up first says why.
+        .patience(PATIENCE * 2)
         .second_handle(true)
         .cache(able.cache)
         .listing(able.listing)
         .atomic(able.atomic);
-    let own = settings.clone();
+    let mut own = settings.clone();
+    own.timeout = own.timeout.max(PATIENCE);
     let open = move |setup: Setup| {
         let settings = own.clone();
         async move {

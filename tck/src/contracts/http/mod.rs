@@ -69,7 +69,7 @@ contract! {
     }
     writes::delete_removes_the_value Must needs core {
         purpose: "What was deleted and is still served was not deleted.",
-        behaviour: "Deletes one of two keys. It answers 200, 202 or 204 (RFC 9110, section 9.3.5), GET and HEAD answer 404 for it, and the other is there.",
+        behaviour: "Deletes one of two keys. It answers 200, 202 or 204 (RFC 9110, section 9.3.5), GET answers 404 for it, HEAD as well where there is HEAD, and the other is there.",
         fix: "Remove exactly that key, before the answer.",
     }
     writes::delete_answers_the_same_each_time Must needs core {
@@ -84,12 +84,12 @@ contract! {
     }
     reads::absent_key_answers_404 Must needs core {
         purpose: "A client that is told 200 or 204 takes nothing for a value.",
-        behaviour: "Reads a key that never was by GET and HEAD. Both answer 404 (RFC 9110, section 15.5.5), and so does GET after that.",
+        behaviour: "Reads a key that never was by GET and, where there is HEAD, by HEAD. Both answer 404 (RFC 9110, section 15.5.5), and so does GET after that.",
         fix: "Answer 404 where nothing is, and store nothing on a read.",
     }
     reads::null_is_a_value Must needs core {
         purpose: "What was set to null was set.",
-        behaviour: "Stores null. GET answers 200 with null (RFC 8259, section 3), HEAD answers 200, a PUT replaces, and a DELETE removes it.",
+        behaviour: "Stores null. GET answers 200 with null (RFC 8259, section 3), HEAD answers 200 where there is HEAD, a PUT replaces, and a DELETE removes it.",
         fix: "Ask whether the key is there, not whether its value is null.",
     }
     reads::head_answers_as_get Must needs core {

@@ -32,7 +32,7 @@ pub(super) async fn value_is_read_as_it_was_written(service: &Subject) -> Check 
 pub(super) async fn absent_key_answers_404(service: &Subject) -> Check {
     let key = service.key("never");
     service.ask(Request::get(&key)).await?.is(&[404])?;
-    service.ask(Request::head(&key)).await?.is(&[404])?;
+    service.heads(&key, 404).await?;
     // To ask creates nothing.
     service.reads_nothing(&key).await
 }
@@ -41,7 +41,7 @@ pub(super) async fn null_is_a_value(service: &Subject) -> Check {
     let key = service.key("a");
     service.store(&key, "null").await?;
     service.reads(&key, "null").await?;
-    service.ask(Request::head(&key)).await?.is(&[200])?;
+    service.heads(&key, 200).await?;
     let again = service.ask(Request::put(&key, "null")).await?;
     again.is(&[200, 204])?;
     service.ask(Request::delete(&key)).await?.done()?;

@@ -74,7 +74,7 @@ pub(super) async fn delete_removes_the_value(service: &Subject) -> Check {
     let reply = service.ask(Request::delete(&key)).await?;
     reply.is(&[200, 202, 204])?;
     service.reads_nothing(&key).await?;
-    service.ask(Request::head(&key)).await?.is(&[404])?;
+    service.heads(&key, 404).await?;
     service.reads(&other, "2").await
 }
 
