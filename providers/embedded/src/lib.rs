@@ -43,33 +43,28 @@
 //! For async code and for the traits of `omni-tck-api` there is [`EmbeddedStore`], a handle
 //! on one run.
 
+pub mod backend;
 mod context;
-mod core;
 mod database;
-mod engine;
 mod error;
+#[cfg(feature = "file")]
+mod file;
 mod kv_store;
 mod kv_transaction;
-mod options;
 mod place;
-mod record;
 mod run;
 mod store;
-mod sweeper;
-mod time;
 mod transaction;
 mod value;
-mod writer;
 
 pub use context::TransactionContext;
 pub use database::Database;
-pub use engine::Durability;
 pub use error::{Error, Result};
+#[cfg(feature = "file")]
+pub use file::{Durability, LARGEST_VALUE, Options};
 pub use kv_store::KvStore;
 pub use kv_transaction::{KvStoreExt, KvTransaction};
-pub use options::Options;
 pub use place::{LONGEST_KEY, TypeTag};
-pub use record::LARGEST_VALUE;
 pub use run::RunId;
 pub use store::EmbeddedStore;
 pub use value::Value;

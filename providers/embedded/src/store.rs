@@ -136,9 +136,7 @@ impl Listing for EmbeddedStore {
         limit: NonZeroUsize,
     ) -> Result<Page<String>> {
         let one_more = limit.get().saturating_add(1);
-        let keys = self.kv.page(&self.run, prefix, after, one_more, |key, _| {
-            Ok(key.to_owned())
-        })?;
+        let keys = self.kv.keys(&self.run, prefix, after, one_more)?;
         Ok(page(keys, limit, String::as_str))
     }
 
@@ -149,11 +147,7 @@ impl Listing for EmbeddedStore {
         limit: NonZeroUsize,
     ) -> Result<Page<(String, Bytes)>> {
         let one_more = limit.get().saturating_add(1);
-        let pairs = self
-            .kv
-            .page(&self.run, prefix, after, one_more, |key, value| {
-                Ok((key.to_owned(), bytes(Value::decode(value)?)?))
-            })?;
+        let pairs = self.kv.pairs(&self.run, prefix, after, one_more, bytes)?;
         Ok(page(pairs, limit, |(key, _)| key))
     }
 }
