@@ -83,10 +83,14 @@ pub(crate) fn is_compacted(error: &Error) -> bool {
 }
 
 fn code(error: &Error) -> Option<u8> {
+    refusal(error).map(|refusal| refusal.code)
+}
+
+fn refusal(error: &Error) -> Option<&Refusal> {
     let Error::Backend { source } = error else {
         return None;
     };
-    source.downcast_ref::<Refusal>().map(|refusal| refusal.code)
+    source.downcast_ref()
 }
 
 #[cfg(test)]

@@ -26,10 +26,13 @@ mod leases;
 mod listing;
 mod message;
 mod settings;
+mod snapshot;
+mod span;
 mod store;
 #[cfg(feature = "tls")]
 mod tls;
 mod transaction;
+mod write;
 
 pub use settings::{Settings, Tls};
 pub use store::{Etcd, EtcdStore, LARGEST_VALUE, LONGEST_KEY};
