@@ -21,6 +21,8 @@
 //! keeps no lease alive.
 
 mod connection;
+#[cfg(feature = "database")]
+mod database;
 mod error;
 mod leases;
 mod listing;
@@ -34,5 +36,7 @@ mod tls;
 mod transaction;
 mod write;
 
+#[cfg(feature = "database")]
+pub use database::{EtcdDatabase, LONGEST_NAME};
 pub use settings::{Settings, Tls};
 pub use store::{Etcd, EtcdStore, LARGEST_VALUE, LONGEST_KEY};

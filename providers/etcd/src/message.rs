@@ -111,6 +111,15 @@ impl DeleteRange {
             prev_kv: false,
         }
     }
+
+    /// All entries from `start` to before `end`.
+    #[cfg(feature = "database")]
+    pub(crate) fn all(start: Bytes, end: Bytes) -> Self {
+        Self {
+            range_end: Some(end.into()),
+            ..Self::of(start)
+        }
+    }
 }
 
 /// A condition on the revision that has written last.
@@ -133,6 +142,15 @@ impl Compare {
             target: "MOD",
             result: "EQUAL",
             mod_revision: revision,
+        }
+    }
+
+    /// The entry is there.
+    #[cfg(feature = "database")]
+    pub(crate) fn exists(name: Bytes) -> Self {
+        Self {
+            result: "GREATER",
+            ..Self::is(name, 0)
         }
     }
 
@@ -229,6 +247,15 @@ impl Decided {
 #[serde(default)]
 pub(crate) struct Response {
     pub(crate) response_range: Found,
+    #[cfg(feature = "database")]
+    pub(crate) response_delete_range: Removed,
+}
+
+#[cfg(feature = "database")]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Removed {
+    pub(crate) prev_kvs: Vec<Entry>,
 }
 
 #[derive(Debug, Deserialize)]
