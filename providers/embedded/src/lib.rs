@@ -6,7 +6,9 @@
 //! the background removes them.
 //!
 //! It is not a server: one process at a time opens a file. It stands on the engine `redb`
-//! and keeps to its limits, the foremost being that writes are committed one at a time.
+//! and keeps to its limits, the foremost being that writes are committed one at a time. Who
+//! outgrows one machine opens the same on etcd, by `omni_kv_etcd::EtcdDatabase`, or on another
+//! [`backend`].
 //!
 //! ```
 //! # fn main() -> omni_kv_embedded::Result<()> {
@@ -39,6 +41,8 @@
 //! })?;
 //! # Ok(()) }
 //! ```
+//!
+//! Databases in files and in memory come with the feature `file`, which is on by default.
 //!
 //! For async code and for the traits of `omni-tck-api` there is [`EmbeddedStore`], a handle
 //! on one run.

@@ -17,6 +17,9 @@
 //! It speaks to the JSON gateway that etcd serves beside gRPC, so that nothing but a Rust
 //! toolchain is needed to build it. Every call ends within the timeout of the settings.
 //!
+//! With the feature `database` there is also `EtcdDatabase`, with which the facade of
+//! `omni-kv-embedded` opens on etcd.
+//!
 //! It is not a client for the other services of etcd: it watches nothing, elects nobody and
 //! keeps no lease alive.
 
