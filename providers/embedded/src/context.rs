@@ -1,19 +1,11 @@
 //! Transactions over all primitives of a run.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    ops::Bound,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeSet, ops::Bound, time::Duration};
 
 use crate::{
-    Error, Result, RunId, TypeTag, Value,
-    core::{Core, no_such_run},
-    engine::{Snapshot, as_slice, is_empty},
-    place::{Range, Space},
-    record,
-    writer::Writer,
+    Result, RunId, TypeTag, Value,
+    backend::{Backend, Transaction, Writes, Written},
+    place::{Space, as_slice, is_empty},
 };
 
 /// A transaction: it reads from the moment at which it began, keeps its writes, and commits
@@ -23,39 +15,19 @@ use crate::{
 /// trait, as [`KvStoreExt`](crate::KvStoreExt) does.
 #[derive(Debug)]
 pub struct TransactionContext {
-    core: Arc<Core>,
     run: RunId,
-    number: u64,
-    snapshot: Snapshot,
-    /// What was read: the record at each place, where there was one that was alive.
-    reads: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
-    listed: Vec<Listed>,
-    writes: BTreeMap<Vec<u8>, Option<Written>>,
-}
-
-#[derive(Debug)]
-struct Written {
-    value: Vec<u8>,
-    ttl: Option<Duration>,
-}
-
-/// A range that was listed, and where in it something was.
-#[derive(Debug)]
-struct Listed {
-    range: Range,
-    places: BTreeSet<Vec<u8>>,
+    largest_value: usize,
+    below: Box<dyn Transaction>,
+    writes: Writes,
 }
 
 impl TransactionContext {
-    pub(crate) fn new(core: Arc<Core>, run: RunId) -> Result<Self> {
+    pub(crate) fn new(backend: &dyn Backend, run: RunId) -> Result<Self> {
         Ok(Self {
-            number: core.number_of(&run)?,
-            snapshot: core.engine.snapshot()?,
-            core,
+            largest_value: backend.largest_value(),
+            below: backend.begin(&run)?,
             run,
-            reads: BTreeMap::new(),
-            listed: Vec::new(),
-            writes: BTreeMap::new(),
+            writes: Writes::new(),
         })
     }
 
@@ -69,7 +41,7 @@ impl TransactionContext {
     ///
     /// # Errors
     ///
-    /// [`Error::KeyTooLong`], or a failure of the file.
+    /// [`KeyTooLong`](crate::Error::KeyTooLong), or a failure of the backend.
     pub fn get(&mut self, tag: TypeTag, key: &str) -> Result<Option<Value>> {
         let place = self.space(tag)?.place(key)?;
         if let Some(written) = self.writes.get(&place) {
@@ -78,17 +50,11 @@ impl TransactionContext {
                 .map(|written| Value::decode(&written.value))
                 .transpose();
         }
-        let now = self.core.time.now();
-        let read = self.snapshot.get(&place, |record| {
-            let value = record::alive(&place, record, now)?.map(Value::decode);
-            Ok(record.map(<[u8]>::to_owned).zip(value.transpose()?))
+        let mut value = None;
+        self.below.get(place, &mut |stored| {
+            value = stored.map(Value::decode).transpose()?;
+            Ok(())
         })?;
-        let (record, value) = read.unzip();
-        let before = self.reads.insert(place, record.clone());
-        // It has expired since it was read: that would be another moment.
-        if before.is_some_and(|before| before != record) {
-            return Err(Error::Conflict);
-        }
         Ok(value)
     }
 
@@ -96,7 +62,8 @@ impl TransactionContext {
     ///
     /// # Errors
     ///
-    /// [`Error::KeyTooLong`], [`Error::TooLarge`] or [`Error::InvalidValue`].
+    /// [`KeyTooLong`](crate::Error::KeyTooLong), [`TooLarge`](crate::Error::TooLarge) or
+    /// [`InvalidValue`](crate::Error::InvalidValue).
     pub fn put(
         &mut self,
         tag: TypeTag,
@@ -105,7 +72,7 @@ impl TransactionContext {
         ttl: Option<Duration>,
     ) -> Result<()> {
         let place = self.space(tag)?.place(key)?;
-        let value = record::encode(value)?;
+        let value = value.encode_within(self.largest_value)?;
         self.writes.insert(place, Some(Written { value, ttl }));
         Ok(())
     }
@@ -114,7 +81,7 @@ impl TransactionContext {
     ///
     /// # Errors
     ///
-    /// [`Error::KeyTooLong`], or a failure of the file.
+    /// [`KeyTooLong`](crate::Error::KeyTooLong), or a failure of the backend.
     pub fn delete(&mut self, tag: TypeTag, key: &str) -> Result<bool> {
         let was_there = self.get(tag, key)?.is_some();
         self.remove(tag, key)?;
@@ -125,7 +92,7 @@ impl TransactionContext {
     ///
     /// # Errors
     ///
-    /// [`Error::KeyTooLong`].
+    /// [`KeyTooLong`](crate::Error::KeyTooLong).
     pub fn remove(&mut self, tag: TypeTag, key: &str) -> Result<()> {
         let place = self.space(tag)?.place(key)?;
         self.writes.insert(place, None);
@@ -137,7 +104,7 @@ impl TransactionContext {
     ///
     /// # Errors
     ///
-    /// A failure of the file.
+    /// A failure of the backend.
     pub fn list(
         &mut self,
         tag: TypeTag,
@@ -150,14 +117,11 @@ impl TransactionContext {
         if limit == 0 || is_empty(&range) {
             return Ok(Vec::new());
         }
-        let now = self.core.time.now();
         let mut stored = BTreeSet::new();
         let mut foreign = 0;
-        self.snapshot.scan(&range, |place, record| {
-            if record::alive(place, Some(record), now)?.is_some() {
-                stored.insert(place.to_owned());
-                foreign += usize::from(!self.writes.contains_key(place));
-            }
+        self.below.list(&range, &mut |place| {
+            stored.insert(place.to_owned());
+            foreign += usize::from(!self.writes.contains_key(place));
             Ok(foreign < limit)
         })?;
         let own = self
@@ -185,10 +149,7 @@ impl TransactionContext {
             stored.retain(|place| *place <= last);
             range.1 = Bound::Included(last);
         }
-        self.listed.push(Listed {
-            range,
-            places: stored,
-        });
+        self.below.rely_on(range, stored);
         Ok(keys)
     }
 
@@ -196,60 +157,14 @@ impl TransactionContext {
     ///
     /// # Errors
     ///
-    /// [`Error::Conflict`] where somebody else has changed what was read, or a failure of the
-    /// file. Nothing has happened then.
+    /// [`Conflict`](crate::Error::Conflict) where somebody else has changed what was read, or a
+    /// failure of the backend.
     pub fn commit(self) -> Result<()> {
         // Who only reads has read from one moment, and changes nothing.
         if self.writes.is_empty() {
             return Ok(());
         }
-        self.core.write(&self.run, |writer| {
-            if self.core.number_of(&self.run)? != self.number {
-                return Err(no_such_run(&self.run));
-            }
-            self.check(writer)?;
-            let now = self.core.time.now();
-            for (place, written) in &self.writes {
-                match written {
-                    Some(Written { value, ttl }) => {
-                        let deadline = ttl.and_then(|ttl| self.core.time.deadline(ttl));
-                        writer.put(place, deadline, value)?;
-                    }
-                    None => {
-                        writer.remove(place, now)?;
-                    }
-                }
-            }
-            Ok(())
-        })
-    }
-
-    fn check(&self, writer: &Writer<'_>) -> Result<()> {
-        let now = self.core.time.now();
-        for (place, seen) in &self.reads {
-            let is_the_same = writer.get(place, |record| {
-                let alive = record::alive(place, record, now)?.and(record);
-                Ok(alive == seen.as_deref())
-            })?;
-            if !is_the_same {
-                return Err(Error::Conflict);
-            }
-        }
-        for listed in &self.listed {
-            let mut seen = listed.places.iter();
-            writer.scan(&listed.range, |place, record| {
-                if record::alive(place, Some(record), now)?.is_some()
-                    && seen.next().map(Vec::as_slice) != Some(place)
-                {
-                    return Err(Error::Conflict);
-                }
-                Ok(true)
-            })?;
-            if seen.next().is_some() {
-                return Err(Error::Conflict);
-            }
-        }
-        Ok(())
+        self.below.commit(self.writes)
     }
 
     fn space(&self, tag: TypeTag) -> Result<Space> {

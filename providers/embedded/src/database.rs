@@ -1,26 +1,33 @@
-//! A database: a file, or a place in memory, with its runs.
+//! A database: runs with their entries, on any backend.
 
-use std::{path::Path, sync::Arc};
+#[cfg(feature = "file")]
+use std::path::Path;
 
-use tck_api::Clock;
-
-use crate::{
-    Error, Options, Result, RunId, TransactionContext, core::Core, engine::Engine, sweeper::Sweeper,
-};
+#[cfg(feature = "file")]
+use crate::Options;
+use crate::{Error, Result, RunId, TransactionContext, backend::Backend, place::all_of};
 
 /// An open database. When it is dropped, what is not on disk yet is written.
 #[derive(Debug)]
 pub struct Database {
-    core: Arc<Core>,
-    _sweeper: Sweeper,
+    backend: Box<dyn Backend>,
 }
 
 impl Database {
+    /// A database on a backend of another crate.
+    #[must_use]
+    pub fn on(backend: impl Backend) -> Self {
+        Self {
+            backend: Box::new(backend),
+        }
+    }
+
     /// Opens the file, or makes it, with the default [`Options`].
     ///
     /// # Errors
     ///
     /// As [`Options::open`].
+    #[cfg(feature = "file")]
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         Options::default().open(path)
     }
@@ -37,23 +44,16 @@ impl Database {
     /// assert!(db.runs().is_empty());
     /// # Ok(()) }
     /// ```
+    #[cfg(feature = "file")]
     pub fn in_memory() -> Result<Self> {
         Options::default().in_memory()
-    }
-
-    pub(crate) fn start(engine: Engine, clock: Arc<dyn Clock>) -> Result<Self> {
-        let core = Arc::new(Core::new(engine, clock)?);
-        Ok(Self {
-            _sweeper: Sweeper::start(&core)?,
-            core,
-        })
     }
 
     /// Begins a run, so that keys can be written in it. Does nothing where it has begun.
     ///
     /// # Errors
     ///
-    /// [`Error::KeyTooLong`] for the name, or a failure of the file.
+    /// [`Error::KeyTooLong`] for the name, or a failure of the backend.
     ///
     /// ```
     /// # fn main() -> omni_kv_embedded::Result<()> {
@@ -66,7 +66,8 @@ impl Database {
     /// # Ok(()) }
     /// ```
     pub fn begin_run(&self, run: &RunId) -> Result<()> {
-        self.core.begin_run(run)
+        all_of(run)?;
+        self.backend.begin_run(run)
     }
 
     /// Ends a run: its keys are gone, all at once, and none can be written in it until it is
@@ -74,7 +75,7 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// [`Error::NoSuchRun`], or a failure of the file.
+    /// [`Error::NoSuchRun`], or a failure of the backend.
     ///
     /// ```
     /// # fn main() -> omni_kv_embedded::Result<()> {
@@ -86,15 +87,40 @@ impl Database {
     /// # Ok(()) }
     /// ```
     pub fn end_run(&self, run: &RunId) -> Result<()> {
-        self.core.end_run(run)
+        self.backend.end_run(run, &all_of(run)?)
     }
 
     /// The runs that have begun and not ended, by name.
+    ///
+    /// # Panics
+    ///
+    /// Where a server does not answer; [`try_runs`](Self::try_runs) says so instead. A file
+    /// always answers.
     #[must_use]
     pub fn runs(&self) -> Vec<RunId> {
-        let mut runs: Vec<_> = self.core.lock_runs_to_read().keys().cloned().collect();
+        match self.try_runs() {
+            Ok(runs) => runs,
+            Err(error) => panic!("the runs are not known: {error}"),
+        }
+    }
+
+    /// The runs that have begun and not ended, by name.
+    ///
+    /// # Errors
+    ///
+    /// A failure of the backend.
+    ///
+    /// ```
+    /// # fn main() -> omni_kv_embedded::Result<()> {
+    /// # let db = omni_kv_embedded::Database::in_memory()?;
+    /// db.begin_run(&"nightly".into())?;
+    /// assert_eq!(db.try_runs()?, ["nightly".into()]);
+    /// # Ok(()) }
+    /// ```
+    pub fn try_runs(&self) -> Result<Vec<RunId>> {
+        let mut runs = self.backend.runs()?;
         runs.sort();
-        runs
+        Ok(runs)
     }
 
     /// Runs a transaction over all primitives of a run. It happens as a whole, or, where the
@@ -103,7 +129,7 @@ impl Database {
     /// # Errors
     ///
     /// That of the closure; [`Error::Conflict`] where somebody else has changed what the
-    /// transaction has read; a failure of the file.
+    /// transaction has read; a failure of the backend.
     ///
     /// ```
     /// # fn main() -> omni_kv_embedded::Result<()> {
@@ -174,7 +200,7 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// [`Error::NoSuchRun`], or a failure of the file.
+    /// [`Error::NoSuchRun`], or a failure of the backend.
     ///
     /// ```
     /// # fn main() -> omni_kv_embedded::Result<()> {
@@ -189,7 +215,7 @@ impl Database {
     /// # Ok(()) }
     /// ```
     pub fn begin(&self, run: &RunId) -> Result<TransactionContext> {
-        TransactionContext::new(Arc::clone(&self.core), run.clone())
+        TransactionContext::new(self.backend(), run.clone())
     }
 
     /// Puts on disk what is not there yet. Of use where writes are
@@ -197,7 +223,7 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// A failure of the file.
+    /// A failure of the backend.
     ///
     /// ```
     /// # fn main() -> omni_kv_embedded::Result<()> {
@@ -211,7 +237,7 @@ impl Database {
     /// # Ok(()) }
     /// ```
     pub fn flush(&self) -> Result<()> {
-        self.core.flush()
+        self.backend.flush()
     }
 
     /// Removes what has expired, in small steps. It is done in the background anyway, and no
@@ -219,7 +245,7 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// A failure of the file.
+    /// A failure of the backend.
     ///
     /// ```
     /// # fn main() -> omni_kv_embedded::Result<()> {
@@ -228,10 +254,10 @@ impl Database {
     /// # Ok(()) }
     /// ```
     pub fn remove_expired(&self) -> Result<usize> {
-        self.core.remove_expired(|| true)
+        self.backend.remove_expired()
     }
 
-    pub(crate) fn core(&self) -> &Arc<Core> {
-        &self.core
+    pub(crate) fn backend(&self) -> &dyn Backend {
+        self.backend.as_ref()
     }
 }

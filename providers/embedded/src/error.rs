@@ -1,11 +1,17 @@
-//! What can go wrong with an embedded database.
+//! What can go wrong with a database.
 
-use std::io;
+use std::{io, time::Duration};
+
+use crate::RunId;
+
+type Source = Box<dyn std::error::Error + Send + Sync>;
 
 /// The answer of every operation.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Why an operation failed. It has changed nothing then.
+/// Why an operation failed. It has changed nothing then, except where a server was asked and
+/// its answer is missing: after [`Unavailable`](Self::Unavailable) and
+/// [`TimedOut`](Self::TimedOut) a write may have happened.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -35,6 +41,12 @@ pub enum Error {
     #[error("invalid value: {reason}")]
     InvalidValue {
         /// What is wrong with it.
+        reason: String,
+    },
+    /// The transaction is larger than the backend takes.
+    #[error("transaction too large: {reason}")]
+    TransactionTooLarge {
+        /// What the backend says.
         reason: String,
     },
     /// Something that the transaction has read was changed meanwhile.
@@ -70,12 +82,33 @@ pub enum Error {
     /// The file can't be read or written.
     #[error("input or output failed: {0}")]
     Io(#[source] io::Error),
+    /// The server can't be reached, does not serve at present, or its answer was lost.
+    #[error("unavailable: {0}")]
+    Unavailable(#[source] Source),
+    /// The server has not answered in time.
+    #[error("timed out after {after:?}")]
+    TimedOut {
+        /// How long it was waited for.
+        after: Duration,
+    },
+    /// The backend failed in a way of its own.
+    #[error("backend: {0}")]
+    Backend(#[source] Source),
     /// The engine refused, in a way that is not expected.
+    #[cfg(feature = "file")]
     #[error("engine: {0}")]
     Engine(#[source] Box<redb::Error>),
 }
 
 impl Error {
+    /// The run was not begun, or has ended.
+    #[must_use]
+    pub fn no_such_run(run: &RunId) -> Self {
+        Self::NoSuchRun {
+            run: run.to_string(),
+        }
+    }
+
     pub(crate) fn damaged(reason: impl Into<String>) -> Self {
         Self::Damaged {
             reason: reason.into(),
@@ -95,46 +128,6 @@ impl From<io::Error> for Error {
     }
 }
 
-impl From<redb::Error> for Error {
-    fn from(error: redb::Error) -> Self {
-        match error {
-            redb::Error::DatabaseAlreadyOpen => Self::InUse,
-            redb::Error::Corrupted(reason) => Self::damaged(reason),
-            redb::Error::RepairAborted => Self::damaged("it can't be repaired"),
-            redb::Error::UpgradeRequired(version) => Self::Foreign {
-                reason: format!("the engine wrote it in its format {version}"),
-            },
-            redb::Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => Self::Foreign {
-                reason: error.to_string(),
-            },
-            redb::Error::Io(error) => error.into(),
-            redb::Error::ValueTooLarge(size) => Self::TooLarge {
-                size,
-                limit: crate::LARGEST_VALUE,
-            },
-            other => Self::Engine(Box::new(other)),
-        }
-    }
-}
-
-macro_rules! from_engine {
-    ($($error:ident),+) => {$(
-        impl From<redb::$error> for Error {
-            fn from(error: redb::$error) -> Self {
-                redb::Error::from(error).into()
-            }
-        }
-    )+};
-}
-
-from_engine!(
-    CommitError,
-    DatabaseError,
-    StorageError,
-    TableError,
-    TransactionError
-);
-
 impl From<Error> for tck_api::Error {
     fn from(error: Error) -> Self {
         match error {
@@ -145,7 +138,51 @@ impl From<Error> for tck_api::Error {
             Error::InvalidValue { reason } => Self::invalid_value(reason),
             Error::Conflict => Self::conflict("what was read has changed"),
             Error::NoSuchRun { .. } => Self::Closed,
+            Error::Unavailable(source) => Self::Unavailable { source },
+            Error::TimedOut { after } => Self::TimedOut { after },
+            Error::Backend(source) => Self::Backend { source },
             other => Self::backend(other),
+        }
+    }
+}
+
+/// For backends that speak to a server by a client with errors of this kind.
+impl From<tck_api::Error> for Error {
+    fn from(error: tck_api::Error) -> Self {
+        match error {
+            tck_api::Error::InvalidValue { reason } => Self::InvalidValue { reason },
+            tck_api::Error::TooLarge { size, limit } => Self::TooLarge { size, limit },
+            tck_api::Error::Conflict { .. } => Self::Conflict,
+            tck_api::Error::Unavailable { source } => Self::Unavailable(source),
+            tck_api::Error::TimedOut { after } => Self::TimedOut { after },
+            tck_api::Error::Backend { source } => Self::Backend(source),
+            other => Self::Backend(Box::new(other)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tck_api::ErrorKind;
+
+    use super::*;
+
+    #[test]
+    fn what_a_server_did_not_answer_may_be_tried_again() {
+        for (error, kind) in [
+            (Error::Unavailable("gone".into()), ErrorKind::Unavailable),
+            (
+                Error::TimedOut {
+                    after: Duration::from_secs(1),
+                },
+                ErrorKind::TimedOut,
+            ),
+            (Error::Conflict, ErrorKind::Conflict),
+        ] {
+            let told = tck_api::Error::from(error);
+            assert_eq!(told.kind(), kind);
+            assert!(told.is_retryable());
+            assert_eq!(tck_api::Error::from(Error::from(told)).kind(), kind);
         }
     }
 }

@@ -2,7 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use crate::{Database, KvTransaction, Result, RunId, TypeTag, Value, place::Space, record};
+use crate::{
+    Database, KvTransaction, Result, RunId, TypeTag, Value, backend::Backend, place::Space,
+};
 
 /// Keys and values of the runs of a database. It holds nothing but the database: any number
 /// of them see the same data.
@@ -28,7 +30,7 @@ impl KvStore {
     ///
     /// # Errors
     ///
-    /// [`KeyTooLong`](crate::Error::KeyTooLong), or a failure of the file. In a run that has
+    /// [`KeyTooLong`](crate::Error::KeyTooLong), or a failure of the backend. In a run that has
     /// not begun there is nothing, and that is no error.
     ///
     /// ```
@@ -43,12 +45,13 @@ impl KvStore {
     /// # Ok(()) }
     /// ```
     pub fn get(&self, run: &RunId, key: &str) -> Result<Option<Value>> {
-        let core = self.database.core();
         let place = space(run)?.place(key)?;
-        core.engine.snapshot()?.get(&place, |record| {
-            let value = record::alive(&place, record, core.time.now())?;
-            value.map(Value::decode).transpose()
-        })
+        let mut value = None;
+        self.backend().get(&place, &mut |stored| {
+            value = stored.map(Value::decode).transpose()?;
+            Ok(())
+        })?;
+        Ok(value)
     }
 
     /// Stores a value under `key`. It never expires.
@@ -57,7 +60,7 @@ impl KvStore {
     ///
     /// [`NoSuchRun`](crate::Error::NoSuchRun), [`KeyTooLong`](crate::Error::KeyTooLong),
     /// [`TooLarge`](crate::Error::TooLarge), [`InvalidValue`](crate::Error::InvalidValue), or a
-    /// failure of the file.
+    /// failure of the backend.
     ///
     /// ```
     /// # fn main() -> omni_kv_embedded::Result<()> {
@@ -110,7 +113,7 @@ impl KvStore {
     /// # Errors
     ///
     /// [`NoSuchRun`](crate::Error::NoSuchRun), [`KeyTooLong`](crate::Error::KeyTooLong), or a
-    /// failure of the file.
+    /// failure of the backend.
     ///
     /// ```
     /// # fn main() -> omni_kv_embedded::Result<()> {
@@ -124,9 +127,8 @@ impl KvStore {
     /// # Ok(()) }
     /// ```
     pub fn delete(&self, run: &RunId, key: &str) -> Result<bool> {
-        let core = self.database.core();
         let place = space(run)?.place(key)?;
-        core.write(run, |writer| writer.remove(&place, core.time.now()))
+        self.backend().remove(run, &place)
     }
 
     /// Whether there is a value under `key`.
@@ -146,18 +148,20 @@ impl KvStore {
     /// # Ok(()) }
     /// ```
     pub fn exists(&self, run: &RunId, key: &str) -> Result<bool> {
-        let core = self.database.core();
         let place = space(run)?.place(key)?;
-        core.engine.snapshot()?.get(&place, |record| {
-            Ok(record::alive(&place, record, core.time.now())?.is_some())
-        })
+        let mut is_there = false;
+        self.backend().get(&place, &mut |stored| {
+            is_there = stored.is_some();
+            Ok(())
+        })?;
+        Ok(is_there)
     }
 
     /// The keys that begin with `prefix`, or all, in the order of their bytes.
     ///
     /// # Errors
     ///
-    /// A failure of the file.
+    /// A failure of the backend.
     ///
     /// ```
     /// # fn main() -> omni_kv_embedded::Result<()> {
@@ -173,20 +177,14 @@ impl KvStore {
     /// # Ok(()) }
     /// ```
     pub fn list(&self, run: &RunId, prefix: Option<&str>) -> Result<Vec<String>> {
-        self.page(
-            run,
-            prefix.unwrap_or_default(),
-            None,
-            usize::MAX,
-            |key, _| Ok(key.to_owned()),
-        )
+        self.keys(run, prefix.unwrap_or_default(), None, usize::MAX)
     }
 
     /// The keys that begin with `prefix`, or all, each with its value.
     ///
     /// # Errors
     ///
-    /// A failure of the file.
+    /// A failure of the backend.
     ///
     /// ```
     /// # fn main() -> omni_kv_embedded::Result<()> {
@@ -204,13 +202,8 @@ impl KvStore {
         run: &RunId,
         prefix: Option<&str>,
     ) -> Result<Vec<(String, Value)>> {
-        self.page(
-            run,
-            prefix.unwrap_or_default(),
-            None,
-            usize::MAX,
-            |key, value| Ok((key.to_owned(), Value::decode(value)?)),
-        )
+        let prefix = prefix.unwrap_or_default();
+        self.pairs(run, prefix, None, usize::MAX, Ok)
     }
 
     /// Runs a transaction over keys of a run. It happens as a whole, or, where the closure
@@ -273,28 +266,42 @@ impl KvStore {
             .transaction_with_retries(run, tries, |context| body(&mut KvTransaction { context }))
     }
 
-    /// What `make` makes of the first keys, `limit` at the most, that are alive, begin with
-    /// `prefix` and come after `after`.
-    pub(crate) fn page<T>(
+    /// The first keys, `limit` at the most, that begin with `prefix` and come after `after`.
+    pub(crate) fn keys(
         &self,
         run: &RunId,
         prefix: &str,
         after: Option<&str>,
         limit: usize,
-        make: impl Fn(&str, &[u8]) -> Result<T>,
-    ) -> Result<Vec<T>> {
-        let core = self.database.core();
+    ) -> Result<Vec<String>> {
         let space = space(run)?;
-        let now = core.time.now();
-        let mut made = Vec::new();
+        let mut keys = Vec::new();
         let range = space.range(prefix, after);
-        core.engine.snapshot()?.scan(&range, |place, record| {
-            if let Some(value) = record::alive(place, Some(record), now)? {
-                made.push(make(space.key(place)?, value)?);
-            }
-            Ok(made.len() < limit)
+        self.backend().list(&range, &mut |place| {
+            keys.push(space.key(place)?.to_owned());
+            Ok(keys.len() < limit)
         })?;
-        Ok(made)
+        Ok(keys)
+    }
+
+    /// The same keys, each with what `make` makes of its value.
+    pub(crate) fn pairs<T>(
+        &self,
+        run: &RunId,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+        make: impl Fn(Value) -> Result<T>,
+    ) -> Result<Vec<(String, T)>> {
+        let space = space(run)?;
+        let mut pairs = Vec::new();
+        let range = space.range(prefix, after);
+        self.backend().scan(&range, &mut |place, value| {
+            let value = make(Value::decode(value)?)?;
+            pairs.push((space.key(place)?.to_owned(), value));
+            Ok(pairs.len() < limit)
+        })?;
+        Ok(pairs)
     }
 
     pub(crate) fn write(
@@ -304,13 +311,9 @@ impl KvStore {
         value: &Value,
         ttl: Option<Duration>,
     ) -> Result<()> {
-        let core = self.database.core();
         let place = space(run)?.place(key)?;
-        let value = record::encode(value)?;
-        core.write(run, |writer| {
-            let deadline = ttl.and_then(|ttl| core.time.deadline(ttl));
-            writer.put(&place, deadline, &value)
-        })
+        let value = self.encode(value)?;
+        self.backend().put(run, &place, &value, ttl)
     }
 
     /// Writes where the value that is there, or its absence, is as it should be.
@@ -318,23 +321,22 @@ impl KvStore {
         &self,
         run: &RunId,
         key: &str,
-        is_as_expected: impl FnOnce(Option<Value>) -> bool,
+        is_as_expected: impl Fn(Option<Value>) -> bool,
         value: &Value,
     ) -> Result<bool> {
-        let core = self.database.core();
         let place = space(run)?.place(key)?;
-        let value = record::encode(value)?;
-        core.write(run, |writer| {
-            let held = writer.get(&place, |record| {
-                let value = record::alive(&place, record, core.time.now())?;
-                value.map(Value::decode).transpose()
-            })?;
-            let writes = is_as_expected(held);
-            if writes {
-                writer.put(&place, None, &value)?;
-            }
-            Ok(writes)
-        })
+        let value = self.encode(value)?;
+        let mut is_wanted =
+            |stored: Option<&[u8]>| Ok(is_as_expected(stored.map(Value::decode).transpose()?));
+        self.backend().put_if(run, &place, &mut is_wanted, &value)
+    }
+
+    fn encode(&self, value: &Value) -> Result<Vec<u8>> {
+        value.encode_within(self.backend().largest_value())
+    }
+
+    fn backend(&self) -> &dyn Backend {
+        self.database.backend()
     }
 }
 

@@ -36,7 +36,7 @@ impl KvTransaction<'_> {
     ///
     /// # Errors
     ///
-    /// [`KeyTooLong`](crate::Error::KeyTooLong), or a failure of the file.
+    /// [`KeyTooLong`](crate::Error::KeyTooLong), or a failure of the backend.
     pub fn get(&mut self, key: &str) -> Result<Option<Value>> {
         self.context.kv_get(key)
     }
@@ -86,7 +86,7 @@ impl KvTransaction<'_> {
     ///
     /// # Errors
     ///
-    /// A failure of the file.
+    /// A failure of the backend.
     pub fn list(&mut self, prefix: Option<&str>) -> Result<Vec<String>> {
         let prefix = prefix.unwrap_or_default();
         self.context.list(TypeTag::KV, prefix, None, usize::MAX)
@@ -119,7 +119,7 @@ pub trait KvStoreExt {
     ///
     /// # Errors
     ///
-    /// [`KeyTooLong`](crate::Error::KeyTooLong), or a failure of the file.
+    /// [`KeyTooLong`](crate::Error::KeyTooLong), or a failure of the backend.
     fn kv_get(&mut self, key: &str) -> Result<Option<Value>>;
 
     /// Stores a value under `key`.

@@ -6,7 +6,9 @@
 //! the background removes them.
 //!
 //! It is not a server: one process at a time opens a file. It stands on the engine `redb`
-//! and keeps to its limits, the foremost being that writes are committed one at a time.
+//! and keeps to its limits, the foremost being that writes are committed one at a time. Who
+//! outgrows one machine opens the same on etcd, by `omni_kv_etcd::EtcdDatabase`, or on another
+//! [`backend`].
 //!
 //! ```
 //! # fn main() -> omni_kv_embedded::Result<()> {
@@ -40,36 +42,33 @@
 //! # Ok(()) }
 //! ```
 //!
+//! Databases in files and in memory come with the feature `file`, which is on by default.
+//!
 //! For async code and for the traits of `omni-tck-api` there is [`EmbeddedStore`], a handle
 //! on one run.
 
+pub mod backend;
 mod context;
-mod core;
 mod database;
-mod engine;
 mod error;
+#[cfg(feature = "file")]
+mod file;
 mod kv_store;
 mod kv_transaction;
-mod options;
 mod place;
-mod record;
 mod run;
 mod store;
-mod sweeper;
-mod time;
 mod transaction;
 mod value;
-mod writer;
 
 pub use context::TransactionContext;
 pub use database::Database;
-pub use engine::Durability;
 pub use error::{Error, Result};
+#[cfg(feature = "file")]
+pub use file::{Durability, LARGEST_VALUE, Options};
 pub use kv_store::KvStore;
 pub use kv_transaction::{KvStoreExt, KvTransaction};
-pub use options::Options;
 pub use place::{LONGEST_KEY, TypeTag};
-pub use record::LARGEST_VALUE;
 pub use run::RunId;
 pub use store::EmbeddedStore;
 pub use value::Value;

@@ -6,7 +6,7 @@
 
 use std::ops::Bound;
 
-use crate::{Error, Result, RunId};
+use crate::{Error, Result, RunId, backend::Range};
 
 /// The longest key, and the longest name of a run, in bytes.
 pub const LONGEST_KEY: usize = 65_535;
@@ -19,9 +19,6 @@ impl TypeTag {
     /// The key-value primitive.
     pub const KV: Self = Self(1);
 }
-
-/// A range of places.
-pub(crate) type Range = (Bound<Vec<u8>>, Bound<Vec<u8>>);
 
 /// The places of one primitive in one run.
 #[derive(Clone, Debug)]
@@ -79,6 +76,19 @@ fn check(key: &str) -> Result<()> {
         return Err(Error::KeyTooLong { length, limit });
     }
     Ok(())
+}
+
+pub(crate) fn as_slice(bound: &Bound<Vec<u8>>) -> Bound<&[u8]> {
+    bound.as_ref().map(Vec::as_slice)
+}
+
+/// Whether a range ends before it starts.
+pub(crate) fn is_empty(range: &Range) -> bool {
+    match range {
+        (Bound::Excluded(start), Bound::Excluded(end))
+        | (Bound::Included(start), Bound::Excluded(end)) => start >= end,
+        _ => false,
+    }
 }
 
 /// Where the places end that begin with `prefix`: before it with its last byte raised.

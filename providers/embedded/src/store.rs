@@ -5,12 +5,12 @@ use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 use tck_api::{Atomic, Bytes, Cache, Error, KeyValueStore, Listing, Page, Result, async_trait};
 use tokio::task::spawn_blocking;
 
-use crate::{Database, KvStore, RunId, Value};
+use crate::{Database, KvStore, RunId, TransactionContext, Value};
 
 /// Bytes under the keys of one run, by the traits of `omni-tck-api`.
 ///
-/// Reads are answered at once. Writes wait for the disk, on a thread of the runtime that may
-/// block: they need one of `tokio`. What is stored are values of the kind [`Value::Bytes`],
+/// Writes wait for the disk or a server, on a thread of the runtime that may block: they need
+/// one of `tokio`. Reads from a file are answered at once, those from a server wait as well. What is stored are values of the kind [`Value::Bytes`],
 /// which a [`KvStore`] sees as such.
 ///
 /// ```
@@ -33,7 +33,8 @@ pub struct EmbeddedStore {
 }
 
 impl EmbeddedStore {
-    /// A handle on a run, which is begun where it has not been.
+    /// A handle on a run, which is begun where it has not been. That blocks, as the database
+    /// does.
     ///
     /// # Errors
     ///
@@ -47,22 +48,35 @@ impl EmbeddedStore {
         })
     }
 
-    pub(crate) fn database(&self) -> &Database {
-        self.kv.database()
-    }
-
-    pub(crate) fn run(&self) -> &RunId {
-        &self.run
-    }
-
-    /// Writes on a thread that may block.
-    async fn blocking<T: Send + 'static>(
+    /// Calls on a thread that may block.
+    async fn wait<T: Send + 'static>(
         &self,
         key: &str,
-        write: impl FnOnce(&KvStore, &RunId, &str) -> crate::Result<T> + Send + 'static,
+        call: impl FnOnce(&KvStore, &RunId, &str) -> crate::Result<T> + Send + 'static,
     ) -> Result<T> {
         let (this, key) = (self.clone(), key.to_owned());
-        blocking(move || write(&this.kv, &this.run, &key)).await
+        blocking(move || call(&this.kv, &this.run, &key)).await
+    }
+
+    /// Reads on this thread, or on one that may block where a read waits.
+    async fn read<T: Send + 'static>(
+        &self,
+        key: &str,
+        read: impl FnOnce(&KvStore, &RunId, &str) -> crate::Result<T> + Send + 'static,
+    ) -> Result<T> {
+        if self.answers_at_once() {
+            return Ok(read(&self.kv, &self.run, key)?);
+        }
+        self.wait(key, read).await
+    }
+
+    pub(crate) fn answers_at_once(&self) -> bool {
+        self.kv.database().backend().answers_at_once()
+    }
+
+    /// Begins a transaction.
+    pub(crate) async fn begin_context(&self) -> Result<TransactionContext> {
+        self.read("", |kv, run, _| kv.database().begin(run)).await
     }
 }
 
@@ -96,23 +110,23 @@ pub(crate) fn page<T>(mut items: Vec<T>, limit: NonZeroUsize, key: impl Fn(&T) -
 #[async_trait]
 impl KeyValueStore for EmbeddedStore {
     async fn get(&self, key: &str) -> Result<Option<Bytes>> {
-        let value = self.kv.get(&self.run, key)?;
-        Ok(value.map(bytes).transpose()?)
+        self.read(key, |kv, run, key| kv.get(run, key)?.map(bytes).transpose())
+            .await
     }
 
     async fn set(&self, key: &str, value: Bytes) -> Result<()> {
         let value = Value::Bytes(value.into());
-        self.blocking(key, move |kv, run, key| kv.write(run, key, &value, None))
+        self.wait(key, move |kv, run, key| kv.write(run, key, &value, None))
             .await
     }
 
     async fn delete(&self, key: &str) -> Result<()> {
-        self.blocking(key, |kv, run, key| kv.delete(run, key).map(drop))
+        self.wait(key, |kv, run, key| kv.delete(run, key).map(drop))
             .await
     }
 
     async fn has(&self, key: &str) -> Result<bool> {
-        Ok(self.kv.exists(&self.run, key)?)
+        self.read(key, KvStore::exists).await
     }
 }
 
@@ -120,7 +134,7 @@ impl KeyValueStore for EmbeddedStore {
 impl Cache for EmbeddedStore {
     async fn set_with_ttl(&self, key: &str, value: Bytes, ttl: Duration) -> Result<()> {
         let value = Value::Bytes(value.into());
-        self.blocking(key, move |kv, run, key| {
+        self.wait(key, move |kv, run, key| {
             kv.write(run, key, &value, Some(ttl))
         })
         .await
@@ -136,9 +150,11 @@ impl Listing for EmbeddedStore {
         limit: NonZeroUsize,
     ) -> Result<Page<String>> {
         let one_more = limit.get().saturating_add(1);
-        let keys = self.kv.page(&self.run, prefix, after, one_more, |key, _| {
-            Ok(key.to_owned())
-        })?;
+        let after = after.map(str::to_owned);
+        let list = move |kv: &KvStore, run: &RunId, prefix: &str| {
+            kv.keys(run, prefix, after.as_deref(), one_more)
+        };
+        let keys = self.read(prefix, list).await?;
         Ok(page(keys, limit, String::as_str))
     }
 
@@ -149,11 +165,11 @@ impl Listing for EmbeddedStore {
         limit: NonZeroUsize,
     ) -> Result<Page<(String, Bytes)>> {
         let one_more = limit.get().saturating_add(1);
-        let pairs = self
-            .kv
-            .page(&self.run, prefix, after, one_more, |key, value| {
-                Ok((key.to_owned(), bytes(Value::decode(value)?)?))
-            })?;
+        let after = after.map(str::to_owned);
+        let list = move |kv: &KvStore, run: &RunId, prefix: &str| {
+            kv.pairs(run, prefix, after.as_deref(), one_more, bytes)
+        };
+        let pairs = self.read(prefix, list).await?;
         Ok(page(pairs, limit, |(key, _)| key))
     }
 }
@@ -162,7 +178,7 @@ impl Listing for EmbeddedStore {
 impl Atomic for EmbeddedStore {
     async fn set_if_absent(&self, key: &str, value: Bytes) -> Result<bool> {
         let value = Value::Bytes(value.into());
-        self.blocking(key, move |kv, run, key| {
+        self.wait(key, move |kv, run, key| {
             kv.write_if(run, key, |held| held.is_none(), &value)
         })
         .await
@@ -171,7 +187,7 @@ impl Atomic for EmbeddedStore {
     async fn compare_and_set(&self, key: &str, expected: &[u8], value: Bytes) -> Result<bool> {
         let value = Value::Bytes(value.into());
         let expected = Some(Value::Bytes(expected.to_owned()));
-        self.blocking(key, move |kv, run, key| {
+        self.wait(key, move |kv, run, key| {
             kv.write_if(run, key, |held| held == expected, &value)
         })
         .await

@@ -1,8 +1,12 @@
 //! Transactions of the provider.
 
-use std::{num::NonZeroUsize, time::Duration};
+use std::{
+    num::NonZeroUsize,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
-use tck_api::{Bytes, Page, Result, Transaction, Transactional, async_trait};
+use tck_api::{Bytes, Error, Page, Result, Transaction, Transactional, async_trait};
 
 use crate::{
     EmbeddedStore, KvStoreExt, TransactionContext, TypeTag, Value,
@@ -12,30 +16,64 @@ use crate::{
 #[async_trait]
 impl Transactional for EmbeddedStore {
     async fn begin(&self) -> Result<Box<dyn Transaction>> {
-        let context = self.database().begin(self.run())?;
-        Ok(Box::new(EmbeddedTransaction(context)))
+        let context = self.begin_context().await?;
+        Ok(Box::new(EmbeddedTransaction {
+            context: Arc::new(Mutex::new(Some(context))),
+            answers_at_once: self.answers_at_once(),
+        }))
     }
 }
 
-struct EmbeddedTransaction(TransactionContext);
+#[derive(Clone)]
+struct EmbeddedTransaction {
+    /// Shared with the thread that a read waits on, which may outlast the patience of its
+    /// caller. Taken by the commit.
+    context: Arc<Mutex<Option<TransactionContext>>>,
+    answers_at_once: bool,
+}
+
+impl EmbeddedTransaction {
+    /// Reads on this thread, or on one that may block where a read waits.
+    async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&mut TransactionContext) -> crate::Result<T> + Send + 'static,
+    ) -> Result<T> {
+        if self.answers_at_once {
+            return self.call(read);
+        }
+        let this = self.clone();
+        blocking(move || Ok(this.call(read))).await?
+    }
+
+    fn call<T>(&self, call: impl FnOnce(&mut TransactionContext) -> crate::Result<T>) -> Result<T> {
+        let mut context = lock(&self.context);
+        Ok(call(context.as_mut().ok_or(Error::Closed)?)?)
+    }
+}
+
+fn lock(context: &Mutex<Option<TransactionContext>>) -> MutexGuard<'_, Option<TransactionContext>> {
+    context.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 #[async_trait]
 impl Transaction for EmbeddedTransaction {
     async fn get(&mut self, key: &str) -> Result<Option<Bytes>> {
-        Ok(self.0.kv_get(key)?.map(bytes).transpose()?)
+        let key = key.to_owned();
+        self.read(move |context| context.kv_get(&key)?.map(bytes).transpose())
+            .await
     }
 
     async fn set(&mut self, key: &str, value: Bytes) -> Result<()> {
-        Ok(self.0.kv_put(key, Value::Bytes(value.into()))?)
+        self.call(|context| context.kv_put(key, Value::Bytes(value.into())))
     }
 
     async fn set_with_ttl(&mut self, key: &str, value: Bytes, ttl: Duration) -> Result<()> {
         let value = Value::Bytes(value.into());
-        Ok(self.0.put(TypeTag::KV, key, &value, Some(ttl))?)
+        self.call(|context| context.put(TypeTag::KV, key, &value, Some(ttl)))
     }
 
     async fn delete(&mut self, key: &str) -> Result<()> {
-        Ok(self.0.remove(TypeTag::KV, key)?)
+        self.call(|context| context.remove(TypeTag::KV, key))
     }
 
     async fn list(
@@ -44,13 +82,21 @@ impl Transaction for EmbeddedTransaction {
         after: Option<&str>,
         limit: NonZeroUsize,
     ) -> Result<Page<String>> {
+        let (prefix, after) = (prefix.to_owned(), after.map(str::to_owned));
         let one_more = limit.get().saturating_add(1);
-        let keys = self.0.list(TypeTag::KV, prefix, after, one_more)?;
+        let keys = self
+            .read(move |context| context.list(TypeTag::KV, &prefix, after.as_deref(), one_more))
+            .await?;
         Ok(page(keys, limit, String::as_str))
     }
 
     async fn commit(self: Box<Self>) -> Result<()> {
-        blocking(move || self.0.commit()).await
+        blocking(move || {
+            let context = lock(&self.context).take();
+            let context = context.ok_or(Error::Closed);
+            Ok(context.and_then(|context| Ok(context.commit()?)))
+        })
+        .await?
     }
 
     async fn rollback(self: Box<Self>) -> Result<()> {

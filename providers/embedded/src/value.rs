@@ -33,8 +33,22 @@ pub enum Value {
 }
 
 impl Value {
-    /// The value as it is stored.
-    pub(crate) fn encode(&self) -> Result<Vec<u8>> {
+    /// The value as it is stored, where it is no larger than this many bytes: of a text or
+    /// bytes themselves, of others as they are stored.
+    pub(crate) fn encode_within(&self, limit: usize) -> Result<Vec<u8>> {
+        let encoded = self.encode()?;
+        let size = match self {
+            Self::String(text) => text.len(),
+            Self::Bytes(bytes) => bytes.len(),
+            _ => encoded.len(),
+        };
+        if size > limit {
+            return Err(Error::TooLarge { size, limit });
+        }
+        Ok(encoded)
+    }
+
+    fn encode(&self) -> Result<Vec<u8>> {
         let mut encoder = Encoder::new(Vec::new());
         self.write(&mut encoder, DEEPEST)?;
         Ok(encoder.into_writer())

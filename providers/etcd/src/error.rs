@@ -15,8 +15,12 @@ pub(crate) struct Refusal {
 
 /// Codes of gRPC.
 const CANCELLED: u8 = 1;
+#[cfg(feature = "database")]
+const INVALID_ARGUMENT: u8 = 3;
 const DEADLINE_EXCEEDED: u8 = 4;
 const NOT_FOUND: u8 = 5;
+#[cfg(feature = "database")]
+const RESOURCE_EXHAUSTED: u8 = 8;
 const OUT_OF_RANGE: u8 = 11;
 const UNAVAILABLE: u8 = 14;
 const UNAUTHENTICATED: u8 = 16;
@@ -82,11 +86,29 @@ pub(crate) fn is_compacted(error: &Error) -> bool {
     code(error) == Some(OUT_OF_RANGE)
 }
 
+/// The refusal of a request that was larger than etcd, or the gateway in front of it, takes.
+#[cfg(feature = "database")]
+pub(crate) fn too_large(error: &Error) -> Option<&Refusal> {
+    refusal(error).filter(|refusal| match refusal.code {
+        INVALID_ARGUMENT => {
+            refusal.message.contains("too many operations")
+                || refusal.message.contains("request is too large")
+        }
+        // A full disk has the same code.
+        RESOURCE_EXHAUSTED => refusal.message.contains("message larger than max"),
+        _ => false,
+    })
+}
+
 fn code(error: &Error) -> Option<u8> {
+    refusal(error).map(|refusal| refusal.code)
+}
+
+fn refusal(error: &Error) -> Option<&Refusal> {
     let Error::Backend { source } = error else {
         return None;
     };
-    source.downcast_ref::<Refusal>().map(|refusal| refusal.code)
+    source.downcast_ref()
 }
 
 #[cfg(test)]

@@ -52,11 +52,6 @@ impl Leases {
         Ok(lease.id)
     }
 
-    /// Forgets a lease that etcd does not know.
-    pub(crate) async fn forget(&self, lost: i64) {
-        self.granted.lock().await.retain(|_, lease| *lease != lost);
-    }
-
     /// Forgets all of them, one of which etcd does not know.
     pub(crate) async fn forget_all(&self) {
         self.granted.lock().await.clear();

@@ -17,20 +17,30 @@
 //! It speaks to the JSON gateway that etcd serves beside gRPC, so that nothing but a Rust
 //! toolchain is needed to build it. Every call ends within the timeout of the settings.
 //!
+//! With the feature `database` there is also `EtcdDatabase`, with which the facade of
+//! `omni-kv-embedded` opens on etcd.
+//!
 //! It is not a client for the other services of etcd: it watches nothing, elects nobody and
 //! keeps no lease alive.
 
 mod connection;
+#[cfg(feature = "database")]
+mod database;
 mod error;
 mod leases;
 mod listing;
 mod message;
 mod settings;
+mod snapshot;
+mod span;
 mod store;
 #[cfg(feature = "tls")]
 mod tls;
 mod transaction;
+mod write;
 
+#[cfg(feature = "database")]
+pub use database::{EtcdDatabase, LONGEST_NAME};
 pub use omni_kv_parts::Tls;
 pub use settings::Settings;
 pub use store::{Etcd, EtcdStore, LARGEST_VALUE, LONGEST_KEY};

@@ -77,10 +77,9 @@ pub(crate) struct Range {
 
 impl Range {
     /// The entry of this name.
-    pub(crate) fn of(name: &str) -> Self {
-        let key = name.to_owned().into();
+    pub(crate) fn of(name: Bytes) -> Self {
         Self {
-            key,
+            key: name.into(),
             ..Self::default()
         }
     }
@@ -97,6 +96,30 @@ pub(crate) struct Put {
 #[derive(Debug, Serialize)]
 pub(crate) struct DeleteRange {
     pub(crate) key: Blob,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) range_end: Option<Blob>,
+    /// Whether the answer is to hold what was removed.
+    pub(crate) prev_kv: bool,
+}
+
+impl DeleteRange {
+    /// The entry of this name.
+    pub(crate) fn of(name: Bytes) -> Self {
+        Self {
+            key: name.into(),
+            range_end: None,
+            prev_kv: false,
+        }
+    }
+
+    /// All entries from `start` to before `end`.
+    #[cfg(feature = "database")]
+    pub(crate) fn all(start: Bytes, end: Bytes) -> Self {
+        Self {
+            range_end: Some(end.into()),
+            ..Self::of(start)
+        }
+    }
 }
 
 /// A condition on the revision that has written last.
@@ -112,13 +135,22 @@ pub(crate) struct Compare {
 
 impl Compare {
     /// The entry is the one that this revision has written, or absent where it is zero.
-    pub(crate) fn is(name: &str, revision: i64) -> Self {
+    pub(crate) fn is(name: Bytes, revision: i64) -> Self {
         Self {
-            key: name.to_owned().into(),
+            key: name.into(),
             range_end: None,
             target: "MOD",
             result: "EQUAL",
             mod_revision: revision,
+        }
+    }
+
+    /// The entry is there.
+    #[cfg(feature = "database")]
+    pub(crate) fn exists(name: Bytes) -> Self {
+        Self {
+            result: "GREATER",
+            ..Self::is(name, 0)
         }
     }
 
@@ -203,10 +235,27 @@ pub(crate) struct Decided {
     pub(crate) responses: Vec<Response>,
 }
 
-#[derive(Debug, Deserialize)]
+impl Decided {
+    /// The entry that was asked for first.
+    pub(crate) fn into_entry(self) -> Option<Entry> {
+        let first = self.responses.into_iter().next()?;
+        first.response_range.kvs.into_iter().next()
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 pub(crate) struct Response {
-    #[serde(default)]
     pub(crate) response_range: Found,
+    #[cfg(feature = "database")]
+    pub(crate) response_delete_range: Removed,
+}
+
+#[cfg(feature = "database")]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Removed {
+    pub(crate) prev_kvs: Vec<Entry>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -232,7 +281,7 @@ mod tests {
             lease: 7,
         };
         let txn = Txn {
-            compare: vec![Compare::is("a", 3)],
+            compare: vec![Compare::is("a".into(), 3)],
             success: vec![Operation::Put(put)],
             failure: vec![],
         };

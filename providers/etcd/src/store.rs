@@ -4,14 +4,14 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use omni_kv_parts::{Deadline, Sealed, key_within, quoted, value_within};
+use omni_kv_parts::{Sealed, key_within, quoted, value_within};
 use tck_api::{Atomic, Cache, Error, KeyValueStore, Result};
 
 use crate::{
     Settings,
     connection::Connection,
-    error::is_lost_lease,
-    message::{Compare, DeleteRange, Done, Entry, Operation, Put, Range, Txn},
+    message::{Compare, DeleteRange, Done, Entry, Operation, Put, Range},
+    write::Write,
 };
 
 /// The length in bytes of the longest key, and of the longest name of a namespace.
@@ -64,61 +64,26 @@ pub struct EtcdStore {
 }
 
 impl EtcdStore {
-    pub(crate) fn name(&self, key: &str) -> Result<String> {
-        Ok(format!("{}{}", self.space, key_within(key, LONGEST_KEY)?))
+    pub(crate) fn name(&self, key: &str) -> Result<Bytes> {
+        Ok(format!("{}{}", self.space, key_within(key, LONGEST_KEY)?).into())
     }
 
-    async fn entry(&self, name: &str) -> Result<Option<Entry>> {
-        let found = self.connection.range(&Range::of(name)).await?;
+    async fn entry(&self, name: &Bytes) -> Result<Option<Entry>> {
+        let found = self.connection.range(&Range::of(name.clone())).await?;
         Ok(found.kvs.into_iter().next())
-    }
-
-    async fn put(&self, put: Put) -> Result<()> {
-        let _: Done = self.connection.ask("kv/put", &put).await?;
-        Ok(())
-    }
-
-    async fn put_leased(&self, name: &str, value: Bytes, deadline: Deadline) -> Result<()> {
-        let leases = &self.connection.leases;
-        let value = Sealed::new(value, Some(deadline)).to_bytes();
-        let put = |lease| Put {
-            key: name.to_owned().into(),
-            value: value.clone().into(),
-            lease,
-        };
-        let lease = leases.beyond(&self.connection, deadline).await?;
-        match self.put(put(lease)).await {
-            // Somebody has revoked it.
-            Err(error) if is_lost_lease(&error) => {
-                leases.forget(lease).await;
-                let lease = leases.beyond(&self.connection, deadline).await?;
-                self.put(put(lease)).await
-            }
-            answer => answer,
-        }
     }
 
     /// Stores a value where the entry is the one that this revision has written, or absent
     /// where it is zero. Otherwise answers what is there.
-    async fn replace(&self, name: &str, revision: i64, value: &Bytes) -> Result<Replaced> {
-        let put = Put {
-            key: name.to_owned().into(),
-            value: Sealed::new(value.clone(), None).to_bytes().into(),
-            lease: 0,
-        };
-        let txn = Txn {
-            compare: vec![Compare::is(name, revision)],
-            success: vec![Operation::Put(put)],
-            failure: vec![Operation::Range(Range::of(name))],
-        };
-        let decided = self.connection.decide(&txn).await?;
+    async fn replace(&self, name: &Bytes, revision: i64, value: &Bytes) -> Result<Replaced> {
+        let compare = vec![Compare::is(name.clone(), revision)];
+        let writes = [(name.clone(), Write::of(value.clone(), None))];
+        let failure = vec![Operation::Range(Range::of(name.clone()))];
+        let decided = self.connection.write(compare, &writes, failure).await?;
         if decided.succeeded {
             return Ok(Replaced::Yes);
         }
-        let mut found = decided.responses.into_iter();
-        let found = found.next().map(|response| response.response_range.kvs);
-        let entry = found.unwrap_or_default().into_iter().next();
-        Ok(Replaced::No(entry))
+        Ok(Replaced::No(decided.into_entry()))
     }
 }
 
@@ -147,25 +112,23 @@ impl KeyValueStore for EtcdStore {
     async fn set(&self, key: &str, value: Bytes) -> Result<()> {
         let name = self.name(key)?;
         value_within(&value, LARGEST_VALUE)?;
-        self.put(Put {
+        let put = Put {
             key: name.into(),
             value: Sealed::new(value, None).to_bytes().into(),
             lease: 0,
-        })
-        .await
+        };
+        let _: Done = self.connection.ask("kv/put", &put).await?;
+        Ok(())
     }
 
     async fn delete(&self, key: &str) -> Result<()> {
-        let key = self.name(key)?.into();
-        let _: Done = self
-            .connection
-            .ask("kv/deleterange", &DeleteRange { key })
-            .await?;
+        let range = DeleteRange::of(self.name(key)?);
+        let _: Done = self.connection.ask("kv/deleterange", &range).await?;
         Ok(())
     }
 
     async fn has(&self, key: &str) -> Result<bool> {
-        let mut range = Range::of(&self.name(key)?);
+        let mut range = Range::of(self.name(key)?);
         range.keys_only = true;
         let found = self.connection.range(&range).await?;
         match found.kvs.first() {
@@ -182,16 +145,9 @@ impl Cache for EtcdStore {
     async fn set_with_ttl(&self, key: &str, value: Bytes, ttl: Duration) -> Result<()> {
         let name = self.name(key)?;
         value_within(&value, LARGEST_VALUE)?;
-        if ttl.is_zero() {
-            return self.delete(key).await;
-        }
-        match Deadline::after(ttl) {
-            None => self.set(key, value).await,
-            Some(deadline) => {
-                let put = self.put_leased(&name, value, deadline);
-                self.connection.bounded(put).await
-            }
-        }
+        let writes = [(name, Write::of(value, Some(ttl)))];
+        let write = self.connection.write(Vec::new(), &writes, Vec::new());
+        self.connection.bounded(write).await.map(drop)
     }
 }
 

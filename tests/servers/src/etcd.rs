@@ -137,6 +137,14 @@ pub fn count(address: SocketAddr, prefix: &str) -> Option<usize> {
     field(&said, "count").map_or(none, |count| count.parse().ok())
 }
 
+/// Has the server at this address forget all that was before now. Says whether it has.
+#[must_use]
+pub fn compact(address: SocketAddr) -> bool {
+    let said = post(address, "kv/range", r#"{"key":"AA=="}"#);
+    let body = field(&said, "revision").map(|now| format!(r#"{{"revision":{now}}}"#));
+    body.is_some_and(|body| post(address, "kv/compaction", &body).starts_with("HTTP/1.1 200"))
+}
+
 fn field<'s>(said: &'s str, name: &str) -> Option<&'s str> {
     let (_, rest) = said.split_once(&format!("\"{name}\":\""))?;
     rest.split('"').next()

@@ -2,7 +2,8 @@
 
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
-use crate::{Error, Result, Value, time::Moment};
+use super::time::Moment;
+use crate::{Error, Result};
 
 /// The largest value in bytes: of a text or bytes themselves, of others as they are stored.
 pub const LARGEST_VALUE: usize = 16 << 20;
@@ -15,7 +16,7 @@ const CHECKSUM: usize = size_of::<u64>();
 
 /// The deadline and the encoded value of the record at a place. The engine checks its pages
 /// only after a crash, so each record is looked at whenever somebody asks for it.
-pub(crate) fn parts<'r>(place: &[u8], record: &'r [u8]) -> Result<(Option<Moment>, &'r [u8])> {
+pub(super) fn parts<'r>(place: &[u8], record: &'r [u8]) -> Result<(Option<Moment>, &'r [u8])> {
     let Some((sum, body)) = record.split_first_chunk::<CHECKSUM>() else {
         return Err(Error::damaged("a record ends early"));
     };
@@ -38,7 +39,7 @@ fn checksum(place: &[u8], body: &[u8]) -> [u8; CHECKSUM] {
 }
 
 /// The encoded value of the record at a place, where there is one that has not expired.
-pub(crate) fn alive<'r>(
+pub(super) fn alive<'r>(
     place: &[u8],
     record: Option<&'r [u8]>,
     now: Moment,
@@ -53,7 +54,7 @@ pub(crate) fn alive<'r>(
 }
 
 /// The record for a place.
-pub(crate) fn build(place: &[u8], deadline: Option<Moment>, value: &[u8]) -> Vec<u8> {
+pub(super) fn build(place: &[u8], deadline: Option<Moment>, value: &[u8]) -> Vec<u8> {
     let mut record = Vec::with_capacity(CHECKSUM + 1 + size_of::<Moment>() + value.len());
     record.extend_from_slice(&[0; CHECKSUM]);
     match deadline {
@@ -68,21 +69,6 @@ pub(crate) fn build(place: &[u8], deadline: Option<Moment>, value: &[u8]) -> Vec
         *sum = checksum(place, body);
     }
     record
-}
-
-/// The value as it is stored.
-pub(crate) fn encode(value: &Value) -> Result<Vec<u8>> {
-    let encoded = value.encode()?;
-    let size = match value {
-        Value::String(text) => text.len(),
-        Value::Bytes(bytes) => bytes.len(),
-        _ => encoded.len(),
-    };
-    let limit = LARGEST_VALUE;
-    if size > limit {
-        return Err(Error::TooLarge { size, limit });
-    }
-    Ok(encoded)
 }
 
 #[cfg(test)]

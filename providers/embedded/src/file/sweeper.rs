@@ -9,20 +9,21 @@ use std::{
     time::Duration,
 };
 
-use crate::{Result, core::Core};
+use super::core::Core;
+use crate::Result;
 
 /// How often it looks.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// The thread, for as long as this is held.
 #[derive(Debug)]
-pub(crate) struct Sweeper {
+pub(super) struct Sweeper {
     stop: Option<Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Sweeper {
-    pub(crate) fn start(core: &Arc<Core>) -> Result<Self> {
+    pub(super) fn start(core: &Arc<Core>) -> Result<Self> {
         let (stop, stopped) = mpsc::channel::<()>();
         let core = Arc::downgrade(core);
         let thread = Builder::new()

@@ -1,23 +1,16 @@
 //! What transactions promise.
-#![expect(clippy::unwrap_used, reason = "a panic fails the test")]
-
-mod setup;
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
-    sync::{Arc, Barrier, mpsc},
+    sync::{Barrier, mpsc},
     thread,
-    time::Duration,
 };
 
-use omni_kv_embedded::{Error, KvStoreExt, Result, TypeTag, Value};
-use tck::{Clock, ManualClock};
+use crate::begun;
+use omni_kv_embedded::{Error, KvStore, KvStoreExt, Result, TypeTag, Value};
 
-use setup::{setup, setup_with};
-
-#[test]
-fn multi_key_atomic() {
-    let (kv, run) = setup();
+pub(crate) fn multi_key_atomic(kv: &KvStore) {
+    let run = begun(kv);
     kv.transaction(&run, |txn| {
         txn.put("key1", "val1".into())?;
         txn.put("key2", "val2".into())?;
@@ -29,9 +22,8 @@ fn multi_key_atomic() {
     }
 }
 
-#[test]
-fn transaction_read_your_writes() {
-    let (kv, run) = setup();
+pub(crate) fn transaction_read_your_writes(kv: &KvStore) {
+    let run = begun(kv);
     kv.put(&run, "stored", Value::I64(0)).unwrap();
     kv.transaction(&run, |txn| {
         txn.put("key", Value::I64(1))?;
@@ -45,9 +37,8 @@ fn transaction_read_your_writes() {
     .unwrap();
 }
 
-#[test]
-fn kvstore_ext_in_transaction() {
-    let (kv, run) = setup();
+pub(crate) fn kvstore_ext_in_transaction(kv: &KvStore) {
+    let run = begun(kv);
     let other = TypeTag(7);
     kv.database()
         .transaction(&run, |txn| {
@@ -62,9 +53,8 @@ fn kvstore_ext_in_transaction() {
     assert_eq!(kv.list(&run, None).unwrap(), ["ext-key"]);
 }
 
-#[test]
-fn an_error_or_a_panic_in_the_closure_leaves_nothing_behind() {
-    let (kv, run) = setup();
+pub(crate) fn an_error_or_a_panic_in_the_closure_leaves_nothing_behind(kv: &KvStore) {
+    let run = begun(kv);
     let failed: Result<()> = kv.transaction(&run, |txn| {
         txn.put("key", Value::Null)?;
         Err(Error::Conflict)
@@ -81,9 +71,8 @@ fn an_error_or_a_panic_in_the_closure_leaves_nothing_behind() {
     kv.put(&run, "key", Value::Null).unwrap();
 }
 
-#[test]
-fn of_two_transactions_that_read_the_same_one_meets_a_conflict() {
-    let (kv, run) = setup();
+pub(crate) fn of_two_transactions_that_read_the_same_one_meets_a_conflict(kv: &KvStore) {
+    let run = begun(kv);
     kv.put(&run, "count", Value::I64(0)).unwrap();
     let stale = kv.transaction(&run, |txn| {
         txn.get("count")?;
@@ -97,9 +86,8 @@ fn of_two_transactions_that_read_the_same_one_meets_a_conflict() {
     assert_eq!(kv.get(&run, "count").unwrap(), Some(Value::I64(1)));
 }
 
-#[test]
-fn a_transaction_is_tried_again_so_many_times() {
-    let (kv, run) = setup();
+pub(crate) fn a_transaction_is_tried_again_so_many_times(kv: &KvStore) {
+    let run = begun(kv);
     let mut tries = 0;
     let mut disturbed = |times: usize| {
         tries = 0;
@@ -117,12 +105,10 @@ fn a_transaction_is_tried_again_so_many_times() {
     assert!(matches!(disturbed(3), Err(Error::Conflict)));
 }
 
-#[test]
-fn a_transaction_that_is_open_holds_up_nobody() {
-    let (kv, run) = setup();
+pub(crate) fn a_transaction_that_is_open_holds_up_nobody(kv: &KvStore) {
+    let run = begun(kv);
     let (open, opened) = mpsc::channel();
     let (close, closed) = mpsc::channel::<()>();
-    let kv = &kv;
     let run = &run;
     thread::scope(|scope| {
         scope.spawn(move || {
@@ -146,9 +132,8 @@ fn a_transaction_that_is_open_holds_up_nobody() {
     assert_eq!(kv.list(run, None).unwrap(), ["a", "b", "c"]);
 }
 
-#[test]
-fn many_threads_count_without_losing_one() {
-    let (kv, run) = setup();
+pub(crate) fn many_threads_count_without_losing_one(kv: &KvStore) {
+    let run = begun(kv);
     let start = Barrier::new(4);
     thread::scope(|scope| {
         for _ in 0..4 {
@@ -170,9 +155,8 @@ fn many_threads_count_without_losing_one() {
     assert_eq!(kv.get(&run, "count").unwrap(), Some(Value::I64(200)));
 }
 
-#[test]
-fn a_listing_in_a_transaction_goes_on_after_any_text() {
-    let (kv, run) = setup();
+pub(crate) fn a_listing_in_a_transaction_goes_on_after_any_text(kv: &KvStore) {
+    let run = begun(kv);
     let mut transaction = kv.database().begin(&run).unwrap();
     transaction.kv_put("a", Value::Null).unwrap();
     for after in ["a", "b", "z"] {
@@ -189,14 +173,24 @@ fn a_listing_in_a_transaction_goes_on_after_any_text() {
     transaction.commit().unwrap();
 }
 
-#[test]
-fn a_transaction_that_sees_a_key_expire_meets_a_conflict() {
-    let clock = Arc::new(ManualClock::new());
-    let (kv, run) = setup_with(Arc::clone(&clock) as Arc<dyn Clock>);
-    let second = Duration::from_secs(1);
-    kv.put_with_ttl(&run, "key", Value::Null, second).unwrap();
-    let mut transaction = kv.database().begin(&run).unwrap();
-    assert!(transaction.kv_get("key").unwrap().is_some());
-    clock.advance(second);
-    assert!(matches!(transaction.kv_get("key"), Err(Error::Conflict)));
+pub(crate) fn what_was_listed_up_to_a_limit_is_relied_on_so_far(kv: &KvStore) {
+    let run = begun(kv);
+    for key in ["a", "c", "e"] {
+        kv.put(&run, key, Value::Null).unwrap();
+    }
+    let listing = |meanwhile: &str| {
+        let mut transaction = kv.database().begin(&run).unwrap();
+        transaction.kv_put("b", Value::Null).unwrap();
+        let listed = transaction.list(TypeTag::KV, "", None, 2).unwrap();
+        assert_eq!(listed, ["a", "b"]);
+        kv.put(&run, meanwhile, Value::Null).unwrap();
+        transaction.commit()
+    };
+    // Behind the page nobody has looked.
+    listing("c").unwrap();
+    listing("d").unwrap();
+    kv.delete(&run, "b").unwrap();
+    assert!(matches!(listing("aa"), Err(Error::Conflict)));
+    kv.delete(&run, "aa").unwrap();
+    assert_eq!(kv.list(&run, None).unwrap(), ["a", "c", "d", "e"]);
 }

@@ -1,4 +1,4 @@
-//! What a database, its transactions and its thread share.
+//! What a file, its transactions and its thread share.
 
 use std::{
     collections::HashMap,
@@ -12,16 +12,18 @@ use std::{
 
 use tck_api::Clock;
 
-use crate::{
-    Durability, Error, Result, RunId, engine::Engine, place::all_of, time::Timepiece,
+use super::{
+    engine::{Durability, Engine},
+    time::Timepiece,
     writer::Writer,
 };
+use crate::{Error, Result, RunId, backend::Range};
 
-/// What a database and its transactions share.
+/// What a file and its transactions share.
 #[derive(Debug)]
-pub(crate) struct Core {
-    pub(crate) engine: Engine,
-    pub(crate) time: Timepiece,
+pub(super) struct Core {
+    pub(super) engine: Engine,
+    pub(super) time: Timepiece,
     /// The runs that have begun, each with its number: one that is begun anew is another.
     /// Changed only while writing.
     runs: RwLock<HashMap<RunId, u64>>,
@@ -39,7 +41,7 @@ const STEP: Duration = Duration::from_micros(200);
 const STEPS_ON_DISK: usize = 8;
 
 impl Core {
-    pub(crate) fn new(engine: Engine, clock: Arc<dyn Clock>) -> Result<Self> {
+    pub(super) fn new(engine: Engine, clock: Arc<dyn Clock>) -> Result<Self> {
         let runs = engine.runs()?.into_iter().map(RunId::from);
         let runs: HashMap<_, _> = runs.zip(0..).collect();
         Ok(Self {
@@ -52,7 +54,7 @@ impl Core {
     }
 
     /// Writes in a run that has begun.
-    pub(crate) fn write<T>(
+    pub(super) fn write<T>(
         &self,
         run: &RunId,
         body: impl FnOnce(&mut Writer<'_>) -> Result<T>,
@@ -64,20 +66,19 @@ impl Core {
     }
 
     /// The number of a run that has begun.
-    pub(crate) fn number_of(&self, run: &RunId) -> Result<u64> {
+    pub(super) fn number_of(&self, run: &RunId) -> Result<u64> {
         let number = self.lock_runs_to_read().get(run).copied();
-        number.ok_or_else(|| no_such_run(run))
+        number.ok_or_else(|| Error::no_such_run(run))
     }
 
     fn check_begun(&self, run: &RunId) -> Result<()> {
         self.number_of(run).map(drop)
     }
 
-    pub(crate) fn begin_run(&self, run: &RunId) -> Result<()> {
+    pub(super) fn begin_run(&self, run: &RunId) -> Result<()> {
         if self.check_begun(run).is_ok() {
             return Ok(());
         }
-        all_of(run)?;
         let begun = self.engine.write(|writer| {
             // Somebody else may have been first.
             if self.check_begun(run).is_err() {
@@ -93,11 +94,10 @@ impl Core {
         begun
     }
 
-    pub(crate) fn end_run(&self, run: &RunId) -> Result<()> {
-        let range = all_of(run)?;
+    pub(super) fn end_run(&self, run: &RunId, places: &Range) -> Result<()> {
         let number = self.number_of(run)?;
         let ended = self.write(run, |writer| {
-            writer.clear(&range)?;
+            writer.clear(places)?;
             writer.remove_run(run.as_str())?;
             // Still the only writer: nobody writes in it from now on.
             self.lock_runs().remove(run);
@@ -109,12 +109,12 @@ impl Core {
         ended
     }
 
-    pub(crate) fn flush(&self) -> Result<()> {
+    pub(super) fn flush(&self) -> Result<()> {
         self.engine.write_with(Durability::Immediate, |_| Ok(()))
     }
 
     /// Removes what has expired in steps, between which others may write.
-    pub(crate) fn remove_expired(&self, goes_on: impl Fn() -> bool) -> Result<usize> {
+    pub(super) fn remove_expired(&self, goes_on: impl Fn() -> bool) -> Result<usize> {
         let _alone = self.removing.lock().unwrap_or_else(PoisonError::into_inner);
         let (mut total, mut steps) = (0, 1_usize);
         while goes_on() {
@@ -149,18 +149,12 @@ impl Core {
         Ok(total)
     }
 
-    pub(crate) fn lock_runs_to_read(&self) -> RwLockReadGuard<'_, HashMap<RunId, u64>> {
+    pub(super) fn lock_runs_to_read(&self) -> RwLockReadGuard<'_, HashMap<RunId, u64>> {
         self.runs.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock_runs(&self) -> RwLockWriteGuard<'_, HashMap<RunId, u64>> {
         self.runs.write().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-pub(crate) fn no_such_run(run: &RunId) -> Error {
-    Error::NoSuchRun {
-        run: run.to_string(),
     }
 }
 

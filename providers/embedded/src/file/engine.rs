@@ -1,7 +1,6 @@
 //! The engine: tables in a file, snapshots to read from, and one writer at a time.
 
 use std::{
-    ops::Bound,
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
 };
@@ -11,19 +10,23 @@ use redb::{
     TableDefinition, TableHandle, backends::InMemoryBackend,
 };
 
-use crate::{
-    Error, Result,
-    place::Range,
+use super::{
+    record,
     time::Moment,
     writer::{Writer, deadline_of},
 };
+use crate::{
+    Error, Result,
+    backend::Range,
+    place::{as_slice, is_empty},
+};
 
 /// Records by their place.
-pub(crate) const ENTRIES: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("entries");
+pub(super) const ENTRIES: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("entries");
 /// The places of entries that expire, each behind its deadline.
-pub(crate) const DEADLINES: TableDefinition<'_, &[u8], ()> = TableDefinition::new("deadlines");
+pub(super) const DEADLINES: TableDefinition<'_, &[u8], ()> = TableDefinition::new("deadlines");
 /// The names of the runs that were begun.
-pub(crate) const RUNS: TableDefinition<'_, &str, ()> = TableDefinition::new("runs");
+pub(super) const RUNS: TableDefinition<'_, &str, ()> = TableDefinition::new("runs");
 /// Facts about the file.
 const FACTS: TableDefinition<'_, &str, u64> = TableDefinition::new("facts");
 
@@ -53,21 +56,21 @@ impl From<Durability> for redb::Durability {
 
 /// An open database file, or one in memory.
 #[derive(Debug)]
-pub(crate) struct Engine {
+pub(super) struct Engine {
     database: Option<Database>,
     durability: Durability,
 }
 
 impl Engine {
-    pub(crate) fn open(path: &Path, durability: Durability) -> Result<Self> {
+    pub(super) fn open(path: &Path, durability: Durability) -> Result<Self> {
         Self::start(durability, |builder| builder.create(path))
     }
 
-    pub(crate) fn in_memory(durability: Durability) -> Result<Self> {
+    pub(super) fn in_memory(durability: Durability) -> Result<Self> {
         Self::on(InMemoryBackend::new(), durability)
     }
 
-    pub(crate) fn on(backend: impl StorageBackend, durability: Durability) -> Result<Self> {
+    pub(super) fn on(backend: impl StorageBackend, durability: Durability) -> Result<Self> {
         Self::start(durability, |builder| builder.create_with_backend(backend))
     }
 
@@ -121,7 +124,7 @@ impl Engine {
         Ok(())
     }
 
-    pub(crate) fn durability(&self) -> Durability {
+    pub(super) fn durability(&self) -> Durability {
         self.durability
     }
 
@@ -133,7 +136,7 @@ impl Engine {
     }
 
     /// Everything as it is now.
-    pub(crate) fn snapshot(&self) -> Result<Snapshot> {
+    pub(super) fn snapshot(&self) -> Result<Snapshot> {
         guarded(|| {
             let transaction = self.database().begin_read()?;
             Ok(Snapshot {
@@ -143,7 +146,7 @@ impl Engine {
     }
 
     /// The names of all runs.
-    pub(crate) fn runs(&self) -> Result<Vec<String>> {
+    pub(super) fn runs(&self) -> Result<Vec<String>> {
         guarded(|| {
             let transaction = self.database().begin_read()?;
             let runs = transaction.open_table(RUNS)?;
@@ -153,7 +156,7 @@ impl Engine {
     }
 
     /// The earliest deadline there is.
-    pub(crate) fn first_deadline(&self) -> Result<Option<Moment>> {
+    pub(super) fn first_deadline(&self) -> Result<Option<Moment>> {
         guarded(|| {
             let transaction = self.database().begin_read()?;
             let deadlines = transaction.open_table(DEADLINES)?;
@@ -165,11 +168,11 @@ impl Engine {
     }
 
     /// Does all that `body` asks for, or, where it answers an error, nothing.
-    pub(crate) fn write<T>(&self, body: impl FnOnce(&mut Writer<'_>) -> Result<T>) -> Result<T> {
+    pub(super) fn write<T>(&self, body: impl FnOnce(&mut Writer<'_>) -> Result<T>) -> Result<T> {
         self.write_with(self.durability, body)
     }
 
-    pub(crate) fn write_with<T>(
+    pub(super) fn write_with<T>(
         &self,
         durability: Durability,
         body: impl FnOnce(&mut Writer<'_>) -> Result<T>,
@@ -207,13 +210,13 @@ fn guarded<T>(call: impl FnOnce() -> Result<T>) -> Result<T> {
 
 /// The entries of one moment.
 #[derive(Debug)]
-pub(crate) struct Snapshot {
+pub(super) struct Snapshot {
     entries: ReadOnlyTable<&'static [u8], &'static [u8]>,
 }
 
 impl Snapshot {
     /// What `look` makes of the record at a place.
-    pub(crate) fn get<T>(
+    pub(super) fn get<T>(
         &self,
         place: &[u8],
         look: impl FnOnce(Option<&[u8]>) -> Result<T>,
@@ -224,21 +227,31 @@ impl Snapshot {
         })
     }
 
-    /// Shows the records of a range in order, until `see` answers false.
-    pub(crate) fn scan(
+    /// Shows the places and values of a range in order that are alive, until `see` answers
+    /// false.
+    pub(super) fn scan(
         &self,
         range: &Range,
-        see: impl FnMut(&[u8], &[u8]) -> Result<bool>,
+        now: Moment,
+        mut see: impl FnMut(&[u8], &[u8]) -> Result<bool>,
     ) -> Result<()> {
-        guarded(|| scan(&self.entries, range, see))
+        guarded(|| {
+            scan(&self.entries, range, |place, record| {
+                match record::alive(place, Some(record), now)? {
+                    Some(value) => see(place, value),
+                    None => Ok(true),
+                }
+            })
+        })
     }
 }
 
-pub(crate) fn scan(
+pub(super) fn scan(
     entries: &impl ReadableTable<&'static [u8], &'static [u8]>,
     range: &Range,
     mut see: impl FnMut(&[u8], &[u8]) -> Result<bool>,
 ) -> Result<()> {
+    // The engine takes such a range for a mistake.
     if is_empty(range) {
         return Ok(());
     }
@@ -250,19 +263,6 @@ pub(crate) fn scan(
         }
     }
     Ok(())
-}
-
-pub(crate) fn as_slice(bound: &Bound<Vec<u8>>) -> Bound<&[u8]> {
-    bound.as_ref().map(Vec::as_slice)
-}
-
-/// Whether a range ends before it starts, which the engine takes for a mistake.
-pub(crate) fn is_empty(range: &Range) -> bool {
-    match range {
-        (Bound::Excluded(start), Bound::Excluded(end))
-        | (Bound::Included(start), Bound::Excluded(end)) => start >= end,
-        _ => false,
-    }
 }
 
 #[cfg(test)]
@@ -278,7 +278,7 @@ mod tests {
     use tck_api::SystemClock;
 
     use super::*;
-    use crate::{Database, KvStore, RunId, Value};
+    use crate::{Database, KvStore, RunId, Value, file::backend::File};
 
     /// A disk that can be full.
     #[derive(Clone, Debug, Default)]
@@ -323,8 +323,8 @@ mod tests {
 
     fn open(disk: &Disk) -> KvStore {
         let engine = Engine::on(disk.clone(), Durability::Immediate).unwrap();
-        let database = Database::start(engine, Arc::new(SystemClock));
-        KvStore::new(Arc::<Database>::new(database.unwrap()))
+        let file = File::start(engine, Arc::new(SystemClock)).unwrap();
+        KvStore::new(Arc::new(Database::on(file)))
     }
 
     #[test]

@@ -2,23 +2,22 @@
 
 use redb::{AccessGuard, ReadableTable, Table, WriteTransaction};
 
-use crate::{
-    Error, Result,
-    engine::{DEADLINES, ENTRIES, RUNS, as_slice, scan},
-    place::Range,
+use super::{
+    engine::{DEADLINES, ENTRIES, RUNS, scan},
     record,
     time::Moment,
 };
+use crate::{Error, Result, backend::Range, place::as_slice};
 
 /// The one who writes at present.
-pub(crate) struct Writer<'t> {
+pub(super) struct Writer<'t> {
     transaction: &'t WriteTransaction,
     entries: Table<'t, &'static [u8], &'static [u8]>,
     deadlines: Option<Table<'t, &'static [u8], ()>>,
 }
 
 impl<'t> Writer<'t> {
-    pub(crate) fn new(transaction: &'t WriteTransaction) -> Result<Self> {
+    pub(super) fn new(transaction: &'t WriteTransaction) -> Result<Self> {
         Ok(Self {
             entries: transaction.open_table(ENTRIES)?,
             deadlines: None,
@@ -27,7 +26,7 @@ impl<'t> Writer<'t> {
     }
 
     /// What `look` makes of the record at a place.
-    pub(crate) fn get<T>(
+    pub(super) fn get<T>(
         &self,
         place: &[u8],
         look: impl FnOnce(Option<&[u8]>) -> Result<T>,
@@ -36,7 +35,7 @@ impl<'t> Writer<'t> {
         look(record.as_ref().map(AccessGuard::value))
     }
 
-    pub(crate) fn scan(
+    pub(super) fn scan(
         &self,
         range: &Range,
         see: impl FnMut(&[u8], &[u8]) -> Result<bool>,
@@ -44,7 +43,7 @@ impl<'t> Writer<'t> {
         scan(&self.entries, range, see)
     }
 
-    pub(crate) fn put(
+    pub(super) fn put(
         &mut self,
         place: &[u8],
         deadline: Option<Moment>,
@@ -67,7 +66,7 @@ impl<'t> Writer<'t> {
     }
 
     /// Removes the record at a place. Says whether there was one that is alive.
-    pub(crate) fn remove(&mut self, place: &[u8], now: Moment) -> Result<bool> {
+    pub(super) fn remove(&mut self, place: &[u8], now: Moment) -> Result<bool> {
         let removed = {
             let removed = self.entries.remove(place)?;
             deadline_in(place, removed)?
@@ -83,7 +82,7 @@ impl<'t> Writer<'t> {
     }
 
     /// Removes everything in a range.
-    pub(crate) fn clear(&mut self, range: &Range) -> Result<()> {
+    pub(super) fn clear(&mut self, range: &Range) -> Result<()> {
         let mut deadlines = Vec::new();
         self.scan(range, |place, record| {
             if let (Some(deadline), _) = record::parts(place, record)? {
@@ -100,7 +99,7 @@ impl<'t> Writer<'t> {
     }
 
     /// Removes some of what has expired, `count` at the most. Says how many.
-    pub(crate) fn remove_expired(&mut self, count: usize, now: Moment) -> Result<usize> {
+    pub(super) fn remove_expired(&mut self, count: usize, now: Moment) -> Result<usize> {
         let mut removed = 0;
         while removed < count {
             let first = self.deadlines()?.first()?;
@@ -118,12 +117,12 @@ impl<'t> Writer<'t> {
         Ok(removed)
     }
 
-    pub(crate) fn add_run(&mut self, name: &str) -> Result<()> {
+    pub(super) fn add_run(&mut self, name: &str) -> Result<()> {
         self.transaction.open_table(RUNS)?.insert(name, ())?;
         Ok(())
     }
 
-    pub(crate) fn remove_run(&mut self, name: &str) -> Result<()> {
+    pub(super) fn remove_run(&mut self, name: &str) -> Result<()> {
         self.transaction.open_table(RUNS)?.remove(name)?;
         Ok(())
     }
@@ -152,7 +151,7 @@ fn behind(deadline: Moment, place: &[u8]) -> Vec<u8> {
     [deadline.to_be_bytes().as_slice(), place].concat()
 }
 
-pub(crate) fn deadline_of(index: &[u8]) -> Result<(Moment, &[u8])> {
+pub(super) fn deadline_of(index: &[u8]) -> Result<(Moment, &[u8])> {
     match index.split_first_chunk() {
         Some((deadline, place)) => Ok((Moment::from_be_bytes(*deadline), place)),
         None => Err(Error::damaged("a deadline ends early")),

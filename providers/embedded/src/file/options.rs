@@ -4,7 +4,11 @@ use std::{path::Path, sync::Arc};
 
 use tck_api::{Clock, SystemClock};
 
-use crate::{Database, Durability, Result, engine::Engine};
+use super::{
+    backend::File,
+    engine::{Durability, Engine},
+};
+use crate::{Database, Result};
 
 /// How a database is opened.
 ///
@@ -58,7 +62,7 @@ impl Options {
     /// [`Full`](crate::Error::Full) or [`Io`](crate::Error::Io).
     pub fn open(self, path: impl AsRef<Path>) -> Result<Database> {
         let engine = Engine::open(path.as_ref(), self.durability)?;
-        Database::start(engine, self.clock)
+        Ok(Database::on(File::start(engine, self.clock)?))
     }
 
     /// Opens an empty database in memory.
@@ -68,6 +72,6 @@ impl Options {
     /// Where the engine does not start.
     pub fn in_memory(self) -> Result<Database> {
         let engine = Engine::in_memory(self.durability)?;
-        Database::start(engine, self.clock)
+        Ok(Database::on(File::start(engine, self.clock)?))
     }
 }

@@ -8,19 +8,19 @@ use std::{
 use tck_api::Clock;
 
 /// Nanoseconds since 1970, up to the year 2554. What lies beyond is as far away as never.
-pub(crate) type Moment = u64;
+pub(super) type Moment = u64;
 
 /// The present in moments: that of the machine when the database was opened, and from then on
 /// by a clock that nobody sets.
 #[derive(Clone, Debug)]
-pub(crate) struct Timepiece {
+pub(super) struct Timepiece {
     clock: Arc<dyn Clock>,
     opened: Instant,
     opened_at: Moment,
 }
 
 impl Timepiece {
-    pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
+    pub(super) fn new(clock: Arc<dyn Clock>) -> Self {
         let opened = clock.now();
         let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
         Self {
@@ -30,14 +30,14 @@ impl Timepiece {
         }
     }
 
-    pub(crate) fn now(&self) -> Moment {
+    pub(super) fn now(&self) -> Moment {
         let passed = self.clock.now().saturating_duration_since(self.opened);
         self.opened_at
             .saturating_add(nanos(passed).unwrap_or(Moment::MAX))
     }
 
     /// The first moment at which `ttl` has passed, if it can be counted.
-    pub(crate) fn deadline(&self, ttl: Duration) -> Option<Moment> {
+    pub(super) fn deadline(&self, ttl: Duration) -> Option<Moment> {
         self.now().checked_add(nanos(ttl)?)
     }
 }

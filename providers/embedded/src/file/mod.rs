@@ -1,0 +1,16 @@
+//! The backend in the process: a file, or a place in memory, on the engine redb.
+
+mod backend;
+mod core;
+mod engine;
+mod error;
+mod options;
+mod record;
+mod sweeper;
+mod time;
+mod transaction;
+mod writer;
+
+pub use engine::Durability;
+pub use options::Options;
+pub use record::LARGEST_VALUE;

@@ -1,0 +1,154 @@
+//! What a transaction has read: all of one revision, and what its commit relies on.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use omni_kv_parts::{Deadline, Sealed};
+use tck_api::{Error, Result};
+
+use crate::{
+    error::is_compacted,
+    message::{Compare, Found, Range},
+    span::{Living, Span},
+};
+
+/// What was read, and of which revision. It asks nobody itself.
+#[derive(Debug, Default)]
+pub(crate) struct Snapshot {
+    /// Zero before the first read.
+    revision: i64,
+    seen: BTreeMap<Bytes, Seen>,
+    listed: Spans,
+}
+
+/// What was found under a name.
+#[derive(Debug)]
+struct Seen {
+    /// The revision that has written it, zero where there was nothing.
+    revision: i64,
+    /// When it expires, if it had not expired by then and does.
+    deadline: Option<Deadline>,
+}
+
+impl Seen {
+    fn has_expired_since(&self) -> bool {
+        self.deadline.is_some_and(Deadline::is_past)
+    }
+}
+
+impl Snapshot {
+    pub(crate) fn revision(&self) -> i64 {
+        self.revision
+    }
+
+    /// How the entry of a name is asked for.
+    pub(crate) fn range(&self, name: Bytes) -> Range {
+        Range {
+            revision: self.revision,
+            ..Range::of(name)
+        }
+    }
+
+    /// Remembers what was found under a name, and says what that is.
+    pub(crate) fn read(&mut self, name: Bytes, found: Found) -> Result<Option<Bytes>> {
+        self.is_of(found.header.revision);
+        let entry = found.kvs.into_iter().next();
+        let revision = entry.as_ref().map_or(0, |entry| entry.mod_revision);
+        let sealed = entry.map(|entry| Sealed::from_bytes(entry.value.0));
+        let alive = sealed.transpose()?.filter(Sealed::is_alive);
+        let deadline = alive.as_ref().and_then(|sealed| sealed.deadline);
+        let before = self.seen.insert(name, Seen { revision, deadline });
+        if alive.is_none() && before.is_some_and(|before| before.has_expired_since()) {
+            return Err(expired());
+        }
+        Ok(alive.map(|sealed| sealed.value))
+    }
+
+    /// What is read from now on is of this revision, unless that is settled.
+    pub(crate) fn is_of(&mut self, revision: i64) {
+        if self.revision == 0 {
+            self.revision = revision;
+        }
+    }
+
+    /// The commit relies on it that this is what is there.
+    pub(crate) fn rely_on(&mut self, living: Living) {
+        let Living {
+            name,
+            revision,
+            deadline,
+        } = living;
+        self.seen.insert(name, Seen { revision, deadline });
+    }
+
+    /// The commit relies on it that nothing else is in a span.
+    pub(crate) fn rely_on_all(&mut self, span: Span) {
+        self.listed.add(span);
+    }
+
+    /// What etcd has to find for the commit, unless something has expired since it was read.
+    pub(crate) fn conditions(&self) -> Result<Vec<Compare>> {
+        if self.seen.values().any(Seen::has_expired_since) {
+            return Err(expired());
+        }
+        let seen = self.seen.iter();
+        let seen = seen.map(|(name, seen)| Compare::is(name.clone(), seen.revision));
+        let listed =
+            self.listed.0.iter().map(|(start, end)| {
+                Compare::is_unchanged(start.clone(), end.clone(), self.revision)
+            });
+        Ok(seen.chain(listed).collect())
+    }
+}
+
+fn expired() -> Error {
+    Error::conflict("what was read has expired")
+}
+
+/// The error of a read: what etcd has forgotten has changed since.
+pub(crate) fn conflicting(error: Error) -> Error {
+    if is_compacted(&error) {
+        Error::conflict("what was read is older than what etcd remembers")
+    } else {
+        error
+    }
+}
+
+/// Spans of names, none of which touches another.
+#[derive(Debug, Default)]
+struct Spans(Vec<Span>);
+
+impl Spans {
+    fn add(&mut self, (mut start, mut end): Span) {
+        if start >= end {
+            return;
+        }
+        self.0.retain(|(first, last)| {
+            let touches = *first <= end && start <= *last;
+            if touches {
+                start = start.clone().min(first.clone());
+                end = end.clone().max(last.clone());
+            }
+            !touches
+        });
+        self.0.push((start, end));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_that_touch_are_one() {
+        let mut spans = Spans::default();
+        for (start, end) in [("a", "c"), ("x", "z"), ("c", "d"), ("b", "c"), ("q", "q")] {
+            spans.add((start.into(), end.into()));
+        }
+        spans.0.sort();
+        assert_eq!(
+            spans.0,
+            [("a".into(), "d".into()), ("x".into(), "z".into())]
+        );
+    }
+}

@@ -1,0 +1,78 @@
+//! Writes that happen together, each with the lease that its time to live needs.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use omni_kv_parts::{Deadline, Sealed};
+use tck_api::Result;
+
+use crate::{
+    connection::Connection,
+    error::is_lost_lease,
+    message::{Compare, Decided, DeleteRange, Operation, Put, Txn},
+};
+
+/// What becomes of an entry.
+#[derive(Clone, Debug)]
+pub(crate) enum Write {
+    Set(Bytes, Option<Duration>),
+    Delete,
+}
+
+impl Write {
+    /// A value for so long, if there is a time to live.
+    pub(crate) fn of(value: Bytes, ttl: Option<Duration>) -> Self {
+        if ttl.is_some_and(|ttl| ttl.is_zero()) {
+            Self::Delete
+        } else {
+            Self::Set(value, ttl)
+        }
+    }
+}
+
+impl Connection {
+    /// Writes all of it where the conditions hold, and otherwise does what `failure` says.
+    pub(crate) async fn write(
+        &self,
+        compare: Vec<Compare>,
+        writes: &[(Bytes, Write)],
+        failure: Vec<Operation>,
+    ) -> Result<Decided> {
+        let mut txn = Txn {
+            compare,
+            success: self.operations(writes).await?,
+            failure,
+        };
+        match self.decide(&txn).await {
+            // Somebody has revoked it, and nothing was done.
+            Err(error) if is_lost_lease(&error) => {
+                self.leases.forget_all().await;
+                txn.success = self.operations(writes).await?;
+                self.decide(&txn).await
+            }
+            decided => decided,
+        }
+    }
+
+    async fn operations(&self, writes: &[(Bytes, Write)]) -> Result<Vec<Operation>> {
+        let mut operations = Vec::with_capacity(writes.len());
+        for (name, write) in writes {
+            operations.push(match write {
+                Write::Delete => Operation::Delete(DeleteRange::of(name.clone())),
+                Write::Set(value, ttl) => {
+                    let deadline = ttl.and_then(Deadline::after);
+                    let lease = match deadline {
+                        Some(deadline) => self.leases.beyond(self, deadline).await?,
+                        None => 0,
+                    };
+                    Operation::Put(Put {
+                        key: name.clone().into(),
+                        value: Sealed::new(value.clone(), deadline).to_bytes().into(),
+                        lease,
+                    })
+                }
+            });
+        }
+        Ok(operations)
+    }
+}

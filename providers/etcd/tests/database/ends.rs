@@ -1,0 +1,77 @@
+//! What becomes of a database whose holder or server is gone.
+
+use std::time::{Duration, Instant};
+
+use omni_kv_embedded::{KvStore, KvStoreExt, RunId, Value};
+use omni_tck_servers::{Harness, Server, Shared, Tested, etcd::Etcd};
+
+use crate::{PATIENT, database, fresh};
+
+pub(crate) fn add(harness: Harness, server: &Shared<Etcd>) -> Harness {
+    harness
+        .test(
+            "single::a_database_may_be_dropped_anywhere",
+            server,
+            is_dropped,
+        )
+        .test(
+            "single::a_server_that_is_killed_is_an_error_in_time",
+            server,
+            outlives_the_server,
+        )
+}
+
+async fn is_dropped(server: Shared<Etcd>) -> Tested {
+    // On a thread of a runtime, also with a transaction that outlives it.
+    let database = fresh(&server)?;
+    let run = RunId::new();
+    database.begin_run(&run)?;
+    let mut transaction = database.begin(&run)?;
+    drop(database);
+    transaction.kv_put("key", Value::Null)?;
+    transaction.commit()?;
+    Ok(())
+}
+
+async fn outlives_the_server(_: Shared<Etcd>) -> Tested {
+    let server = Etcd::start()?;
+    let limit = Duration::from_secs(1);
+    let kv = KvStore::new(database(server.url(), limit, "killed")?);
+    let run = RunId::new();
+    kv.database().begin_run(&run)?;
+    kv.put(&run, "key", Value::I64(1))?;
+    let mut transaction = kv.database().begin(&run)?;
+    transaction.kv_get("key")?;
+    transaction.kv_put("key", Value::I64(2))?;
+    for process in server.processes() {
+        process.kill()?;
+    }
+    let start = Instant::now();
+    for answer in [
+        kv.get(&run, "key").map(drop),
+        kv.put(&run, "key", Value::Null),
+        kv.list(&run, None).map(drop),
+        kv.database().begin(&run).map(drop),
+        kv.database().try_runs().map(drop),
+        transaction.commit(),
+    ] {
+        let Err(error) = answer else {
+            return Err("nobody can have answered".into());
+        };
+        assert!(tck::Error::from(error).is_retryable());
+    }
+    assert!(start.elapsed() < PATIENT, "{:?}", start.elapsed());
+    for process in server.processes() {
+        process.restart()?;
+    }
+    let value = loop {
+        match kv.get(&run, "key") {
+            Err(error) if start.elapsed() > PATIENT * 2 => return Err(error.into()),
+            Err(_) => {}
+            Ok(value) => break value,
+        }
+    };
+    assert_eq!(value, Some(Value::I64(1)));
+    kv.put(&run, "key", Value::I64(3))?;
+    Ok(())
+}

@@ -1,0 +1,134 @@
+//! What is long, large, late or long ago.
+
+use std::time::{Duration, Instant};
+
+use omni_kv_embedded::{
+    EmbeddedStore, Error, KvStore, KvStoreExt, LONGEST_KEY, RunId, TypeTag, Value,
+};
+use omni_kv_etcd::{LARGEST_VALUE, LONGEST_NAME};
+use omni_tck_servers::{
+    Harness, Server, Shared, Tested,
+    etcd::{self, Etcd},
+};
+use tck::{Atomic, Bytes, Cache, KeyValueStore, Transactional};
+
+use crate::{PATIENT, database, fresh};
+
+pub(crate) fn add(harness: Harness, server: &Shared<Etcd>) -> Harness {
+    harness
+        .test("single::long_listings_are_whole", server, lists_all)
+        .test(
+            "single::what_expires_is_gone_in_time_and_no_base_for_a_commit",
+            server,
+            expires,
+        )
+        .test(
+            "single::what_is_too_large_changes_nothing",
+            server,
+            refuses_what_is_too_large,
+        )
+        .test(
+            "single::the_largest_value_fits_under_the_longest_names",
+            server,
+            keeps_the_largest,
+        )
+        .test(
+            "single::what_etcd_has_forgotten_is_a_conflict",
+            server,
+            is_forgotten,
+        )
+}
+
+async fn lists_all(server: Shared<Etcd>) -> Tested {
+    let kv = KvStore::new(fresh(&server)?);
+    let run = RunId::new();
+    kv.database().begin_run(&run)?;
+    let hour = Duration::from_secs(3_600);
+    let keys: Vec<_> = (0..500).map(|key| format!("{key:04}")).collect();
+    for keys in keys.chunks(100) {
+        kv.transaction(&run, |txn| {
+            keys.iter()
+                .try_for_each(|key| txn.put_with_ttl(key, Value::Null, hour))
+        })?;
+    }
+    assert_eq!(kv.list(&run, None)?, keys);
+    assert_eq!(kv.list_with_values(&run, Some("00"))?.len(), 100);
+    assert_eq!(kv.list_with_values(&run, None)?.len(), keys.len());
+    let mut transaction = kv.database().begin(&run)?;
+    assert_eq!(transaction.list(TypeTag::KV, "", None, usize::MAX)?, keys);
+    Ok(())
+}
+
+async fn expires(server: Shared<Etcd>) -> Tested {
+    let kv = KvStore::new(fresh(&server)?);
+    let run = RunId::new();
+    kv.database().begin_run(&run)?;
+    let (start, ttl) = (Instant::now(), Duration::from_millis(300));
+    kv.put_with_ttl(&run, "key", Value::Null, ttl)?;
+    let mut transaction = kv.database().begin(&run)?;
+    let was_there = transaction.kv_get("key")?.is_some();
+    transaction.kv_put("seen", Value::Bool(was_there))?;
+    while kv.exists(&run, "key")? {}
+    assert!(start.elapsed() >= ttl);
+    assert!(!kv.delete(&run, "key")?);
+    assert!(kv.list(&run, None)?.is_empty());
+    // It may have begun too late to see it.
+    if was_there {
+        assert!(matches!(transaction.kv_get("key"), Err(Error::Conflict)));
+        assert!(matches!(transaction.commit(), Err(Error::Conflict)));
+    }
+    Ok(())
+}
+
+async fn refuses_what_is_too_large(server: Shared<Etcd>) -> Tested {
+    let kv = KvStore::new(fresh(&server)?);
+    let run = RunId::new();
+    kv.database().begin_run(&run)?;
+    let megabyte = Value::Bytes(vec![7; LARGEST_VALUE]);
+    for (count, value) in [(129, Value::Null), (2, megabyte.clone()), (40, megabyte)] {
+        let refused = kv.transaction(&run, |txn| {
+            (0..count).try_for_each(|key| txn.put(&key.to_string(), value.clone()))
+        });
+        let Err(Error::TransactionTooLarge { .. }) = refused else {
+            return Err(format!("{count}: {refused:?}").into());
+        };
+        assert!(kv.list(&run, None)?.is_empty());
+    }
+    let long = "x".repeat(LONGEST_NAME + 1);
+    let refused = database(server.get().url(), PATIENT, &long);
+    assert!(matches!(refused, Err(Error::KeyTooLong { .. })));
+    Ok(())
+}
+
+async fn keeps_the_largest(server: Shared<Etcd>) -> Tested {
+    // Each byte of this name is three in etcd.
+    let name = "/".repeat(LONGEST_NAME);
+    let database = database(server.get().url(), PATIENT, &name)?;
+    let key = "x".repeat(LONGEST_KEY);
+    let run = RunId::from(key.as_str());
+    let store = EmbeddedStore::open(&database, run.clone())?;
+    let [one, other] = [1, 2].map(|byte| Bytes::from(vec![byte; LARGEST_VALUE]));
+    store.set_with_ttl(&key, one.clone(), PATIENT).await?;
+    assert!(store.compare_and_set(&key, &one, other.clone()).await?);
+    let mut transaction = store.begin().await?;
+    assert_eq!(transaction.get(&key).await?, Some(other));
+    transaction.set(&key, one.clone()).await?;
+    transaction.commit().await?;
+    assert_eq!(store.get(&key).await?, Some(one));
+    database.end_run(&run)?;
+    Ok(())
+}
+
+async fn is_forgotten(_: Shared<Etcd>) -> Tested {
+    // Of its own, as the others read the past as well.
+    let server = Etcd::start()?;
+    let kv = KvStore::new(database(server.url(), PATIENT, "forgotten")?);
+    let run = RunId::new();
+    kv.database().begin_run(&run)?;
+    let mut transaction = kv.database().begin(&run)?;
+    kv.put(&run, "key", Value::Null)?;
+    assert!(etcd::compact(server.address()));
+    assert!(matches!(transaction.kv_get("key"), Err(Error::Conflict)));
+    assert!(kv.exists(&run, "key")?);
+    Ok(())
+}
