@@ -41,7 +41,7 @@ impl Database {
     /// ```
     /// # fn main() -> omni_kv_embedded::Result<()> {
     /// let db = omni_kv_embedded::Database::in_memory()?;
-    /// assert!(db.runs().is_empty());
+    /// assert!(db.runs()?.is_empty());
     /// # Ok(()) }
     /// ```
     #[cfg(feature = "file")]
@@ -62,7 +62,7 @@ impl Database {
     ///
     /// let run = RunId::new();
     /// db.begin_run(&run)?;
-    /// assert_eq!(db.runs(), [run]);
+    /// assert_eq!(db.runs()?, [run]);
     /// # Ok(()) }
     /// ```
     pub fn begin_run(&self, run: &RunId) -> Result<()> {
@@ -83,25 +83,11 @@ impl Database {
     /// # let run = omni_kv_embedded::RunId::new();
     /// db.begin_run(&run)?;
     /// db.end_run(&run)?;
-    /// assert!(db.runs().is_empty());
+    /// assert!(db.runs()?.is_empty());
     /// # Ok(()) }
     /// ```
     pub fn end_run(&self, run: &RunId) -> Result<()> {
         self.backend.end_run(run, &all_of(run)?)
-    }
-
-    /// The runs that have begun and not ended, by name.
-    ///
-    /// # Panics
-    ///
-    /// Where a server does not answer; [`try_runs`](Self::try_runs) says so instead. A file
-    /// always answers.
-    #[must_use]
-    pub fn runs(&self) -> Vec<RunId> {
-        match self.try_runs() {
-            Ok(runs) => runs,
-            Err(error) => panic!("the runs are not known: {error}"),
-        }
     }
 
     /// The runs that have begun and not ended, by name.
@@ -114,10 +100,10 @@ impl Database {
     /// # fn main() -> omni_kv_embedded::Result<()> {
     /// # let db = omni_kv_embedded::Database::in_memory()?;
     /// db.begin_run(&"nightly".into())?;
-    /// assert_eq!(db.try_runs()?, ["nightly".into()]);
+    /// assert_eq!(db.runs()?, ["nightly".into()]);
     /// # Ok(()) }
     /// ```
-    pub fn try_runs(&self) -> Result<Vec<RunId>> {
+    pub fn runs(&self) -> Result<Vec<RunId>> {
         let mut runs = self.backend.runs()?;
         runs.sort();
         Ok(runs)

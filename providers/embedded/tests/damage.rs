@@ -310,7 +310,7 @@ fn a_file_of_format_1_is_read() {
     fs::copy(KEPT, &path).unwrap();
     let kv = KvStore::new(Database::open(&path).unwrap().into());
     assert_eq!(
-        kv.database().runs(),
+        kv.database().runs().unwrap(),
         [RunId::from("kept"), RunId::from("prüfung")]
     );
     let pairs = kv.list_with_values(&"kept".into(), None).unwrap();

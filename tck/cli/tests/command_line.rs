@@ -157,7 +157,7 @@ fn a_file_is_checked_and_left_without_the_runs_of_the_check() {
     assert_eq!(report["provider"], url);
     assert_eq!(report["verdict"], "conformant");
     let database = omni_kv_embedded::Database::open(&path).unwrap();
-    assert_eq!(database.runs(), ["mine".into()]);
+    assert_eq!(database.runs().unwrap(), ["mine".into()]);
 
     // And while it is open elsewhere it is no provider.
     let output = tck(&["check", &url]);

@@ -59,5 +59,5 @@ pub(crate) fn a_run_that_has_ended_holds_nothing_and_takes_nothing(kv: &KvStore)
     database.begin_run(&run).unwrap();
     assert!(matches!(of_this_run.commit(), Err(Error::NoSuchRun { .. })));
     assert!(kv.list(&run, None).unwrap().is_empty());
-    assert_eq!(database.runs().len(), 2);
+    assert_eq!(database.runs().unwrap().len(), 2);
 }

@@ -52,7 +52,7 @@ async fn outlives_the_server(_: Shared<Etcd>) -> Tested {
         kv.put(&run, "key", Value::Null),
         kv.list(&run, None).map(drop),
         kv.database().begin(&run).map(drop),
-        kv.database().try_runs().map(drop),
+        kv.database().runs().map(drop),
         transaction.commit(),
     ] {
         let Err(error) = answer else {

@@ -37,11 +37,11 @@ pub(super) fn embedded() -> Vec<Suite> {
 
 /// All contracts, on the clock on the wall, with a run in one file for each clause.
 pub(super) fn embedded_file(path: &Path) -> Result<(Vec<Suite>, Leftovers), Failure> {
-    let database = Database::open(path)
-        .map(Arc::new)
-        .map_err(|error| Failure::Open(format!("{}: {error}", path.display())))?;
+    let unopened =
+        |error: omni_kv_embedded::Error| Failure::Open(format!("{}: {error}", path.display()));
+    let database = Database::open(path).map(Arc::new).map_err(unopened)?;
     let left = Leftovers {
-        known: database.runs(),
+        known: database.runs().map_err(unopened)?,
         database: Arc::clone(&database),
     };
     let open = move |setup: Setup| {
@@ -85,9 +85,9 @@ pub(super) struct Leftovers {
 
 impl Drop for Leftovers {
     fn drop(&mut self) {
-        for run in self.database.runs() {
+        // What can't be removed is left, as after a check that was broken off.
+        for run in self.database.runs().unwrap_or_default() {
             if !self.known.contains(&run) {
-                // What can't be removed is left, as after a check that was broken off.
                 let _ = self.database.end_run(&run);
             }
         }
