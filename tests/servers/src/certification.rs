@@ -115,7 +115,7 @@ where
             })
     }
 
-    /// It is a cache. Comes before those contracts that ask for expiry as well.
+    /// It is a cache.
     #[must_use]
     pub fn cache(mut self) -> Self
     where
@@ -132,7 +132,7 @@ where
     where
         S: Listing + Cache,
     {
-        self.profile = self.profile.listing(true);
+        self.profile = self.profile.cache(true).listing(true);
         let open = self.open.clone();
         let factory = factory::<(capability::Listing, capability::Cache), _, _, _>(open);
         self.and(&listing::CONTRACT, factory)
@@ -140,21 +140,23 @@ where
 
     /// It writes on conditions, lists, and is a cache.
     #[must_use]
-    pub fn atomic(self) -> Self
+    pub fn atomic(mut self) -> Self
     where
         S: Atomic + Cache + Listing,
     {
         type Able = (capability::Atomic, capability::Cache, capability::Listing);
+        self.profile = self.profile.cache(true).listing(true).atomic(true);
         let factory = factory::<Able, _, _, _>(self.open.clone());
         self.and(&atomic::CONTRACT, factory)
     }
 
     /// It writes on conditions and is a cache, but can't list.
     #[must_use]
-    pub fn atomic_unlisted(self) -> Self
+    pub fn atomic_unlisted(mut self) -> Self
     where
         S: Atomic + Cache,
     {
+        self.profile = self.profile.cache(true).atomic(true);
         let open = self.open.clone();
         let factory = factory::<(capability::Atomic, capability::Cache), _, _, _>(open);
         self.and(&atomic::CONTRACT, factory)
@@ -162,10 +164,11 @@ where
 
     /// It has transactions, and everything else.
     #[must_use]
-    pub fn transactions(self) -> Self
+    pub fn transactions(mut self) -> Self
     where
         S: Transactional + Atomic + Cache + Listing,
     {
+        self.profile = self.profile.cache(true).listing(true).atomic(true);
         let factory = factory::<capability::All, _, _, _>(self.open.clone());
         self.and(&transaction::CONTRACT, factory)
     }

@@ -11,7 +11,7 @@ use std::{
 };
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial, run};
-use tck::{Contract, Suite};
+use tck::{Contract, Status, Suite};
 use tokio::runtime;
 
 use crate::{Declared, Running, Server};
@@ -151,11 +151,14 @@ impl Harness {
                     });
                     span.clauses += 1;
                     span.began = span.began.min(began);
-                    span.ended = ended;
-                    if outcome.status.is_as_declared() {
-                        Ok(())
-                    } else {
-                        Err(format!("\n{outcome}").into())
+                    span.ended = span.ended.max(ended);
+                    match &outcome.status {
+                        Status::NotDeclared { missing } => {
+                            let reason = format!("not declared: {missing}");
+                            Ok(Completion::ignored_with(reason))
+                        }
+                        status if status.is_as_declared() => Ok(Completion::Completed),
+                        _ => Err(format!("\n{outcome}").into()),
                     }
                 });
             }
@@ -182,12 +185,17 @@ impl Harness {
                 .worker_threads(2)
                 .enable_all()
                 .build()?;
-            runtime.block_on(test(server))
+            runtime.block_on(test(server))?;
+            Ok(Completion::Completed)
         });
         self
     }
 
-    fn add<S: Server>(&mut self, name: String, test: impl FnOnce() -> Tested + Send + 'static) {
+    fn add<S: Server>(
+        &mut self,
+        name: String,
+        test: impl FnOnce() -> Result<Completion, Box<dyn std::error::Error>> + Send + 'static,
+    ) {
         self.trials.push(Trial::ignorable_test(name, move || {
             match Shared::<S>::missing() {
                 None => {}
@@ -197,8 +205,7 @@ impl Harness {
                 Some(reason) => return Ok(Completion::ignored_with(reason)),
             }
             // Also where the error is of a type that says little when it is displayed.
-            test().map_err(|error| Failed::from(error.to_string()))?;
-            Ok(Completion::Completed)
+            test().map_err(|error| Failed::from(error.to_string()))
         }));
     }
 
