@@ -59,4 +59,7 @@ fn a_transaction_that_sees_a_key_expire_meets_a_conflict() {
     assert!(transaction.kv_get("key").unwrap().is_some());
     clock.advance(second);
     assert!(matches!(transaction.kv_get("key"), Err(Error::Conflict)));
+    // Who goes on all the same does not write by what is over.
+    transaction.kv_put("seen", Value::Bool(true)).unwrap();
+    assert!(matches!(transaction.commit(), Err(Error::Conflict)));
 }

@@ -57,8 +57,9 @@ impl Snapshot {
         let sealed = entry.map(|entry| Sealed::from_bytes(entry.value.0));
         let alive = sealed.transpose()?.filter(Sealed::is_alive);
         let deadline = alive.as_ref().and_then(|sealed| sealed.deadline);
-        let before = self.seen.insert(name, Seen { revision, deadline });
-        if alive.is_none() && before.is_some_and(|before| before.has_expired_since()) {
+        // What was seen first is what the commit relies on.
+        let seen = self.seen.entry(name).or_insert(Seen { revision, deadline });
+        if alive.is_none() && seen.has_expired_since() {
             return Err(expired());
         }
         Ok(alive.map(|sealed| sealed.value))

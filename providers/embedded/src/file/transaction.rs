@@ -2,7 +2,7 @@
 //! the only writer, whether what they have read is still so.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
     sync::Arc,
 };
 
@@ -79,12 +79,15 @@ impl Transaction for FileTransaction {
             look(value)?;
             Ok(value.and(record).map(<[u8]>::to_owned))
         })?;
-        let before = self.reads.insert(place, record.clone());
-        // It has expired since it was read: that would be another moment.
-        if before.is_some_and(|before| before != record) {
-            return Err(Error::Conflict);
+        match self.reads.entry(place) {
+            // It has expired since it was read: that would be another moment.
+            Entry::Occupied(seen) if *seen.get() != record => Err(Error::Conflict),
+            Entry::Occupied(_) => Ok(()),
+            Entry::Vacant(first) => {
+                first.insert(record);
+                Ok(())
+            }
         }
-        Ok(())
     }
 
     fn list(&mut self, range: &Range, see: &mut SeePlace<'_>) -> Result<()> {

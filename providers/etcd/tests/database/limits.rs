@@ -70,13 +70,13 @@ async fn expires(server: Shared<Etcd>) -> Tested {
     transaction.kv_put("seen", Value::Bool(was_there))?;
     while kv.exists(&run, "key")? {}
     assert!(start.elapsed() >= ttl);
-    assert!(!kv.delete(&run, "key")?);
-    assert!(kv.list(&run, None)?.is_empty());
     // It may have begun too late to see it.
     if was_there {
         assert!(matches!(transaction.kv_get("key"), Err(Error::Conflict)));
         assert!(matches!(transaction.commit(), Err(Error::Conflict)));
     }
+    assert!(!kv.delete(&run, "key")?);
+    assert!(kv.list(&run, None)?.is_empty());
     Ok(())
 }
 
