@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{
-        Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
+        Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
         atomic::{AtomicU64, Ordering},
     },
     thread,
@@ -25,9 +25,10 @@ pub(super) struct Core {
     pub(super) engine: Engine,
     pub(super) time: Timepiece,
     /// The runs that have begun, each with its number: one that is begun anew is another.
-    /// Changed only while writing.
     runs: RwLock<HashMap<RunId, u64>>,
     begun: AtomicU64,
+    /// Held by the one who begins a run or ends one, until it is on disk.
+    changing: Mutex<()>,
     /// Held by the one who removes what has expired.
     removing: Mutex<()>,
 }
@@ -47,6 +48,7 @@ impl Core {
         Ok(Self {
             begun: AtomicU64::new(runs.len() as u64),
             runs: RwLock::new(runs),
+            changing: Mutex::default(),
             removing: Mutex::default(),
             time: Timepiece::new(clock),
             engine,
@@ -79,22 +81,18 @@ impl Core {
         if self.check_begun(run).is_ok() {
             return Ok(());
         }
-        let begun = self.engine.write(|writer| {
-            // Somebody else may have been first.
-            if self.check_begun(run).is_err() {
-                writer.add_run(run.as_str())?;
-                let number = self.begun.fetch_add(1, Ordering::Relaxed);
-                self.lock_runs().insert(run.clone(), number);
-            }
-            Ok(())
-        });
-        if begun.is_err() {
-            self.lock_runs().remove(run);
+        let _alone = self.lock_changes();
+        // Somebody else may have been first.
+        if self.check_begun(run).is_err() {
+            self.engine.write(|writer| writer.add_run(run.as_str()))?;
+            let number = self.begun.fetch_add(1, Ordering::Relaxed);
+            self.lock_runs().insert(run.clone(), number);
         }
-        begun
+        Ok(())
     }
 
     pub(super) fn end_run(&self, run: &RunId, places: &Range) -> Result<()> {
+        let _alone = self.lock_changes();
         let number = self.number_of(run)?;
         let ended = self.write(run, |writer| {
             writer.clear(places)?;
@@ -103,7 +101,7 @@ impl Core {
             self.lock_runs().remove(run);
             Ok(())
         });
-        if !matches!(ended, Ok(()) | Err(Error::NoSuchRun { .. })) {
+        if ended.is_err() {
             self.lock_runs().insert(run.clone(), number);
         }
         ended
@@ -151,6 +149,10 @@ impl Core {
 
     pub(super) fn lock_runs_to_read(&self) -> RwLockReadGuard<'_, HashMap<RunId, u64>> {
         self.runs.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lock_changes(&self) -> MutexGuard<'_, ()> {
+        self.changing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock_runs(&self) -> RwLockWriteGuard<'_, HashMap<RunId, u64>> {
