@@ -40,17 +40,19 @@ pub(crate) async fn told_apart(store: &Subject, ttl: Option<Duration>) -> Check 
             held.iter().partition(|(index, ..)| index % 2 == half);
         let deletes = gone.iter().map(|(_, key, _)| Action::delete(key));
         store.side_by_side(deletes.collect()).await?;
-        let stay = || {
-            let stays = stays.iter();
-            stays.map(|(_, key, value)| Action::reads(key, Some(value.clone())))
-        };
         let lacks = gone.iter().map(|(_, key, _)| Action::holds(key, None));
-        store.side_by_side(lacks.chain(stay()).collect()).await?;
+        let holds = stays
+            .iter()
+            .map(|(_, key, value)| Action::holds(key, Some(value.clone())));
+        store.side_by_side(lacks.chain(holds).collect()).await?;
         let again = gone
             .iter()
             .map(|(_, key, value)| Action::write(key, value.clone(), ttl));
         store.side_by_side(again.collect()).await?;
-        store.side_by_side(stay().collect()).await?;
+        let reads = stays
+            .iter()
+            .map(|(_, key, value)| Action::reads(key, Some(value.clone())));
+        store.side_by_side(reads.collect()).await?;
     }
     Ok(())
 }
