@@ -43,8 +43,8 @@ pub type See<'s> = dyn FnMut(&[u8], &[u8]) -> Result<bool> + 's;
 
 /// What a [`Database`](crate::Database) stands on.
 ///
-/// A place is any bytes; ranges go by their order. Entries that have expired are shown to
-/// nobody. Every error leaves things as they were, except those that say otherwise.
+/// A place is any bytes; ranges go by their order and have room for something. Entries that have
+/// expired are shown to nobody, and a time to live of zero is over at once. Every error leaves things as they were, except those that say otherwise.
 pub trait Backend: Debug + Send + Sync + 'static {
     /// The largest value that is taken, in bytes. Encoded it is a few bytes larger.
     fn largest_value(&self) -> usize;
@@ -163,7 +163,8 @@ pub trait Transaction: Debug + Send + Sync {
     /// `look`, or a failure of the backend.
     fn get(&mut self, place: Vec<u8>, look: &mut Look<'_>) -> Result<()>;
 
-    /// Shows the places of a range in order, as long as `see` goes on.
+    /// Shows the places of a range in order, as long as `see` goes on. What the commit relies on
+    /// of them comes with [`rely_on`](Self::rely_on).
     ///
     /// # Errors
     ///
@@ -174,7 +175,8 @@ pub trait Transaction: Debug + Send + Sync {
     /// hold entries. Where that can't be told from what they hold, it may rely on that, too.
     fn rely_on(&mut self, range: Range, places: BTreeSet<Vec<u8>>);
 
-    /// Makes all of it happen at once, where all that it relies on is still so.
+    /// Makes all of it happen at once, where all that it relies on is still so. There is at least
+    /// one write.
     ///
     /// # Errors
     ///

@@ -10,8 +10,8 @@ type Source = Box<dyn std::error::Error + Send + Sync>;
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why an operation failed. It has changed nothing then, except where a server was asked and
-/// its answer is missing: after [`Unavailable`](Self::Unavailable) and
-/// [`TimedOut`](Self::TimedOut) a write may have happened.
+/// its answer is missing or can't be understood: after [`Unavailable`](Self::Unavailable),
+/// [`TimedOut`](Self::TimedOut) and [`Backend`](Self::Backend) a write may have happened.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -21,7 +21,7 @@ pub enum Error {
         /// The name of the run.
         run: String,
     },
-    /// The key, or the name of the run, is longer than 65,535 bytes.
+    /// The key, the name of the run, or that of a database, is longer than the limit.
     #[error("invalid key: {length} bytes, the limit is {limit}")]
     KeyTooLong {
         /// The length of the key in bytes.

@@ -3,7 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use crate::{
-    Database, KvTransaction, Result, RunId, TypeTag, Value, backend::Backend, place::Space,
+    Database, KvTransaction, Result, RunId, TypeTag, Value,
+    backend::Backend,
+    place::{Space, is_empty},
 };
 
 /// Keys and values of the runs of a database. It holds nothing but the database: any number
@@ -277,6 +279,9 @@ impl KvStore {
         let space = space(run)?;
         let mut keys = Vec::new();
         let range = space.range(prefix, after);
+        if is_empty(&range) {
+            return Ok(keys);
+        }
         self.backend().list(&range, &mut |place| {
             keys.push(space.key(place)?.to_owned());
             Ok(keys.len() < limit)
@@ -296,6 +301,9 @@ impl KvStore {
         let space = space(run)?;
         let mut pairs = Vec::new();
         let range = space.range(prefix, after);
+        if is_empty(&range) {
+            return Ok(pairs);
+        }
         self.backend().scan(&range, &mut |place, value| {
             let value = make(Value::decode(value)?)?;
             pairs.push((space.key(place)?.to_owned(), value));

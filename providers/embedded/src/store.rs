@@ -10,8 +10,8 @@ use crate::{Database, KvStore, RunId, TransactionContext, Value};
 /// Bytes under the keys of one run, by the traits of `omni-tck-api`.
 ///
 /// Writes wait for the disk or a server, on a thread of the runtime that may block: they need
-/// one of `tokio`. Reads from a file are answered at once, those from a server wait as well. What is stored are values of the kind [`Value::Bytes`],
-/// which a [`KvStore`] sees as such.
+/// one of `tokio`. Reads from a file are answered at once, those from a server wait as well.
+/// What is stored are values of the kind [`Value::Bytes`], which a [`KvStore`] sees as such.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]

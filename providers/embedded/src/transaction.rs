@@ -1,12 +1,9 @@
 //! Transactions of the provider.
 
-use std::{
-    num::NonZeroUsize,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
 use tck_api::{Bytes, Error, Page, Result, Transaction, Transactional, async_trait};
+use tokio::sync::Mutex;
 
 use crate::{
     EmbeddedStore, KvStoreExt, TransactionContext, TypeTag, Value,
@@ -39,20 +36,25 @@ impl EmbeddedTransaction {
         read: impl FnOnce(&mut TransactionContext) -> crate::Result<T> + Send + 'static,
     ) -> Result<T> {
         if self.answers_at_once {
-            return self.call(read);
+            return self.call(read).await;
         }
-        let this = self.clone();
-        blocking(move || Ok(this.call(read))).await?
+        let mut context = Arc::clone(&self.context).lock_owned().await;
+        blocking(move || Ok(called(&mut context, read))).await?
     }
 
-    fn call<T>(&self, call: impl FnOnce(&mut TransactionContext) -> crate::Result<T>) -> Result<T> {
-        let mut context = lock(&self.context);
-        Ok(call(context.as_mut().ok_or(Error::Closed)?)?)
+    async fn call<T>(
+        &self,
+        call: impl FnOnce(&mut TransactionContext) -> crate::Result<T>,
+    ) -> Result<T> {
+        called(&mut *self.context.lock().await, call)
     }
 }
 
-fn lock(context: &Mutex<Option<TransactionContext>>) -> MutexGuard<'_, Option<TransactionContext>> {
-    context.lock().unwrap_or_else(PoisonError::into_inner)
+fn called<T>(
+    context: &mut Option<TransactionContext>,
+    call: impl FnOnce(&mut TransactionContext) -> crate::Result<T>,
+) -> Result<T> {
+    Ok(call(context.as_mut().ok_or(Error::Closed)?)?)
 }
 
 #[async_trait]
@@ -65,15 +67,17 @@ impl Transaction for EmbeddedTransaction {
 
     async fn set(&mut self, key: &str, value: Bytes) -> Result<()> {
         self.call(|context| context.kv_put(key, Value::Bytes(value.into())))
+            .await
     }
 
     async fn set_with_ttl(&mut self, key: &str, value: Bytes, ttl: Duration) -> Result<()> {
         let value = Value::Bytes(value.into());
         self.call(|context| context.put(TypeTag::KV, key, &value, Some(ttl)))
+            .await
     }
 
     async fn delete(&mut self, key: &str) -> Result<()> {
-        self.call(|context| context.remove(TypeTag::KV, key))
+        self.call(|context| context.remove(TypeTag::KV, key)).await
     }
 
     async fn list(
@@ -91,12 +95,9 @@ impl Transaction for EmbeddedTransaction {
     }
 
     async fn commit(self: Box<Self>) -> Result<()> {
-        blocking(move || {
-            let context = lock(&self.context).take();
-            let context = context.ok_or(Error::Closed);
-            Ok(context.and_then(|context| Ok(context.commit()?)))
-        })
-        .await?
+        let context = self.context.lock().await.take();
+        let context = context.ok_or(Error::Closed)?;
+        blocking(move || context.commit()).await
     }
 
     async fn rollback(self: Box<Self>) -> Result<()> {

@@ -67,10 +67,16 @@ impl Client {
         };
         loop {
             let asked = span.clone();
-            let (living, next, revision) = self.wait(async move |connection| {
+            let (living, next, revision, is_leased) = self.wait(async move |connection| {
                 let part = connection.part(asked, wanted).await.map_err(conflicting)?;
+                let is_leased = part.entries.iter().any(|entry| entry.lease != 0);
                 let living = connection.living(part.entries, part.revision).await;
-                Ok((living.map_err(conflicting)?, part.next, part.revision))
+                Ok((
+                    living.map_err(conflicting)?,
+                    part.next,
+                    part.revision,
+                    is_leased,
+                ))
             })?;
             for living in living {
                 if !see(living)? {
@@ -82,7 +88,11 @@ impl Client {
             };
             span.0 = just_behind(&next);
             wanted.revision = revision;
-            wanted.limit = wanted.limit.saturating_mul(4).min(KEYS);
+            // Of those that may expire the values are looked at, which takes its time.
+            wanted.limit = match is_leased {
+                true => FEW,
+                false => wanted.limit.saturating_mul(4).min(KEYS),
+            };
         }
     }
 
