@@ -16,6 +16,8 @@ static VALUE: [u8; 100] = [b'x'; 100];
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let server = etcd::Etcd::start()?;
     let store = Etcd::connect(server.url()).await?.namespace("bench")?;
+    #[cfg(feature = "tls")]
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let client = Client::builder().no_proxy().build()?;
     // What is as small as what the provider sends.
     let post = async |path: &str, body: String| {

@@ -32,3 +32,24 @@ fn example(db: &Arc<Database>) -> Result<()> {
     })?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    /// The lines of the example, but for those around it and the last two.
+    fn example_in(source: &str) -> Vec<&str> {
+        let lines = source.lines();
+        let lines = lines.map(|line| line.trim_start_matches("//!").trim());
+        lines
+            .skip_while(|line| *line != "let kv = KvStore::new(db.clone());")
+            .take_while(|line| *line != "txn.kv_delete(\"seen\")")
+            .collect()
+    }
+
+    #[test]
+    fn it_is_that_of_the_documentation() {
+        let own = example_in(include_str!("documentation.rs"));
+        let documented = example_in(include_str!("../../../providers/embedded/src/lib.rs"));
+        assert_eq!(own, documented);
+        assert!(own.len() > 15);
+    }
+}

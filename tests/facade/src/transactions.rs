@@ -111,6 +111,8 @@ pub(crate) fn a_transaction_that_is_open_holds_up_nobody(kv: &KvStore) {
     let (close, closed) = mpsc::channel::<()>();
     let run = &run;
     thread::scope(|scope| {
+        // Dropped where something fails below, so that the other does not wait for ever.
+        let close = close;
         scope.spawn(move || {
             kv.transaction(run, |txn| {
                 txn.get("a")?;

@@ -194,5 +194,7 @@ impl TestClient {
 
 fn is_json(headers: &HeaderMap) -> bool {
     let media_type = headers.get(header::CONTENT_TYPE);
-    media_type.is_some_and(|value| value.as_bytes().starts_with(b"application/json"))
+    let media_type = media_type.and_then(|value| value.to_str().ok());
+    let essence = media_type.and_then(|media_type| media_type.split(';').next());
+    essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
 }
