@@ -17,7 +17,9 @@ const OVERHEAD: Overhead = Overhead {
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let server = servers::MongoDb::start()?;
     let store = MongoDb::connect(server.url()).await?.namespace("bench")?;
-    let client = Client::with_uri_str(server.url()).await?;
+    // As the provider: nothing is tried again by itself.
+    let bare_url = format!("{}&retryWrites=false&retryReads=false", server.url());
+    let client = Client::with_uri_str(bare_url).await?;
     let bare: Collection<Document> = client.database("bare").collection("entries");
     let id = |index: usize| doc! { "_id": format!("bench/{}", index % 100) };
     let set = async |index: usize| {
