@@ -9,7 +9,6 @@ macro_rules! __tck_certify {
     ($name:ident $factory:tt [$($contract:ident)+], { $($profile:tt)* } $(,)?) => {
         #[cfg(test)]
         mod $name {
-            #[allow(unused_imports, reason = "some calls need them and others do not, so an expectation would fail in one or the other")]
             use super::*;
             $crate::__tck_declare! { [$($contract)+] $factory [$($contract)+] [] $($profile)* }
         }
@@ -115,7 +114,6 @@ macro_rules! __tck_suite {
     ($contract:ident $tests:ident $can:ident $name:ident { $factory:expr } [$({ $($profile:tt)* } $(,)?)?]) => {
         #[cfg(test)]
         mod $name {
-            #[allow(unused_imports, reason = "some calls need them and others do not, so an expectation would fail in one or the other")]
             use super::*;
 
             fn __tck_factory() -> $crate::__private::Arc<dyn $crate::Factory> {
@@ -123,7 +121,6 @@ macro_rules! __tck_suite {
             }
 
             fn __tck_profile() -> $crate::Profile {
-                #[allow(unused_imports, reason = "some calls need them and others do not, so an expectation would fail in one or the other")]
                 use $crate::__private::profile::{*, $contract::*};
                 $crate::__tck_profile!($crate::Profile::new() ; $($($profile)*)?)
             }

@@ -11,7 +11,7 @@ use omni_kv_embedded::{Database, EmbeddedStore, Error, KvStore, LONGEST_KEY, Run
 use omni_kv_etcd::{EtcdDatabase, LARGEST_VALUE, Settings};
 use omni_tck_facade::{PROMISES, Subject, is_like_a_map};
 use omni_tck_servers::{
-    Certification, Harness, Server, Shared, Tested,
+    Harness, Server, Shared, Tested, certified,
     etcd::{Etcd, EtcdCluster},
     faults,
 };
@@ -47,12 +47,8 @@ fn suites<S: Server>(server: &Shared<S>) -> Vec<Suite> {
         .longest_key(LONGEST_KEY)
         .largest_value(LARGEST_VALUE)
         .isolation(Isolation::Serializable);
-    let server = server.clone();
-    let open = move |setup: tck::Setup| {
-        let url = server.get().url().to_owned();
-        async move { open(url, PATIENT, setup.namespace().to_owned()).await }
-    };
-    Certification::of(profile, open)
+    let connect = |url: String, limit| async move { Ok(database(&url, limit, "certified")?) };
+    certified(server, profile, connect, run)
         .store()
         .cache()
         .listing()
@@ -62,9 +58,12 @@ fn suites<S: Server>(server: &Shared<S>) -> Vec<Suite> {
 }
 
 /// A store on a database, by a client of its own.
-async fn open(url: String, timeout: Duration, run: String) -> tck::Result<EmbeddedStore> {
-    let database = database(&url, timeout, "certified")?;
-    Ok(EmbeddedStore::open(&database, run)?)
+async fn open(url: String, timeout: Duration, name: String) -> tck::Result<EmbeddedStore> {
+    run(&database(&url, timeout, "certified")?, &name)
+}
+
+fn run(database: &Arc<Database>, name: &str) -> tck::Result<EmbeddedStore> {
+    Ok(EmbeddedStore::open(database, name)?)
 }
 
 fn database(url: &str, timeout: Duration, name: &str) -> omni_kv_embedded::Result<Arc<Database>> {

@@ -28,15 +28,9 @@ fn acknowledged_writes_survive_cut_connections_and_kills() {
     let proxy = FaultProxy::to(service.address()).unwrap();
     let runtime = Runtime::new().unwrap();
     let over = Arc::new(AtomicBool::new(false));
-    let writers: Vec<_> = (0..WRITERS)
-        .map(|writer| {
-            let (over, address) = (Arc::clone(&over), proxy.address().to_string());
-            // Each key is written once: what arrives late can't undo what came after it.
-            runtime.spawn(load(over, address, move |number| {
-                format!("{writer}/{number}")
-            }))
-        })
-        .collect();
+    // Each key is written once: what arrives late can't undo what came after it.
+    let key = |writer, number| format!("{writer}/{number}");
+    let writers = writers(&runtime, &over, &proxy, key);
     let mut random = Random::new(6);
     let (start, mut killed) = (Instant::now(), Instant::now());
     let mut kills = 0;
@@ -74,15 +68,9 @@ fn memory_stays_as_it_was_while_connections_are_cut() {
     let proxy = FaultProxy::to(service.address()).unwrap();
     let runtime = Runtime::new().unwrap();
     let over = Arc::new(AtomicBool::new(false));
-    let writers: Vec<_> = (0..WRITERS)
-        .map(|writer| {
-            let (over, address) = (Arc::clone(&over), proxy.address().to_string());
-            // The same thousand keys all the time.
-            runtime.spawn(load(over, address, move |number| {
-                format!("{writer}/{}", number % 250)
-            }))
-        })
-        .collect();
+    // The same thousand keys all the time.
+    let key = |writer, number| format!("{writer}/{}", number % 250);
+    let writers = writers(&runtime, &over, &proxy, key);
     let mut random = Random::new(7);
     let start = Instant::now();
     let mut warm = None;
@@ -126,6 +114,20 @@ async fn open(address: String) -> HttpStore {
             return store;
         }
     }
+}
+
+/// What several write through a proxy, each keys of its own, until it is over.
+fn writers(
+    runtime: &Runtime,
+    over: &Arc<AtomicBool>,
+    proxy: &FaultProxy,
+    key: fn(u64, u64) -> String,
+) -> Vec<JoinHandle<Vec<String>>> {
+    let writer = |writer| {
+        let (over, address) = (Arc::clone(over), proxy.address().to_string());
+        runtime.spawn(load(over, address, move |number| key(writer, number)))
+    };
+    (0..WRITERS).map(writer).collect()
 }
 
 /// Writes each key as its own value until it is over, and answers with those keys whose write
