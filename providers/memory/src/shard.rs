@@ -1,7 +1,7 @@
 //! A part of the entries, behind one lock.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet, HashMap},
     ops::Bound,
     sync::Arc,
     time::{Duration, Instant},
@@ -13,10 +13,13 @@ use tck_api::{Bytes, Clock};
 /// pile up; few, so that no write waits for a sweep.
 const REMOVED_PER_WRITE: usize = 4;
 
-/// Entries by key, and the ends of those that expire, in their order.
+/// Entries by key, their keys in order, and the ends of those that expire, in theirs.
 #[derive(Debug, Default)]
 pub(crate) struct Shard {
-    entries: BTreeMap<Arc<str>, Entry>,
+    entries: HashMap<Arc<str>, Entry>,
+    /// For listing alone: finding a key among a million others in a tree would cost each
+    /// read and write several times what it does in a table.
+    keys: BTreeSet<Arc<str>>,
     ends: BTreeMap<End, Arc<str>>,
     writes: u64,
 }
@@ -48,10 +51,11 @@ impl Shard {
         start: Bound<&str>,
         now: Instant,
     ) -> impl Iterator<Item = &Arc<str>> {
-        let entries = self.entries.range::<str, _>((start, Bound::Unbounded));
-        entries
-            .filter(move |(_, entry)| entry.end.is_none_or(|(end, _)| now < end))
-            .map(|(key, _)| key)
+        let keys = self.keys.range::<str, _>((start, Bound::Unbounded));
+        keys.filter(move |key| {
+            let end = self.entries.get(*key).and_then(|entry| entry.end);
+            end.is_none_or(|(end, _)| now < end)
+        })
     }
 
     pub(crate) fn write(
@@ -84,6 +88,7 @@ impl Shard {
             ),
             None => {
                 let key: Arc<str> = key.into();
+                self.keys.insert(Arc::clone(&key));
                 self.entries.insert(Arc::clone(&key), entry);
                 (Some(key), None)
             }
@@ -97,8 +102,11 @@ impl Shard {
     }
 
     pub(crate) fn remove(&mut self, key: &str) {
-        let removed = self.entries.remove(key);
-        if let Some(end) = removed.and_then(|entry| entry.end) {
+        let Some(removed) = self.entries.remove(key) else {
+            return;
+        };
+        self.keys.remove(key);
+        if let Some(end) = removed.end {
             self.ends.remove(&end);
         }
     }
@@ -116,6 +124,7 @@ impl Shard {
             match self.ends.first_entry() {
                 Some(first) if first.key().0 <= now => {
                     let key = first.remove();
+                    self.keys.remove(&key);
                     self.entries.remove(&key);
                 }
                 _ => return,
