@@ -39,43 +39,48 @@ impl Subject {
         )
     }
 
-    /// Lets many callers write on the same condition, and expects exactly one to be told
-    /// that it did, and its value to be there.
-    pub(crate) async fn one_wins(&self, key: &str, condition: Condition) -> Check {
-        let contested = key.to_owned();
+    /// Lets many callers write each key on the same condition, and expects exactly one to be
+    /// told that it did, and its value to be there.
+    pub(crate) async fn one_wins(&self, keys: &[String], condition: Condition) -> Check {
         let answers = self
-            .crowd((0..CALLERS).collect(), move |store, caller: usize| {
-                let (key, condition) = (contested.clone(), condition.clone());
+            .race_for(keys, (0..CALLERS).collect(), move |store, caller, key| {
+                let condition = condition.clone();
                 async move {
-                    let value = Bytes::from(format!("caller {caller}"));
-                    let answer = match condition {
-                        Condition::Absent => store.set_if_absent(&key, value.clone()).await,
-                        Condition::Holds(held) => {
-                            store.compare_and_set(&key, &held, value.clone()).await
-                        }
-                    };
-                    (answer, value)
+                    let value = value_of(caller);
+                    match condition {
+                        Condition::Absent => store.set_if_absent(&key, value).await,
+                        Condition::Holds(held) => store.compare_and_set(&key, &held, value).await,
+                    }
                 }
             })
             .await;
-        let mut winners = Vec::new();
-        for (answer, value) in answers {
-            match answer {
-                Ok(true) => winners.push(value),
-                Ok(false) => {}
-                failure => {
-                    let expected = "Ok from every call".to_owned();
-                    return Err(breach(expected, failure.shown(), None));
+        let mut winners = vec![Vec::new(); keys.len()];
+        for (caller, answers) in answers.into_iter().enumerate() {
+            for (answer, winners) in answers.into_iter().zip(&mut winners) {
+                match answer {
+                    Ok(true) => winners.push(caller),
+                    Ok(false) => {}
+                    failure => {
+                        let expected = "Ok from every call".to_owned();
+                        return Err(breach(expected, failure.shown(), None));
+                    }
                 }
             }
         }
-        match winners.as_slice() {
-            [winner] => self.holds(key, winner.clone()).await,
-            _ => Err(breach(
-                format!("Ok(true) for one of {CALLERS} callers"),
-                format!("Ok(true) for {}", winners.len()),
-                None,
-            )),
+        for (key, winners) in keys.iter().zip(winners) {
+            let [winner] = winners.as_slice() else {
+                return Err(breach(
+                    format!("Ok(true) for one of {CALLERS} callers"),
+                    format!("Ok(true) for {}", winners.len()),
+                    None,
+                ));
+            };
+            self.get(key).await.is_value(value_of(*winner))?;
         }
+        Ok(())
     }
+}
+
+fn value_of(caller: usize) -> Bytes {
+    Bytes::from(format!("caller {caller}"))
 }

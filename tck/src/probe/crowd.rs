@@ -18,21 +18,17 @@ use tck_api::{Cache, KeyValueStore, Result};
 use tokio::{runtime::Handle, sync::oneshot};
 
 use crate::{
-    answer::breach,
-    check::Check,
-    probe::listing::{ALL, Walk, walk_through},
-    recorder::Recorder,
-    shown::Shown,
+    answer::breach, check::Check, probe::race::Effort, recorder::Recorder, shown::Shown,
     subject::Subject,
 };
 
 /// How many threads call at a time.
 const CROWD: usize = 8;
 
-/// How often a write is made while others read: at least, and at the most where they have
-/// not read often enough.
-const AGAIN: usize = 16;
-const AGAIN_AT_MOST: usize = 20 * AGAIN;
+/// How often a writer writes while others read: at least, and at the most where the store is
+/// quick or they have not read often enough.
+const AGAIN: usize = 8;
+const AGAIN_AT_MOST: usize = 500 * AGAIN;
 
 /// How often others have to read before the writes end.
 const ENOUGH: usize = 64;
@@ -143,16 +139,12 @@ where
     }
 }
 
-async fn apply_again(actions: Vec<Action>, store: &Recorder, reads: &AtomicUsize) -> Check {
-    for round in 0..AGAIN_AT_MOST {
-        if round >= AGAIN && reads.load(Ordering::SeqCst) >= ENOUGH {
-            break;
-        }
-        for action in &actions {
-            action.clone().apply(store).await?;
-        }
-    }
-    Ok(())
+/// What was read while others wrote.
+pub(crate) struct Meanwhile<T> {
+    /// By each reader, in its order.
+    pub(crate) seen: Vec<Vec<T>>,
+    /// How often each writer has written.
+    pub(crate) rounds: Vec<usize>,
 }
 
 impl Subject {
@@ -170,78 +162,60 @@ impl Subject {
         answers.into_iter().collect()
     }
 
-    /// Makes each write again and again, all of them side by side, and answers with all
-    /// that was read of the key meanwhile.
-    pub(crate) async fn read_while_writing(
-        &self,
-        key: &str,
-        writes: Vec<Action>,
-    ) -> Check<Vec<(Result<Option<Bytes>>, Result<bool>)>> {
-        let key: Arc<str> = key.into();
-        let writes = writes.into_iter().map(|write| vec![write]).collect();
-        self.while_writing(writes, move |store| {
-            let key = Arc::clone(&key);
-            async move { (store.get(&key).await, store.has(&key).await) }
-        })
-        .await
+    /// Sets all these keys to the same value.
+    pub(crate) async fn set_each(&self, keys: &[String], value: &'static str) -> Check {
+        let sets = keys.iter().map(|key| Action::set(key, value));
+        self.side_by_side(sets.collect()).await
     }
 
-    /// Makes the writes again and again, several at any time, and answers with all that was
-    /// listed meanwhile.
-    pub(crate) async fn list_while_writing(
-        &self,
-        prefix: &str,
-        writes: Vec<Action>,
-    ) -> Check<Vec<Vec<String>>> {
-        let prefix: Arc<str> = prefix.into();
-        let listed = self
-            .while_writing(shares(writes), move |store| {
-                let prefix = Arc::clone(&prefix);
-                async move { walk_through(&*store, Walk::new(ALL), &prefix).await }
-            })
-            .await?;
-        listed.into_iter().collect()
+    /// Expects all these keys to hold the same value, or none, on every read path.
+    pub(crate) async fn each_holds(&self, keys: &[String], value: Option<&'static str>) -> Check {
+        let holds = keys
+            .iter()
+            .map(|key| Action::holds(key, value.map(Bytes::from)));
+        self.side_by_side(holds.collect()).await
     }
 
-    async fn while_writing<T, F>(
+    /// Lets each writer make its writes again and again, round by round, and answers with what
+    /// two readers saw meanwhile.
+    pub(crate) async fn while_writing<T, F>(
         &self,
-        writes: Vec<Vec<Action>>,
+        writers: usize,
+        writes: impl Fn(usize, usize) -> Vec<Action> + Clone + Send + 'static,
         read: impl Fn(Arc<Recorder>) -> F + Clone + Send + 'static,
-    ) -> Check<Vec<T>>
+    ) -> Check<Meanwhile<T>>
     where
         T: Send + 'static,
         F: Future<Output = T>,
     {
-        let writing = Arc::new(AtomicUsize::new(writes.len()));
+        let writing = Arc::new(AtomicUsize::new(writers));
         let reads = Arc::new(AtomicUsize::new(0));
-        let mut shares: Vec<_> = writes.into_iter().map(Some).collect();
-        shares.extend([None, None]);
+        let roles = (0..writers).map(Some).chain([None, None]);
         let answers = self
-            .crowd(shares, move |store, share| {
+            .crowd(roles.collect(), move |store, role| {
                 let (writing, reads) = (Arc::clone(&writing), Arc::clone(&reads));
-                let read = read.clone();
+                let (read, writes) = (read.clone(), writes.clone());
                 async move {
                     let mut seen = Vec::new();
-                    match share {
-                        Some(writes) => {
-                            let done = apply_again(writes, &store, &reads).await;
-                            writing.fetch_sub(1, Ordering::SeqCst);
-                            done?;
+                    let Some(writer) = role else {
+                        // Bounded, so that a write that hangs is seen to hang.
+                        while writing.load(Ordering::SeqCst) > 0 && seen.len() < READS {
+                            seen.push(read(Arc::clone(&store)).await);
+                            reads.fetch_add(1, Ordering::SeqCst);
                         }
-                        None => {
-                            // Bounded, so that a write that hangs is seen to hang.
-                            while writing.load(Ordering::SeqCst) > 0 && seen.len() < READS {
-                                seen.push(read(Arc::clone(&store)).await);
-                                reads.fetch_add(1, Ordering::SeqCst);
-                            }
-                        }
-                    }
-                    Ok(seen)
+                        return Ok((seen, 0));
+                    };
+                    let done = apply_again(&store, &reads, |round| writes(writer, round)).await;
+                    writing.fetch_sub(1, Ordering::SeqCst);
+                    Ok((seen, done?))
                 }
             })
             .await;
-        let seen = answers.into_iter().collect::<Check<Vec<_>>>()?;
-        Ok(seen.into_iter().flatten().collect())
+        let answers = answers.into_iter().collect::<Check<Vec<_>>>()?;
+        let (mut seen, mut rounds): (Vec<_>, Vec<_>) = answers.into_iter().unzip();
+        rounds.truncate(writers);
+        seen.drain(..writers);
+        Ok(Meanwhile { seen, rounds })
     }
 
     /// Gives each share to a thread of its own and starts them together. The threads drive
@@ -288,6 +262,25 @@ impl Subject {
         }
         answers
     }
+}
+
+/// Writes round by round until others have read enough. Says how many rounds it were.
+async fn apply_again(
+    store: &Recorder,
+    reads: &AtomicUsize,
+    writes: impl Fn(usize) -> Vec<Action>,
+) -> Check<usize> {
+    let effort = Effort::begin();
+    for round in 0..AGAIN_AT_MOST {
+        let is_enough = reads.load(Ordering::SeqCst) >= ENOUGH && effort.is_over();
+        if round >= AGAIN && is_enough {
+            return Ok(round);
+        }
+        for action in writes(round) {
+            action.apply(store).await?;
+        }
+    }
+    Ok(AGAIN_AT_MOST)
 }
 
 /// Deals out what there is to do, one to each thread in turn.

@@ -6,4 +6,5 @@ pub(crate) mod dropping;
 pub(crate) mod keys;
 pub(crate) mod listing;
 pub(crate) mod payload;
+pub(crate) mod race;
 pub(crate) mod transaction;

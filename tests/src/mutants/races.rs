@@ -231,6 +231,53 @@ fn one_key() -> Vec<Mutant> {
         })
         .write(write_slowly)
         .delete(delete_slowly),
+        Mutant::new(
+            "lost_race_restores_the_old_value",
+            "of two that write a key at a time, one puts back what it has found",
+            &one,
+        )
+        .write(|hand, key, value, ttl| {
+            let place = hand.at(key);
+            let is_alone = locked(&hand.server.memo)
+                .insert(place.clone(), Bytes::new())
+                .is_none();
+            let found = hand.get(key)?;
+            pause();
+            hand.write(key, value, ttl)?;
+            if let Some(found) = found.filter(|_| !is_alone) {
+                pause();
+                hand.write(key, found, ttl)?;
+            }
+            locked(&hand.server.memo).remove(&place);
+            Ok(())
+        }),
+        Mutant::new(
+            "copy_outlives_the_write",
+            "a read keeps a copy for the next one, also if a write has come in between",
+            &[kv_store::reading_leaves_no_old_value_behind],
+        )
+        .get(|hand, key| {
+            let place = hand.at(key);
+            if let Some(copy) = locked(&hand.server.memo).get(&place) {
+                return Ok(Some(copy.clone()));
+            }
+            let value = hand.get(key)?;
+            pause();
+            if let Some(value) = &value {
+                locked(&hand.server.memo).insert(place, value.clone());
+            }
+            Ok(value)
+        })
+        .write(|hand, key, value, ttl| {
+            hand.write(key, value, ttl)?;
+            locked(&hand.server.memo).remove(&hand.at(key));
+            Ok(())
+        })
+        .delete(|hand, key| {
+            hand.delete(key)?;
+            locked(&hand.server.memo).remove(&hand.at(key));
+            Ok(())
+        }),
     ]
 }
 

@@ -66,7 +66,7 @@ pub(super) async fn expired_value_is_absent(store: &Subject) -> Check {
             let c = store.key("c");
             let of_c = store.lease(&c, "lease", ttl).await?;
             store.wait_until_gone(&of_c).await;
-            store.one_wins(&c, Condition::Absent).await?;
+            store.one_wins(&[c], Condition::Absent).await?;
             // A write with a time to live is a change like any other.
             store.set(&a, "first").await.is(())?;
             store

@@ -1,5 +1,10 @@
 //! Conditional writes side by side.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
 use bytes::Bytes;
 use tck_api::{Atomic, KeyValueStore};
 
@@ -9,31 +14,29 @@ use crate::{
     probe::{
         conditional::{CALLERS, Condition},
         crowd::Action,
+        race::Effort,
     },
+    recorder::Recorder,
     shown::Shown,
     subject::Subject,
 };
 
-/// How often a race is run, each time on another key.
-const ROUNDS: usize = 12;
-
-/// How often each caller counts.
-const COUNTED: usize = 25;
+/// How often each caller counts: at least, and at the most where the store is quick.
+const COUNTED: usize = 15;
+const COUNTED_AT_MOST: usize = 100;
 
 pub(super) async fn one_of_many_sets_an_absent_key(store: &Subject) -> Check {
-    for round in 0..ROUNDS {
-        let key = store.key(&round.to_string());
-        store.one_wins(&key, Condition::Absent).await?;
+    for keys in store.heats() {
+        store.one_wins(&keys, Condition::Absent).await?;
     }
     Ok(())
 }
 
 pub(super) async fn one_of_many_replaces_a_value(store: &Subject) -> Check {
-    for round in 0..ROUNDS {
-        let key = store.key(&round.to_string());
-        store.set(&key, "before").await.is(())?;
+    for keys in store.heats() {
+        store.set_each(&keys, "before").await?;
         let before = Bytes::from("before");
-        store.one_wins(&key, Condition::Holds(before)).await?;
+        store.one_wins(&keys, Condition::Holds(before)).await?;
     }
     Ok(())
 }
@@ -41,129 +44,104 @@ pub(super) async fn one_of_many_replaces_a_value(store: &Subject) -> Check {
 pub(super) async fn no_update_is_lost(store: &Subject) -> Check {
     let key = store.key("counter");
     store.set(&key, "0").await.is(())?;
-    let counter = key.clone();
+    let (counter, changes) = (key.clone(), Arc::new(AtomicUsize::new(0)));
+    let total = Arc::clone(&changes);
     let answers = store
         .crowd(vec![(); CALLERS], move |store, ()| {
-            let key = counter.clone();
-            async move {
-                let (mut counted, mut refused) = (0, 0);
-                while counted < COUNTED {
-                    let got = store.get(&key).await;
-                    let Ok(Some(held)) = got else {
-                        return Err(breach("Ok(Some(…))".to_owned(), got.shown(), None));
-                    };
-                    let number = str::from_utf8(&held)
-                        .ok()
-                        .and_then(|text| text.parse().ok());
-                    let Some::<usize>(number) = number else {
-                        return Err(breach("a number".to_owned(), Ok(Some(held)).shown(), None));
-                    };
-                    let next = Bytes::from((number + 1).to_string());
-                    match store.compare_and_set(&key, &held, next).await {
-                        Ok(true) => counted += 1,
-                        // Each refusal stands for a change by somebody else.
-                        Ok(false) if refused < CALLERS * COUNTED => refused += 1,
-                        Ok(false) => {
-                            let expected = "Ok(false) only where somebody else has counted";
-                            let observed = format!("Ok(false) for {refused} times and more");
-                            return Err(breach(expected.to_owned(), observed, None));
-                        }
-                        failure => {
-                            return Err(breach("Ok from every call".into(), failure.shown(), None));
-                        }
-                    }
-                }
-                Ok(())
-            }
+            let (key, changes) = (counter.clone(), Arc::clone(&changes));
+            async move { count(&store, &key, &changes).await }
         })
         .await;
     answers.into_iter().collect::<Check>()?;
-    store.holds(&key, (CALLERS * COUNTED).to_string()).await
+    let total = total.load(Ordering::SeqCst);
+    store.holds(&key, total.to_string()).await
+}
+
+/// Adds one to a counter again and again.
+async fn count(store: &Recorder, key: &str, changes: &AtomicUsize) -> Check {
+    let effort = Effort::begin();
+    let (mut counted, mut refused) = (0, 0);
+    while counted < COUNTED || (counted < COUNTED_AT_MOST && !effort.is_over()) {
+        let got = store.get(key).await;
+        let Ok(Some(held)) = got else {
+            return Err(breach("Ok(Some(…))".to_owned(), got.shown(), None));
+        };
+        let number = str::from_utf8(&held)
+            .ok()
+            .and_then(|text| text.parse().ok());
+        let Some::<usize>(number) = number else {
+            return Err(breach("a number".to_owned(), Ok(Some(held)).shown(), None));
+        };
+        let next = Bytes::from((number + 1).to_string());
+        match store.compare_and_set(key, &held, next).await {
+            Ok(true) => {
+                counted += 1;
+                changes.fetch_add(1, Ordering::SeqCst);
+            }
+            // Each refusal stands for a change by somebody else, who may not have noted it yet.
+            Ok(false) if refused < changes.load(Ordering::SeqCst) + CALLERS => refused += 1,
+            Ok(false) => {
+                let expected = "Ok(false) only where somebody else has counted";
+                let observed = format!("Ok(false) for {refused} times and more");
+                return Err(breach(expected.to_owned(), observed, None));
+            }
+            failure => {
+                return Err(breach("Ok from every call".into(), failure.shown(), None));
+            }
+        }
+    }
+    Ok(())
 }
 
 pub(super) async fn deleted_key_is_not_brought_back(store: &Subject) -> Check {
-    for round in 0..ROUNDS {
-        let keys = contested(store, round);
-        for key in &keys {
-            store.set(key, "before").await.is(())?;
-        }
-        from_both_ends(store, &keys, Action::delete, false).await?;
-        for key in &keys {
-            store.lacks(key).await?;
-        }
+    for keys in store.heats() {
+        store.set_each(&keys, "before").await?;
+        with_a_condition(store, &keys, Action::delete, false).await?;
+        store.each_holds(&keys, None).await?;
     }
     Ok(())
 }
 
 pub(super) async fn plain_write_is_not_lost_to_a_condition(store: &Subject) -> Check {
     let set = |key: &str| Action::set(key, "plain");
-    for round in 0..ROUNDS {
-        let keys = contested(store, round);
-        let absent = round % 2 == 0;
-        if !absent {
-            for key in &keys {
-                store.set(key, "before").await.is(())?;
-            }
-        }
-        from_both_ends(store, &keys, set, absent).await?;
-        for key in &keys {
-            store.holds(key, "plain").await?;
-        }
+    for keys in store.heats() {
+        let (absent, held) = keys.split_at(keys.len() / 2);
+        with_a_condition(store, absent, set, true).await?;
+        store.set_each(held, "before").await?;
+        with_a_condition(store, held, set, false).await?;
+        store.each_holds(&keys, Some("plain")).await?;
     }
     Ok(())
 }
 
-fn contested(store: &Subject, round: usize) -> Vec<String> {
-    (0..CALLERS)
-        .map(|number| store.key(&format!("{round}-{number}")))
-        .collect()
-}
-
-/// Each key is written once on a condition and once without, by two who come from both ends.
-async fn from_both_ends(
+/// Writes each key once on a condition and once without, at the same time.
+async fn with_a_condition(
     store: &Subject,
     keys: &[String],
-    plain: impl Fn(&str) -> Action,
+    plain: impl Fn(&str) -> Action + Clone + Send + 'static,
     absent: bool,
 ) -> Check {
-    let shares = keys.chunks(2).enumerate().flat_map(|(number, pair)| {
-        let conditional = pair.iter().map(|key| (key.clone(), None)).collect();
-        let backwards = pair.iter().rev();
-        let plain = backwards
-            .map(|key| (key.clone(), Some(plain(key))))
-            .collect();
-        // A busy machine may let them go in the order in which they came.
-        if number % 2 == 0 {
-            [conditional, plain]
-        } else {
-            [plain, conditional]
-        }
-    });
     let answers = store
-        .crowd(
-            shares.collect(),
-            move |store, share: Vec<(String, Option<Action>)>| async move {
-                for (key, plain) in share {
-                    if let Some(plain) = plain {
-                        plain.apply(&store).await?;
-                        continue;
-                    }
-                    let after = Bytes::from("after");
-                    let answer = if absent {
-                        store.set_if_absent(&key, after).await
-                    } else {
-                        store.compare_and_set(&key, b"before", after).await
-                    };
-                    if answer.is_err() {
-                        let expected = "Ok from every call".to_owned();
-                        return Err(breach(expected, answer.shown(), None));
-                    }
+        .race_for(keys, vec![false, true], move |store, is_plain, key| {
+            let plain = plain(&key);
+            async move {
+                if is_plain {
+                    return plain.apply(&store).await;
                 }
-                Ok(())
-            },
-        )
+                let after = Bytes::from("after");
+                let answer = if absent {
+                    store.set_if_absent(&key, after).await
+                } else {
+                    store.compare_and_set(&key, b"before", after).await
+                };
+                match answer {
+                    Ok(_) => Ok(()),
+                    failure => Err(breach("Ok from every call".into(), failure.shown(), None)),
+                }
+            }
+        })
         .await;
-    answers.into_iter().collect()
+    answers.into_iter().flatten().collect()
 }
 
 pub(super) async fn plain_writes_count_as_changes(store: &Subject) -> Check {

@@ -41,38 +41,29 @@ pub(super) async fn many_entries_with_a_ttl_are_kept_and_expire(cache: &Subject)
 
 pub(super) async fn racing_writes_keep_value_and_deadline_together(cache: &Subject) -> Check {
     let ttl = cache.first_ttl();
-    for round in 0..2 {
-        let keys: Vec<String> = (0..64)
-            .map(|index| cache.key(&format!("{round}-{index}")))
-            .collect();
-        let writes = keys.iter().enumerate().flat_map(|(index, key)| {
-            let (plain, brief) = (
-                Action::set(key, "plain"),
-                Action::set_with_ttl(key, "brief", ttl),
-            );
-            match index % 2 {
-                0 => [plain, brief],
-                _ => [brief, plain],
-            }
-        });
-        cache.side_by_side(writes.collect()).await?;
-        // Each key holds what was written last, with the deadline of that write.
-        let mut plain = Vec::new();
-        for key in &keys {
-            plain.push(
-                cache
-                    .get(key)
-                    .await
-                    .ok()?
-                    .is_some_and(|value| value == "plain"),
-            );
-        }
-        cache.wait(ttl + cache.resolution()).await;
-        for (key, plain) in keys.iter().zip(plain) {
-            match plain {
-                true => cache.holds(key, "plain").await?,
-                false => cache.lacks(key).await?,
-            }
+    let mut keys = Vec::new();
+    for heat in cache.heats() {
+        let callers = [None, Some(ttl)].repeat(4);
+        let answers = cache
+            .race_for(&heat, callers, |store, ttl, key| async move {
+                let value = Bytes::from(if ttl.is_some() { "brief" } else { "plain" });
+                Action::write(&key, value, ttl).apply(&store).await
+            })
+            .await;
+        answers.into_iter().flatten().collect::<Check>()?;
+        keys.extend(heat);
+    }
+    // Each key holds what was written last, with the deadline of that write.
+    let mut plain = Vec::new();
+    for key in keys {
+        let value = cache.get(&key).await.ok()?;
+        plain.push((value.is_some_and(|value| value == "plain"), key));
+    }
+    cache.wait(ttl + cache.resolution()).await;
+    for (plain, key) in plain {
+        match plain {
+            true => cache.holds(&key, "plain").await?,
+            false => cache.lacks(&key).await?,
         }
     }
     Ok(())
@@ -82,20 +73,23 @@ pub(super) async fn reading_an_expired_key_spares_the_next_value(cache: &Subject
     let keys: Vec<String> = (0..128)
         .map(|index| cache.key(&index.to_string()))
         .collect();
-    for key in &keys {
-        cache.lease(key, "expired", cache.first_ttl()).await?;
-    }
+    let leases = keys
+        .iter()
+        .map(|key| Action::set_with_ttl(key, "expired", cache.first_ttl()));
+    cache.side_by_side(leases.collect()).await?;
     cache.wait(cache.first_ttl() + cache.resolution()).await;
-    // For each key seven reads and a write, by eight threads.
-    let calls = keys.iter().enumerate().flat_map(|(index, key)| {
-        (0..8).map(move |turn| match turn == index % 8 {
-            true => Action::set(key, "new"),
-            false => Action::get(key),
+    let answers = cache
+        .race_for(&keys, vec![true, false], |store, reads, key| async move {
+            let call = match reads {
+                true => Action::get(&key),
+                false => Action::set(&key, "new"),
+            };
+            call.apply(&store).await
         })
-    });
-    cache.side_by_side(calls.collect()).await?;
+        .await;
+    answers.into_iter().flatten().collect::<Check>()?;
     for key in &keys {
-        cache.holds(key, "new").await?;
+        cache.get(key).await.is_value("new")?;
     }
     Ok(())
 }

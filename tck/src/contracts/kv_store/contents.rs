@@ -244,11 +244,10 @@ pub(super) async fn many_keys_are_all_kept(store: &Subject) -> Check {
     let sets = all().map(|(index, key)| Action::set(key, index.to_string()));
     store.side_by_side(sets.collect()).await?;
     // A part of them goes. The others are read when it has gone.
-    let goes = |index: usize| index.is_multiple_of(4);
-    let part = || all().filter(|(index, _)| goes(*index));
-    let reads = part().map(|(index, key)| Action::reads(key, Some(index.to_string().into())));
-    store.side_by_side(reads.collect()).await?;
-    let deletes = part().map(|(_, key)| Action::delete(key));
+    let goes = |index: usize| index.is_multiple_of(8);
+    let deletes = all()
+        .filter(|(index, _)| goes(*index))
+        .map(|(_, key)| Action::delete(key));
     store.side_by_side(deletes.collect()).await?;
     let reads = all().map(|(index, key)| {
         let value = (!goes(index)).then(|| index.to_string().into());

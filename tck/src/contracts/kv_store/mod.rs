@@ -123,7 +123,7 @@ contract! {
     }
     contents::many_keys_are_all_kept Must {
         purpose: "A store that forgets quietly when it fills up is a cache with a short memory.",
-        behaviour: "Sets 2,000 keys, reads and deletes every fourth of them, and reads them all.",
+        behaviour: "Sets 2,000 keys, deletes every eighth of them, and reads them all.",
         fix: "Evict nothing that has no time to live; let tables grow, and resolve collisions.",
     }
     sharing::concurrent_writes_to_different_keys_are_all_kept Must {
@@ -135,6 +135,11 @@ contract! {
         purpose: "Racing writers may win or lose, but a mixture of their values was written by nobody.",
         behaviour: "Sets one key to 16 long values side by side while others read it. Every read answers exactly one of them. Then sets and deletes another key side by side: reads answer one of the values or nothing, and no call fails.",
         fix: "Replace the value in one step, not piece by piece.",
+    }
+    sharing::reading_leaves_no_old_value_behind Must {
+        purpose: "A copy that a read keeps for the next one may be older than the write that came meanwhile.",
+        behaviour: "Reads keys while others set or delete them, each at the same moment. Afterwards they hold the new value, or none.",
+        fix: "Keep what was read only if nothing was written since; or keep no copies.",
     }
     sharing::dropped_call_leaves_old_or_new_value Must {
         purpose: "Callers time out. A call that is dropped half-way must not tear the value or mix up later answers.",

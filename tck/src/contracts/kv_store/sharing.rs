@@ -1,22 +1,25 @@
 //! Several callers at a time, callers that give up, and several handles.
 
+use std::{pin::Pin, sync::Arc};
+
 use bytes::Bytes;
-use tck_api::KeyValueStore;
+use tck_api::{KeyValueStore, Result};
 
 use crate::{
     answer::breach,
     check::Check,
     probe::{
-        crowd::Action,
+        crowd::{Action, Meanwhile},
         dropping::{ROUNDS, STEPS, drop_after},
     },
+    recorder::Recorder,
     shown::Shown,
     subject::Subject,
 };
 
 pub(super) async fn concurrent_writes_to_different_keys_are_all_kept(store: &Subject) -> Check {
     let keys: Vec<String> = (0..64).map(|index| store.key(&index.to_string())).collect();
-    for round in 0..3 {
+    for round in 0..2 {
         let sets = keys
             .iter()
             .map(|key| Action::set(key, format!("{round} {key}")));
@@ -39,39 +42,67 @@ pub(super) async fn concurrent_writes_to_different_keys_are_all_kept(store: &Sub
     Ok(())
 }
 
+/// How many write to the same key.
+const WRITERS: usize = 6;
+
 pub(super) async fn concurrent_writes_to_one_key_leave_one_of_them(store: &Subject) -> Check {
-    let key = store.key("a");
-    let values: Vec<Bytes> = (b'a'..=b'p')
-        .map(|letter| Bytes::from(vec![letter; 512]))
-        .collect();
-    store.set(&key, vec![b'a'; 512]).await.ok()?;
-    let writes = values.iter().map(|value| Action::set(&key, value.clone()));
-    let seen = store.read_while_writing(&key, writes.collect()).await?;
-    let last = (store.get(&key).await.result, store.has(&key).await.result);
-    for (got, has) in seen.into_iter().chain([last]) {
-        if !matches!(&got, Ok(Some(value)) if values.contains(value)) {
-            let expected = "one of the 16 values, 512 times the same letter, at every moment";
-            return Err(breach(expected.to_owned(), got.shown(), None));
-        }
-        if !matches!(has, Ok(true)) {
-            let expected = "Ok(true) at every moment: the key is never deleted";
-            return Err(breach(expected.to_owned(), has.shown(), None));
+    let key: Arc<str> = store.key("a").into();
+    store.set(&key, marked(0, 0)).await.ok()?;
+    let written = Arc::clone(&key);
+    let writes = move |writer, round| vec![Action::set(&written, marked(writer, round + 1))];
+    let Meanwhile { seen, rounds } = store.while_writing(WRITERS, writes, reads(&key)).await?;
+    let last = vec![(store.get(&key).await.result, store.has(&key).await.result)];
+    for seen in seen.iter().chain([&last]) {
+        let mut latest = [0; WRITERS];
+        for (got, has) in seen {
+            let mark = got.as_ref().ok().and_then(Option::as_ref).and_then(mark_of);
+            let Some((writer, round)) = mark else {
+                let expected = "a value that was written, at every moment".to_owned();
+                return Err(breach(expected, got.shown(), None));
+            };
+            if !matches!(has, Ok(true)) {
+                let expected = "Ok(true) at every moment: the key is never deleted";
+                return Err(breach(expected.to_owned(), has.shown(), None));
+            }
+            match latest.get_mut(writer) {
+                Some(latest) if *latest <= round => *latest = round,
+                _ => {
+                    let expected = "no value that its writer has replaced, once that was seen";
+                    return Err(breach(expected.to_owned(), got.shown(), None));
+                }
+            }
         }
     }
-    // A key that comes and goes meanwhile, and is not there at first.
-    let key = store.key("b");
-    let writes = values
-        .iter()
-        .enumerate()
-        .map(|(index, value)| match index % 2 {
-            0 => Action::set(&key, value.clone()),
-            _ => Action::delete(&key),
-        });
-    let seen = store.read_while_writing(&key, writes.collect()).await?;
-    for (got, has) in seen {
-        if !matches!(&got, Ok(None)) && !matches!(&got, Ok(Some(value)) if values.contains(value)) {
-            let expected = "Ok(None) or one of 8 values, 512 times the same letter";
+    for (got, _) in &last {
+        let mark = got.as_ref().ok().and_then(Option::as_ref).and_then(mark_of);
+        if mark.is_none_or(|(writer, round)| rounds.get(writer) != Some(&round)) {
+            let expected = "the last value of one of the writers, when all of them are done";
             return Err(breach(expected.to_owned(), got.shown(), None));
+        }
+    }
+    comes_and_goes(store).await
+}
+
+/// A key that is there and is not, and is not there at first.
+async fn comes_and_goes(store: &Subject) -> Check {
+    let key: Arc<str> = store.key("b").into();
+    let written = Arc::clone(&key);
+    let writes = move |writer: usize, round| {
+        vec![match writer % 2 {
+            0 => Action::set(&written, marked(writer, round)),
+            _ => Action::delete(&written),
+        }]
+    };
+    let Meanwhile { seen, .. } = store.while_writing(WRITERS, writes, reads(&key)).await?;
+    for (got, has) in seen.into_iter().flatten() {
+        let is_whole = match &got {
+            Ok(Some(value)) => mark_of(value).is_some(),
+            Ok(None) => true,
+            Err(_) => false,
+        };
+        if !is_whole {
+            let expected = "Ok(None) or a value that was written".to_owned();
+            return Err(breach(expected, got.shown(), None));
         }
         if has.is_err() {
             return Err(breach("Ok".to_owned(), has.shown(), None));
@@ -81,6 +112,58 @@ pub(super) async fn concurrent_writes_to_one_key_leave_one_of_them(store: &Subje
         Some(value) => store.holds(&key, value).await,
         None => store.lacks(&key).await,
     }
+}
+
+pub(super) async fn reading_leaves_no_old_value_behind(store: &Subject) -> Check {
+    for keys in store.heats() {
+        store.set_each(&keys, "old").await?;
+        let (set, deleted) = keys.split_at(keys.len() / 2);
+        for (keys, new) in [(set, Some("new")), (deleted, None)] {
+            let answers = store
+                .race_for(
+                    keys,
+                    vec![true, false],
+                    move |store, reads, key| async move {
+                        let call = match (reads, new) {
+                            (true, _) => Action::get(&key),
+                            (false, Some(new)) => Action::set(&key, new),
+                            (false, None) => Action::delete(&key),
+                        };
+                        call.apply(&store).await
+                    },
+                )
+                .await;
+            answers.into_iter().flatten().collect::<Check>()?;
+            store.each_holds(keys, new).await?;
+        }
+    }
+    Ok(())
+}
+
+type Reads = (Result<Option<Bytes>>, Result<bool>);
+
+fn reads(
+    key: &Arc<str>,
+) -> impl Fn(Arc<Recorder>) -> Pin<Box<dyn Future<Output = Reads>>> + Clone + Send + 'static {
+    let key = Arc::clone(key);
+    move |store| {
+        let key = Arc::clone(&key);
+        Box::pin(async move { (store.get(&key).await, store.has(&key).await) })
+    }
+}
+
+/// A value that says who has written it, and when: the same few letters again and again, so
+/// that a mixture shows.
+fn marked(writer: usize, round: usize) -> Bytes {
+    format!("{writer}:{round:05} ").repeat(64).into()
+}
+
+/// Who has written a value, and when, unless nobody has.
+fn mark_of(value: &Bytes) -> Option<(usize, usize)> {
+    let mark = str::from_utf8(value).ok()?.split(' ').next()?;
+    let (writer, round) = mark.split_once(':')?;
+    let mark = (writer.parse().ok()?, round.parse().ok()?);
+    (marked(mark.0, mark.1) == value).then_some(mark)
 }
 
 pub(super) async fn dropped_call_leaves_old_or_new_value(store: &Subject) -> Check {

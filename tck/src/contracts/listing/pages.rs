@@ -1,6 +1,6 @@
 //! Listings page by page, while the store changes.
 
-use std::{num::NonZeroUsize, time::Duration};
+use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
 use tck_api::ErrorKind::InvalidKey;
 
@@ -8,12 +8,16 @@ use crate::{
     answer::breach,
     check::Check,
     probe::{
-        crowd::Action,
-        listing::{ALL, Walk},
+        crowd::{Action, Meanwhile},
+        listing::{ALL, Walk, walk_through},
     },
+    recorder::Recorder,
     shown,
     subject::Subject,
 };
+
+/// How many write while others list.
+const WRITERS: usize = 8;
 
 const THREE: NonZeroUsize = NonZeroUsize::new(3).unwrap();
 const THOUSAND: NonZeroUsize = NonZeroUsize::new(1_000).unwrap();
@@ -130,18 +134,22 @@ pub(super) async fn pages_stay_sane_while_keys_come_and_go(store: &Subject) -> C
 pub(super) async fn listing_stays_whole_while_others_write(store: &Subject) -> Check {
     let settled = (0..40).map(|number| store.key(&format!("{number:02}-settled")));
     let settled = store.keep(settled.collect()).await?;
-    let writes = (0..40)
-        .flat_map(|number| {
-            let key = store.key(&format!("{number:02}-passing"));
-            [Action::set(&key, "here"), Action::delete(&key)]
-        })
-        .collect();
-    let prefix = store.key("");
-    for listed in store.list_while_writing(&prefix, writes).await? {
-        let listed: Vec<_> = listed
-            .into_iter()
-            .filter(|key| !key.ends_with("-passing"))
-            .collect();
+    let prefix: Arc<str> = store.key("").into();
+    let passing = Arc::clone(&prefix);
+    let writes = move |writer, _| {
+        let numbers = (0..40).filter(|number| number % WRITERS == writer);
+        let keys = numbers.map(|number| format!("{passing}{number:02}-passing"));
+        keys.flat_map(|key| [Action::set(&key, "here"), Action::delete(&key)])
+            .collect()
+    };
+    let walk = move |store: Arc<Recorder>| {
+        let prefix = Arc::clone(&prefix);
+        async move { walk_through(&*store, Walk::new(ALL), &prefix).await }
+    };
+    let Meanwhile { seen, .. } = store.while_writing(WRITERS, writes, walk).await?;
+    for listed in seen.into_iter().flatten() {
+        let mut listed = listed?;
+        listed.retain(|key| !key.ends_with("-passing"));
         store.are_keys(&settled, &listed)?;
     }
     Ok(())

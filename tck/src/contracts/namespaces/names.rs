@@ -1,6 +1,9 @@
 //! Names of namespaces are told apart exactly, and from the keys in them.
 
-use std::rc::Rc;
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    rc::Rc,
+};
 
 use tck_api::ErrorKind::InvalidKey;
 
@@ -143,18 +146,6 @@ pub(super) async fn odd_names_stay_apart_or_are_refused(base: &Subject) -> Check
     apart(base, &names).await
 }
 
-/// Expects nothing there, unless the key is refused.
-async fn store_lacks(store: &Subject, key: &str) -> Check {
-    let answer = store.get(key).await;
-    match answer.is_error(InvalidKey) {
-        true => Ok(()),
-        false => {
-            answer.is_missing()?;
-            store.lacks(key).await
-        }
-    }
-}
-
 /// Sets the same keys in all namespaces that are not refused; each holds its own.
 async fn apart(base: &Subject, names: &[String]) -> Check {
     let keys = ["key", "a", "*"].map(|name| base.key(name));
@@ -163,10 +154,13 @@ async fn apart(base: &Subject, names: &[String]) -> Check {
         if let Some(store) = base.odd_namespace(name).await? {
             let store = Rc::new(store);
             for key in &keys {
-                store_lacks(&store, key).await?;
+                let answer = store.get(key).await;
+                // A name may leave no room for a key, and the key may be an odd one.
+                if !answer.is_error(InvalidKey) {
+                    answer.is_missing()?;
+                }
                 let value = index.to_string();
                 let answer = store.set(key, value.clone()).await;
-                // A name may leave no room for a key, and the key may be an odd one.
                 if !answer.is_error(InvalidKey) {
                     answer.is(())?;
                     held.push((index, Rc::clone(&store), key, value));
@@ -175,14 +169,15 @@ async fn apart(base: &Subject, names: &[String]) -> Check {
         }
     }
     for (_, store, key, value) in &held {
-        store.holds(key, value.clone()).await?;
+        store.get(key).await.is_value(value.clone())?;
     }
     // One half is emptied, and then the other: each must leave what the other holds.
     for emptied in [0, 1] {
         for (index, store, key, value) in &held {
-            match index % 2 == emptied {
-                true => store.delete(key).await.ok()?,
-                false => store.set(key, value.clone()).await.ok()?,
+            if index % 2 == emptied {
+                store.delete(key).await.ok()?;
+            } else if emptied == 1 {
+                store.set(key, value.clone()).await.ok()?;
             }
         }
         for (index, store, key, value) in &held {
@@ -217,19 +212,23 @@ pub(super) async fn joined_names_and_keys_are_not_confused(base: &Subject) -> Ch
             (format!("{i}b"), format!("c{s}{mark}{i}a")),
             (format!("{i}a{s}{mark}{i}b"), "c".to_owned()),
         ];
-        let mut held = Vec::new();
+        let (mut opened, mut held) = (BTreeMap::new(), Vec::new());
         for (name, key) in &places {
-            if let Some(store) = base.odd_namespace(name).await? {
+            let store = match opened.entry(name) {
+                Entry::Occupied(opened) => opened.into_mut(),
+                Entry::Vacant(new) => new.insert(base.odd_namespace(name).await?.map(Rc::new)),
+            };
+            if let Some(store) = store {
                 let place = format!("{name:?} {key:?}");
                 let answer = store.set(key, place.clone()).await;
                 if !answer.is_error(InvalidKey) {
                     answer.is(())?;
-                    held.push((store, key.clone(), place));
+                    held.push((Rc::clone(store), key.clone(), place));
                 }
             }
         }
         for (store, key, place) in &held {
-            store.holds(key, place.clone()).await?;
+            store.get(key).await.is_value(place.clone())?;
         }
     }
     Ok(())

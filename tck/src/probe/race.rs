@@ -1,0 +1,123 @@
+//! Callers that do something to the same key at the same moment, key after key.
+
+use std::{
+    hint, iter,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use crate::{recorder::Recorder, subject::Subject};
+
+/// How many keys a first heat has: enough for a server, where calls are under way for long.
+const FEW: usize = 6;
+/// How many each of those has that follow.
+const MANY: usize = 64;
+const HEATS: usize = 6;
+
+/// How long heat follows upon heat. It is effort and no limit: a store that is quick is raced
+/// more often, since its calls seldom meet.
+const EFFORT: Duration = Duration::from_millis(3);
+
+/// How often a caller looks whether the others have come to the key too. One that is late or
+/// has failed is not waited for.
+const LOOKS: usize = 100;
+
+/// How long something is tried again on a store that is quick.
+pub(crate) struct Effort(Instant);
+
+impl Effort {
+    pub(crate) fn begin() -> Self {
+        Self(Instant::now())
+    }
+
+    pub(crate) fn is_over(&self) -> bool {
+        self.0.elapsed() > EFFORT
+    }
+}
+
+impl Subject {
+    /// The keys to race for, heat by heat.
+    pub(crate) fn heats(&self) -> impl Iterator<Item = Vec<String>> {
+        let effort = Effort::begin();
+        let others = (0..HEATS).take_while(move |_| !effort.is_over());
+        iter::once(FEW)
+            .chain(others.map(|_| MANY))
+            .enumerate()
+            .map(|(heat, keys)| {
+                let key = |number| self.key(&format!("{heat}-{number}"));
+                (0..keys).map(key).collect()
+            })
+    }
+
+    /// Lets each caller call for each key, in their order and all at the same time. Answers
+    /// with what each was told, key by key.
+    pub(crate) async fn race_for<C, T, F>(
+        &self,
+        keys: &[String],
+        callers: Vec<C>,
+        call: impl Fn(Arc<Recorder>, C, String) -> F + Clone + Send + 'static,
+    ) -> Vec<Vec<T>>
+    where
+        C: Clone + Send + 'static,
+        T: Send + 'static,
+        F: Future<Output = T>,
+    {
+        let keys: Arc<[String]> = keys.into();
+        let meetings = keys.iter().map(|_| Meeting::of(callers.len()));
+        let meetings: Arc<[Meeting]> = meetings.collect();
+        let callers = callers.into_iter().enumerate().collect();
+        self.crowd(callers, move |store, (number, caller)| {
+            let (keys, meetings, call) = (Arc::clone(&keys), Arc::clone(&meetings), call.clone());
+            async move {
+                let mut answers = Vec::new();
+                for (turn, (key, meeting)) in keys.iter().zip(meetings.iter()).enumerate() {
+                    meeting.wait();
+                    hold_back(number + turn);
+                    answers.push(call(Arc::clone(&store), caller.clone(), key.clone()).await);
+                }
+                answers
+            }
+        })
+        .await
+    }
+}
+
+/// Lets a caller come a little later than others, now this one and now that: what one does
+/// late in its call another may do early.
+fn hold_back(turn: usize) {
+    let moments = match turn % 4 {
+        0 => 0,
+        1 => 8,
+        2 => 32,
+        _ => 128,
+    };
+    for _ in 0..moments {
+        hint::spin_loop();
+    }
+}
+
+/// Where callers wait for each other.
+struct Meeting {
+    missing: AtomicUsize,
+}
+
+impl Meeting {
+    fn of(callers: usize) -> Self {
+        let missing = AtomicUsize::new(callers);
+        Self { missing }
+    }
+
+    fn wait(&self) {
+        self.missing.fetch_sub(1, Ordering::SeqCst);
+        for _ in 0..LOOKS {
+            if self.missing.load(Ordering::SeqCst) == 0 {
+                return;
+            }
+            thread::yield_now();
+        }
+    }
+}
