@@ -8,6 +8,7 @@ use tck_api::{ErrorKind, Result};
 use crate::{
     check::{Breach, Cause, Check, Stop},
     lease::Lease,
+    recorder::Recorder,
     shown::{Shown, difference},
 };
 
@@ -18,6 +19,17 @@ pub(crate) struct Answer<T> {
     pub(crate) result: Result<T>,
     pub(crate) step: Option<usize>,
     pub(crate) came: Instant,
+}
+
+impl<T> Answer<T> {
+    /// The answer to the call of this thread that ended last, where no lease is at stake.
+    pub(crate) fn of(result: Result<T>, store: &Recorder) -> Self {
+        Self {
+            result,
+            step: store.last_step(),
+            came: Instant::now(),
+        }
+    }
 }
 
 impl<T> Answer<T>
@@ -86,7 +98,6 @@ where
     }
 
     /// Says that this is not what was expected.
-    #[cfg(feature = "values")]
     pub(crate) fn is_not(&self, expected: &str) -> Check {
         self.expect(false, expected)
     }

@@ -47,32 +47,34 @@ impl Subject {
                 let condition = condition.clone();
                 async move {
                     let value = value_of(caller);
-                    match condition {
+                    let answer = match condition {
                         Condition::Absent => store.set_if_absent(&key, value).await,
                         Condition::Holds(held) => store.compare_and_set(&key, &held, value).await,
-                    }
+                    };
+                    (answer, store.last_step())
                 }
             })
             .await;
         let mut winners = vec![Vec::new(); keys.len()];
+        let mut losers = vec![None; keys.len()];
         for (caller, answers) in answers.into_iter().enumerate() {
-            for (answer, winners) in answers.into_iter().zip(&mut winners) {
-                match answer {
-                    Ok(true) => winners.push(caller),
-                    Ok(false) => {}
-                    failure => {
+            for (number, (answer, step)) in answers.into_iter().enumerate() {
+                match (answer, winners.get_mut(number), losers.get_mut(number)) {
+                    (Ok(true), Some(winners), _) => winners.push((caller, step)),
+                    (Ok(_), _, Some(loser)) => *loser = step,
+                    (failure, ..) => {
                         let expected = "Ok from every call".to_owned();
-                        return Err(breach(expected, failure.shown(), None));
+                        return Err(breach(expected, failure.shown(), step));
                     }
                 }
             }
         }
-        for (key, winners) in keys.iter().zip(winners) {
-            let [winner] = winners.as_slice() else {
+        for ((key, winners), loser) in keys.iter().zip(winners).zip(losers) {
+            let [(winner, _)] = winners.as_slice() else {
                 return Err(breach(
                     format!("Ok(true) for one of {CALLERS} callers"),
                     format!("Ok(true) for {}", winners.len()),
-                    None,
+                    winners.last().map_or(loser, |(_, step)| *step),
                 ));
             };
             self.get(key).await.is_value(value_of(*winner))?;

@@ -64,13 +64,18 @@ async fn count(store: &Recorder, key: &str, changes: &AtomicUsize) -> Check {
     while counted < COUNTED || (counted < COUNTED_AT_MOST && !effort.is_over()) {
         let got = store.get(key).await;
         let Ok(Some(held)) = got else {
-            return Err(breach("Ok(Some(…))".to_owned(), got.shown(), None));
+            return Err(breach(
+                "Ok(Some(…))".to_owned(),
+                got.shown(),
+                store.last_step(),
+            ));
         };
         let number = str::from_utf8(&held)
             .ok()
             .and_then(|text| text.parse().ok());
         let Some::<usize>(number) = number else {
-            return Err(breach("a number".to_owned(), Ok(Some(held)).shown(), None));
+            let observed = Ok(Some(held)).shown();
+            return Err(breach("a number".to_owned(), observed, store.last_step()));
         };
         let next = Bytes::from((number + 1).to_string());
         match store.compare_and_set(key, &held, next).await {
@@ -83,10 +88,11 @@ async fn count(store: &Recorder, key: &str, changes: &AtomicUsize) -> Check {
             Ok(false) => {
                 let expected = "Ok(false) only where somebody else has counted";
                 let observed = format!("Ok(false) for {refused} times and more");
-                return Err(breach(expected.to_owned(), observed, None));
+                return Err(breach(expected.to_owned(), observed, store.last_step()));
             }
             failure => {
-                return Err(breach("Ok from every call".into(), failure.shown(), None));
+                let expected = "Ok from every call".to_owned();
+                return Err(breach(expected, failure.shown(), store.last_step()));
             }
         }
     }
@@ -136,7 +142,10 @@ async fn with_a_condition(
                 };
                 match answer {
                     Ok(_) => Ok(()),
-                    failure => Err(breach("Ok from every call".into(), failure.shown(), None)),
+                    failure => {
+                        let expected = "Ok from every call".to_owned();
+                        Err(breach(expected, failure.shown(), store.last_step()))
+                    }
                 }
             }
         })

@@ -133,8 +133,8 @@ contract! {
     }
     sharing::concurrent_writes_to_one_key_leave_one_of_them Must {
         purpose: "Racing writers may win or lose, but a mixture of their values was written by nobody.",
-        behaviour: "Sets one key to 16 long values side by side while others read it. Every read answers exactly one of them. Then sets and deletes another key side by side: reads answer one of the values or nothing, and no call fails.",
-        fix: "Replace the value in one step, not piece by piece.",
+        behaviour: "Six writers set one key to long values again and again while others read it. Every read answers exactly one of them, and none that its writer had replaced when the reader saw the next; what is left is the last value of one of the writers. Then sets and deletes another key side by side: reads answer one of the values or nothing, and no call fails.",
+        fix: "Replace the value in one step, not piece by piece and not by deleting it first; never put back an old one.",
     }
     sharing::reading_leaves_no_old_value_behind Must {
         purpose: "A copy that a read keeps for the next one may be older than the write that came meanwhile.",

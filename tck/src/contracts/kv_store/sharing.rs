@@ -3,10 +3,10 @@
 use std::{pin::Pin, sync::Arc};
 
 use bytes::Bytes;
-use tck_api::{KeyValueStore, Result};
+use tck_api::KeyValueStore;
 
 use crate::{
-    answer::breach,
+    answer::{Answer, breach},
     check::Check,
     probe::{
         crowd::{Action, Meanwhile},
@@ -51,35 +51,25 @@ pub(super) async fn concurrent_writes_to_one_key_leave_one_of_them(store: &Subje
     let written = Arc::clone(&key);
     let writes = move |writer, round| vec![Action::set(&written, marked(writer, round + 1))];
     let Meanwhile { seen, rounds } = store.while_writing(WRITERS, writes, reads(&key)).await?;
-    let last = vec![(store.get(&key).await.result, store.has(&key).await.result)];
-    for seen in seen.iter().chain([&last]) {
+    for seen in seen {
         let mut latest = [0; WRITERS];
         for (got, has) in seen {
-            let mark = got.as_ref().ok().and_then(Option::as_ref).and_then(mark_of);
-            let Some((writer, round)) = mark else {
-                let expected = "a value that was written, at every moment".to_owned();
-                return Err(breach(expected, got.shown(), None));
-            };
-            if !matches!(has, Ok(true)) {
-                let expected = "Ok(true) at every moment: the key is never deleted";
-                return Err(breach(expected.to_owned(), has.shown(), None));
-            }
+            let (writer, round) = mark_in(&got)?;
+            has.is(true)?;
             match latest.get_mut(writer) {
                 Some(latest) if *latest <= round => *latest = round,
                 _ => {
-                    let expected = "no value that its writer has replaced, once that was seen";
-                    return Err(breach(expected.to_owned(), got.shown(), None));
+                    return got.is_not("no value that its writer has replaced, once that was seen");
                 }
             }
         }
     }
-    for (got, _) in &last {
-        let mark = got.as_ref().ok().and_then(Option::as_ref).and_then(mark_of);
-        if mark.is_none_or(|(writer, round)| rounds.get(writer) != Some(&round)) {
-            let expected = "the last value of one of the writers, when all of them are done";
-            return Err(breach(expected.to_owned(), got.shown(), None));
-        }
+    let last = store.get(&key).await;
+    let (writer, round) = mark_in(&last)?;
+    if rounds.get(writer) != Some(&round) {
+        return last.is_not("the last value of one of the writers, when all of them are done");
     }
+    store.has(&key).await.is(true)?;
     comes_and_goes(store).await
 }
 
@@ -95,18 +85,10 @@ async fn comes_and_goes(store: &Subject) -> Check {
     };
     let Meanwhile { seen, .. } = store.while_writing(WRITERS, writes, reads(&key)).await?;
     for (got, has) in seen.into_iter().flatten() {
-        let is_whole = match &got {
-            Ok(Some(value)) => mark_of(value).is_some(),
-            Ok(None) => true,
-            Err(_) => false,
-        };
-        if !is_whole {
-            let expected = "Ok(None) or a value that was written".to_owned();
-            return Err(breach(expected, got.shown(), None));
+        if !matches!(got.result, Ok(None)) {
+            mark_in(&got)?;
         }
-        if has.is_err() {
-            return Err(breach("Ok".to_owned(), has.shown(), None));
-        }
+        has.ok()?;
     }
     match store.get(&key).await.ok()? {
         Some(value) => store.holds(&key, value).await,
@@ -140,7 +122,8 @@ pub(super) async fn reading_leaves_no_old_value_behind(store: &Subject) -> Check
     Ok(())
 }
 
-type Reads = (Result<Option<Bytes>>, Result<bool>);
+/// What both ways of reading have answered.
+type Reads = (Answer<Option<Bytes>>, Answer<bool>);
 
 fn reads(
     key: &Arc<str>,
@@ -148,7 +131,11 @@ fn reads(
     let key = Arc::clone(key);
     move |store| {
         let key = Arc::clone(&key);
-        Box::pin(async move { (store.get(&key).await, store.has(&key).await) })
+        Box::pin(async move {
+            let got = Answer::of(store.get(&key).await, &store);
+            let has = Answer::of(store.has(&key).await, &store);
+            (got, has)
+        })
     }
 }
 
@@ -158,12 +145,20 @@ fn marked(writer: usize, round: usize) -> Bytes {
     format!("{writer}:{round:05} ").repeat(64).into()
 }
 
-/// Who has written a value, and when, unless nobody has.
-fn mark_of(value: &Bytes) -> Option<(usize, usize)> {
-    let mark = str::from_utf8(value).ok()?.split(' ').next()?;
-    let (writer, round) = mark.split_once(':')?;
-    let mark = (writer.parse().ok()?, round.parse().ok()?);
-    (marked(mark.0, mark.1) == value).then_some(mark)
+/// Who has written the value that was read, and when. It has to be whole.
+fn mark_in(got: &Answer<Option<Bytes>>) -> Check<(usize, usize)> {
+    let Some((writer, round)) = got.result.as_ref().ok().and_then(first_mark) else {
+        let expected = "a value that was written, at every moment".to_owned();
+        return Err(breach(expected, got.result.shown(), got.step));
+    };
+    got.is_value(marked(writer, round))?;
+    Ok((writer, round))
+}
+
+fn first_mark(value: &Option<Bytes>) -> Option<(usize, usize)> {
+    let mark = value.as_ref()?.split(|byte| *byte == b' ').next()?;
+    let (writer, round) = str::from_utf8(mark).ok()?.split_once(':')?;
+    Some((writer.parse().ok()?, round.parse().ok()?))
 }
 
 pub(super) async fn dropped_call_leaves_old_or_new_value(store: &Subject) -> Check {
