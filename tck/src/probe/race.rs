@@ -1,7 +1,7 @@
 //! Callers that do something to the same key at the same moment, key after key.
 
 use std::{
-    hint, iter,
+    hint,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -12,21 +12,28 @@ use std::{
 
 use crate::{recorder::Recorder, subject::Subject};
 
-/// How many keys a first heat has: enough for a server, where calls are under way for long.
-const FEW: usize = 6;
-/// How many each of those has that follow.
-const MANY: usize = 64;
-const HEATS: usize = 6;
+/// How many keys each heat has, and by when it has to begin.
+const HEATS: [(usize, Duration); 8] = [
+    // Enough for a server, where calls are under way for long.
+    (6, Duration::MAX),
+    (18, Duration::from_millis(100)),
+    (64, EFFORT),
+    (64, EFFORT),
+    (64, EFFORT),
+    (64, EFFORT),
+    (64, EFFORT),
+    (64, EFFORT),
+];
 
-/// How long heat follows upon heat. It is effort and no limit: a store that is quick is raced
-/// more often, since its calls seldom meet.
+/// How long something is done again and again where the store is quick. It is effort and no
+/// limit: such a store is raced more often, since its calls seldom meet.
 const EFFORT: Duration = Duration::from_millis(3);
 
 /// How often a caller looks whether the others have come to the key too. One that is late or
 /// has failed is not waited for.
 const LOOKS: usize = 100;
 
-/// How long something is tried again on a store that is quick.
+/// Since when something is done again and again.
 pub(crate) struct Effort(Instant);
 
 impl Effort {
@@ -42,15 +49,15 @@ impl Effort {
 impl Subject {
     /// The keys to race for, heat by heat.
     pub(crate) fn heats(&self) -> impl Iterator<Item = Vec<String>> {
-        let effort = Effort::begin();
-        let others = (0..HEATS).take_while(move |_| !effort.is_over());
-        iter::once(FEW)
-            .chain(others.map(|_| MANY))
+        let began = Instant::now();
+        let in_time = HEATS
+            .iter()
             .enumerate()
-            .map(|(heat, keys)| {
-                let key = |number| self.key(&format!("{heat}-{number}"));
-                (0..keys).map(key).collect()
-            })
+            .take_while(move |(_, (_, limit))| began.elapsed() <= *limit);
+        in_time.map(|(heat, (keys, _))| {
+            let key = |number| self.key(&format!("{heat}-{number}"));
+            (0..*keys).map(key).collect()
+        })
     }
 
     /// Lets each caller call for each key, in their order and all at the same time. Answers
