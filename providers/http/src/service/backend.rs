@@ -160,7 +160,7 @@ impl Backend {
             return Err(Problem::not_able("deletes on conditions"));
         };
         // What has expired counts as absent, and can be written on a condition.
-        let tombstone = Sealed::new("", Deadline::after(Duration::ZERO));
+        let tombstone = Sealed::new("", Some(Deadline::from_micros(0)));
         loop {
             let stored = self.stored(key).await?;
             let tag = stored.alive.as_ref().map(|entry| &entry.tag);
