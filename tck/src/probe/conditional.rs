@@ -6,7 +6,6 @@ use tck_api::Atomic;
 use crate::{
     answer::{Answer, breach},
     check::Check,
-    shown::Shown,
     subject::Subject,
 };
 
@@ -51,21 +50,19 @@ impl Subject {
                         Condition::Absent => store.set_if_absent(&key, value).await,
                         Condition::Holds(held) => store.compare_and_set(&key, &held, value).await,
                     };
-                    (answer, store.last_step())
+                    Answer::of(answer, &store)
                 }
             })
             .await;
         let mut winners = vec![Vec::new(); keys.len()];
         let mut losers = vec![None; keys.len()];
         for (caller, answers) in answers.into_iter().enumerate() {
-            for (number, (answer, step)) in answers.into_iter().enumerate() {
-                match (answer, winners.get_mut(number), losers.get_mut(number)) {
-                    (Ok(true), Some(winners), _) => winners.push((caller, step)),
-                    (Ok(_), _, Some(loser)) => *loser = step,
-                    (failure, ..) => {
-                        let expected = "Ok from every call".to_owned();
-                        return Err(breach(expected, failure.shown(), step));
-                    }
+            let places = winners.iter_mut().zip(&mut losers);
+            for (answer, (winners, loser)) in answers.into_iter().zip(places) {
+                let step = answer.step;
+                match answer.ok()? {
+                    true => winners.push((caller, step)),
+                    false => *loser = step,
                 }
             }
         }

@@ -18,7 +18,11 @@ use tck_api::{Cache, KeyValueStore, Result};
 use tokio::{runtime::Handle, sync::oneshot};
 
 use crate::{
-    answer::breach, check::Check, probe::race::Effort, recorder::Recorder, shown::Shown,
+    answer::{Answer, breach},
+    check::Check,
+    probe::race::Effort,
+    recorder::Recorder,
+    shown::Shown,
     subject::Subject,
 };
 
@@ -103,11 +107,11 @@ impl Action {
             }
             Call::Delete => is_done(store, store.delete(key).await),
             Call::Get => is_done(store, store.get(key).await),
-            Call::Reads(value) => is(store, store.get(key).await, value),
+            Call::Reads(value) => Answer::of(store.get(key).await, store).is(value),
             Call::Holds(value) => {
                 let is_there = value.is_some();
-                is(store, store.get(key).await, value)?;
-                is(store, store.has(key).await, is_there)
+                Answer::of(store.get(key).await, store).is(value)?;
+                Answer::of(store.has(key).await, store).is(is_there)
             }
         }
     }
@@ -122,19 +126,6 @@ where
         failure => {
             let expected = "Ok from every call".to_owned();
             Err(breach(expected, failure.shown(), store.last_step()))
-        }
-    }
-}
-
-fn is<T: PartialEq>(store: &Recorder, answer: Result<T>, expected: T) -> Check
-where
-    Result<T>: Shown,
-{
-    match answer {
-        Ok(answer) if answer == expected => Ok(()),
-        other => {
-            let expected = Ok(expected).shown();
-            Err(breach(expected, other.shown(), store.last_step()))
         }
     }
 }

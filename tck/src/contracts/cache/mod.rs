@@ -134,7 +134,7 @@ contract! {
     }
     crowds::racing_writes_keep_value_and_deadline_together Must {
         purpose: "A value that is written in one step and its deadline in another may get somebody else's.",
-        behaviour: "Races a plain `set` and one with a time to live on each of 64 keys. Those that hold the plain value keep it; the others are gone in time.",
+        behaviour: "Races plain sets and sets with a time to live on the same keys. Those that hold the plain value keep it; the others are gone in time.",
         fix: "Write value and deadline in one step.",
     }
     crowds::reading_an_expired_key_spares_the_next_value Must {
