@@ -18,31 +18,36 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let store = Etcd::connect(server.url()).await?.namespace("bench")?;
     #[cfg(feature = "tls")]
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let client = Client::builder().no_proxy().build()?;
-    // What is as small as what the provider sends.
-    let post = async |path: &str, body: String| {
-        let url = format!("http://{}/v3/kv/{path}", server.address());
-        let answer = client.post(url).body(body).send().await;
+    let client = Client::builder().no_proxy().http2_prior_knowledge();
+    let client = client.build()?;
+    // What is as small as what the provider sends, put together beforehand.
+    let call = async |path: &str, request: Bytes| {
+        let url = format!("http://{}/etcdserverpb.KV/{path}", server.address());
+        let call = client.post(url).header("te", "trailers");
+        let call = call.header("content-type", "application/grpc");
+        let answer = call.body(request).send().await;
         let answer = answer.expect("it is answered");
         assert!(answer.status().is_success(), "{}", answer.status());
-        answer.bytes().await.expect("it is whole");
+        let answer = answer.bytes().await.expect("it is whole");
+        assert!(!answer.is_empty(), "it is refused");
     };
     let set = async |index: usize| {
         let value = Bytes::from_static(&VALUE);
         let answer = store.set(&index.to_string(), value).await;
         answer.expect("it is stored");
     };
-    let put = async |_| {
-        let value = "eHh4".repeat(34);
-        let body = format!(r#"{{"key":"YmFyZS8xMjM0","value":"{value}"}}"#);
-        post("put", body).await;
-    };
+    let [put, range] = [
+        [b"\0\0\0\0\x71\x0a\x09bare/1234\x12\x64", &VALUE[..]].concat(),
+        b"\0\0\0\0\x0b\x0a\x09bare/1234".to_vec(),
+    ]
+    .map(Bytes::from);
+    let put = async |_| call("Put", put.clone()).await;
     OVERHEAD.print("set", set, put).await;
     let get = async |index: usize| {
         let held = store.get(&index.to_string()).await;
         held.expect("it is read").expect("it is there");
     };
-    let range = async |_| post("range", r#"{"key":"YmFyZS8xMjM0"}"#.to_owned()).await;
+    let range = async |_| call("Range", range.clone()).await;
     OVERHEAD.print("get", get, range).await;
     Ok(())
 }

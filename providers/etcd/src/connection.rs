@@ -11,18 +11,17 @@ use std::{
 
 use bytes::Bytes;
 use omni_kv_parts::{Secret, within};
+use prost::Message;
 use reqwest::{Client, Url, header};
-use serde::{Serialize, de::DeserializeOwned};
 use tck_api::{Error, Result};
 
 use crate::{
     Settings,
     error::{Refusal, told},
     leases::Leases,
-    message::{Decided, Done, Found, Login, Nothing, Range, Token, Txn},
+    message::{Login, Request, Status, Token},
+    wire::{self, Call},
 };
-
-const RANGE: &str = "kv/range";
 
 /// How long a cluster is left to itself that can't answer.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -59,6 +58,11 @@ impl Connection {
             // What was sent may have been done.
             .retry(reqwest::retry::never())
             .redirect(reqwest::redirect::Policy::none())
+            .http2_prior_knowledge()
+            // All calls share a line. One that is dead is left about when the first has waited
+            // for long enough.
+            .http2_keep_alive_interval(settings.timeout / 2)
+            .http2_keep_alive_timeout(settings.timeout / 2)
             .tcp_nodelay(true);
         let http = secured(http, settings)?.build();
         let login = settings.user.clone();
@@ -74,29 +78,14 @@ impl Connection {
             limit: settings.timeout,
             leases: Leases::of(settings.cleanup),
         };
-        let _: Done = connection.ask("maintenance/status", &Nothing {}).await?;
+        connection.ask(&Status {}).await?;
         Ok(connection)
     }
 
     /// The answer to a request.
-    pub(crate) async fn ask<T: DeserializeOwned>(
-        &self,
-        path: &str,
-        request: &impl Serialize,
-    ) -> Result<T> {
-        let body = serde_json::to_vec(request).map_err(Error::backend)?;
-        let answer = self.bounded(self.answer(path, body.into())).await?;
-        serde_json::from_slice(&answer).map_err(Error::backend)
-    }
-
-    /// The entries of a range.
-    pub(crate) async fn range(&self, range: &Range) -> Result<Found> {
-        self.ask(RANGE, range).await
-    }
-
-    /// What a transaction has come to.
-    pub(crate) async fn decide(&self, txn: &Txn) -> Result<Decided> {
-        self.ask("kv/txn", txn).await
+    pub(crate) async fn ask<R: Request>(&self, request: &R) -> Result<R::Answer> {
+        let answer = self.bounded(self.answer(Call::of(request))).await?;
+        R::Answer::decode(answer).map_err(Error::backend)
     }
 
     /// Calls that end in time together. The next ones go to another node where they failed.
@@ -110,14 +99,14 @@ impl Connection {
     }
 
     /// Asks the nodes in turn until one has been reached.
-    async fn answer(&self, path: &str, body: Bytes) -> Result<Bytes> {
-        let only_reads = path == RANGE;
+    async fn answer(&self, call: Call) -> Result<Bytes> {
+        let only_reads = call.only_reads;
         // A cluster that elects a leader answers no read, and does so at the next try.
         let mut tries = self.nodes.len() + usize::from(only_reads);
         loop {
             let node = self.current.load(Ordering::Relaxed);
             tries = tries.saturating_sub(1);
-            match self.asked(node, path, body.clone()).await {
+            match self.asked(node, &call).await {
                 // What was not sent can't have been done.
                 Err(Trouble::Line(error)) if tries > 0 && (only_reads || error.is_connect()) => {
                     self.leave(node);
@@ -134,7 +123,7 @@ impl Connection {
     }
 
     /// The answer of a node. Logs in where that is missing.
-    async fn asked(&self, node: usize, path: &str, body: Bytes) -> Result<Bytes, Trouble> {
+    async fn asked(&self, node: usize, call: &Call) -> Result<Bytes, Trouble> {
         let mut is_fresh = false;
         loop {
             let token = match &self.login {
@@ -147,11 +136,10 @@ impl Connection {
                     }
                 },
             };
-            let (status, answer) = self.send(node, path, body.clone(), token.as_ref()).await?;
-            if status == 200 {
-                return Ok(answer);
-            }
-            let refusal = Refusal::read(status, &answer);
+            let refusal = match self.send(node, call, token.as_ref()).await? {
+                Ok(answer) => return Ok(answer),
+                Err(refusal) => refusal,
+            };
             if is_fresh || self.login.is_none() || !refusal.is_stale_login() {
                 return Err(Trouble::Other(refusal.into()));
             }
@@ -164,15 +152,13 @@ impl Connection {
         node: usize,
         (name, password): &(String, Secret),
     ) -> Result<Secret, Trouble> {
-        let password = password.reveal();
-        let body = serde_json::to_vec(&Login { name, password }).map_err(Error::backend)?;
-        let (status, answer) = self
-            .send(node, "auth/authenticate", body.into(), None)
-            .await?;
-        if status != 200 {
-            return Err(Trouble::Other(Refusal::read(status, &answer).into()));
-        }
-        let token: Token = serde_json::from_slice(&answer).map_err(Error::backend)?;
+        let login = Login {
+            name: name.clone(),
+            password: password.reveal().to_owned(),
+        };
+        let answer = self.send(node, &Call::of(&login), None).await?;
+        let answer = answer.map_err(Error::from)?;
+        let token = Token::decode(answer).map_err(Error::backend)?;
         let token = Secret::from(token.token);
         self.keep_token(Some(token.clone()));
         Ok(token)
@@ -181,24 +167,27 @@ impl Connection {
     async fn send(
         &self,
         node: usize,
-        path: &str,
-        body: Bytes,
+        call: &Call,
         token: Option<&Secret>,
-    ) -> Result<(u16, Bytes), Trouble> {
+    ) -> Result<Result<Bytes, Refusal>, Trouble> {
         let node = node
             .checked_rem(self.nodes.len())
             .and_then(|node| self.nodes.get(node));
         let mut url = node.ok_or_else(|| Error::backend("no address"))?.clone();
-        url.set_path(&format!("/v3/{path}"));
-        let mut request = self.http.post(url).body(body);
+        url.set_path(call.path);
+        let mut request = self
+            .http
+            .post(url)
+            .header(header::CONTENT_TYPE, "application/grpc")
+            .header(header::TE, "trailers")
+            .body(call.body.clone());
         if let Some(token) = token {
             let token = header::HeaderValue::from_str(token.reveal());
             let mut token = token.map_err(Error::backend)?;
             token.set_sensitive(true);
-            request = request.header(header::AUTHORIZATION, token);
+            request = request.header("token", token);
         }
-        let answer = request.send().await?;
-        Ok((answer.status().as_u16(), answer.bytes().await?))
+        Ok(wire::message(request.send().await?).await?)
     }
 
     /// Turns to the next node, unless somebody else has done so.

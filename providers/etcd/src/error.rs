@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
+use percent_encoding::percent_decode;
+use reqwest::{
+    StatusCode,
+    header::{HeaderMap, HeaderValue},
+};
 use tck_api::Error;
 
-/// What the gateway answers where it does not do what it was asked for.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
+/// What etcd answers where it does not do what it was asked for.
+#[derive(Clone, Debug)]
 pub(crate) struct Refusal {
     code: u8,
     message: String,
@@ -15,6 +18,7 @@ pub(crate) struct Refusal {
 
 /// Codes of gRPC.
 const CANCELLED: u8 = 1;
+const UNKNOWN: u8 = 2;
 #[cfg(feature = "database")]
 const INVALID_ARGUMENT: u8 = 3;
 const DEADLINE_EXCEEDED: u8 = 4;
@@ -26,15 +30,37 @@ const UNAVAILABLE: u8 = 14;
 const UNAUTHENTICATED: u8 = 16;
 
 impl Refusal {
-    /// The refusal in an answer with this status, which may come from a proxy as well.
-    pub(crate) fn read(status: u16, body: &[u8]) -> Self {
-        let refusal: Option<Self> = serde_json::from_slice(body).ok();
-        refusal
-            .filter(|refusal| !refusal.message.is_empty())
-            .unwrap_or_else(|| Self {
-                code: if status >= 502 { UNAVAILABLE } else { 0 },
-                message: format!("the gateway answers with the status {status}"),
-            })
+    /// How a call has ended, where these headers say so.
+    pub(crate) fn told(headers: &HeaderMap) -> Option<Result<(), Self>> {
+        let code = headers.get("grpc-status")?.to_str().ok()?.parse().ok()?;
+        if code == 0 {
+            return Some(Ok(()));
+        }
+        let message = headers.get("grpc-message").map(HeaderValue::as_bytes);
+        let message = percent_decode(message.unwrap_or_default()).decode_utf8_lossy();
+        let message = if message.is_empty() {
+            format!("the status of gRPC {code}")
+        } else {
+            message.into_owned()
+        };
+        Some(Err(Self { code, message }))
+    }
+
+    /// The refusal of somebody who does not speak gRPC, such as a proxy.
+    pub(crate) fn of_status(status: StatusCode) -> Self {
+        let is_down = matches!(status.as_u16(), 429 | 502..=504);
+        Self {
+            code: if is_down { UNAVAILABLE } else { UNKNOWN },
+            message: format!("the server answers with the status {}", status.as_u16()),
+        }
+    }
+
+    /// What stands for an answer that is not whole.
+    pub(crate) fn broken() -> Self {
+        Self {
+            code: UNAVAILABLE,
+            message: "the answer is not whole".to_owned(),
+        }
     }
 
     /// Whether a fresh login is all that is missing.
@@ -86,7 +112,7 @@ pub(crate) fn is_compacted(error: &Error) -> bool {
     code(error) == Some(OUT_OF_RANGE)
 }
 
-/// The refusal of a request that was larger than etcd, or the gateway in front of it, takes.
+/// The refusal of a request that was larger than etcd takes.
 #[cfg(feature = "database")]
 pub(crate) fn too_large(error: &Error) -> Option<&Refusal> {
     refusal(error).filter(|refusal| match refusal.code {
@@ -117,15 +143,30 @@ mod tests {
 
     use super::*;
 
+    /// The error of an answer that ends like this.
+    fn error(code: &str, message: &str) -> Result<Error, Box<dyn std::error::Error>> {
+        let mut headers = HeaderMap::new();
+        headers.insert("grpc-status", code.parse()?);
+        headers.insert("grpc-message", message.parse()?);
+        let told = Refusal::told(&headers).ok_or("it says how it ends")?;
+        Ok(told.err().ok_or("it has failed")?.into())
+    }
+
     #[test]
-    fn refusals_are_told_apart() {
-        let kind = |status, body: &str| Error::from(Refusal::read(status, body.as_bytes()));
-        let lost = kind(404, r#"{"error":"x","message":"lease not found","code":5}"#);
+    fn refusals_are_told_apart() -> Result<(), Box<dyn std::error::Error>> {
+        let lost = error("5", "lease%20not found")?;
         assert!(is_lost_lease(&lost) && !is_compacted(&lost));
         assert_eq!(lost.to_string(), "backend: lease not found");
-        let down = kind(503, r#"{"message":"etcdserver: no leader","code":14}"#);
-        assert_eq!(down.kind(), ErrorKind::Unavailable);
-        assert_eq!(kind(502, "<html>").kind(), ErrorKind::Unavailable);
-        assert_eq!(kind(404, "Not Found").kind(), ErrorKind::Backend);
+        assert_eq!(error("14", "no leader")?.kind(), ErrorKind::Unavailable);
+        assert_eq!(error("2", "")?.to_string(), "backend: the status of gRPC 2");
+        let kind = |status| Error::from(Refusal::of_status(status)).kind();
+        assert_eq!(kind(StatusCode::BAD_GATEWAY), ErrorKind::Unavailable);
+        assert_eq!(kind(StatusCode::NOT_FOUND), ErrorKind::Backend);
+        Ok(())
+    }
+
+    #[test]
+    fn an_answer_without_an_end_says_nothing() {
+        assert!(Refusal::told(&HeaderMap::new()).is_none());
     }
 }

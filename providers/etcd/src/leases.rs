@@ -6,10 +6,7 @@ use omni_kv_parts::Deadline;
 use tck_api::Result;
 use tokio::sync::Mutex;
 
-use crate::{
-    connection::Connection,
-    message::{Grant, Granted},
-};
+use crate::{connection::Connection, message::Grant};
 
 /// The longest lease that etcd grants, in seconds.
 const LONGEST: u64 = 9_000_000_000;
@@ -45,9 +42,8 @@ impl Leases {
         if let Some(lease) = granted.get(&end) {
             return Ok(*lease);
         }
-        let lease: Granted = connection
-            .ask("lease/grant", &Grant { ttl: seconds })
-            .await?;
+        let ttl = i64::try_from(seconds).unwrap_or(i64::MAX);
+        let lease = connection.ask(&Grant { ttl }).await?;
         granted.insert(end, lease.id);
         Ok(lease.id)
     }

@@ -14,8 +14,8 @@
 //! # }
 //! ```
 //!
-//! It speaks to the JSON gateway that etcd serves beside gRPC, so that nothing but a Rust
-//! toolchain is needed to build it. Every call ends within the timeout of the settings.
+//! It speaks gRPC, with messages written down here, so that nothing but a Rust toolchain is
+//! needed to build it. Every call ends within the timeout of the settings.
 //!
 //! With the feature `database` there is also `EtcdDatabase`, with which the facade of
 //! `omni-kv-embedded` opens on etcd.
@@ -37,6 +37,7 @@ mod store;
 #[cfg(feature = "tls")]
 mod tls;
 mod transaction;
+mod wire;
 mod write;
 
 #[cfg(feature = "database")]

@@ -75,7 +75,7 @@ impl Listing for EtcdStore {
         let part = self.connection.part(span, wanted).await?;
         let mut items = Vec::with_capacity(part.entries.len());
         for entry in part.entries {
-            let key = self.key(&entry.key.0)?;
+            let key = self.key(&entry.key)?;
             if let Some(value) = alive(entry)? {
                 items.push((key, value));
             }

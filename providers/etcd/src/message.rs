@@ -1,114 +1,91 @@
-//! What goes to etcd's JSON gateway and comes from it.
+//! What goes to etcd and comes from it, as far as it is used: the messages of its `rpc.proto`.
 
-use std::fmt;
-
-use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
-use serde::{
-    Deserialize, Deserializer, Serialize, Serializer,
-    de::{self, Visitor},
-};
+use prost::{Enumeration, Message, Oneof};
 
-/// Bytes, which travel as base64.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub(crate) struct Blob(pub(crate) Bytes);
+/// A request, and how it is called.
+pub(crate) trait Request: Message {
+    type Answer: Message + Default;
 
-impl<T: Into<Bytes>> From<T> for Blob {
-    fn from(bytes: T) -> Self {
-        Self(bytes.into())
-    }
+    const CALL: &'static str;
+    /// Whether it may be sent twice.
+    const ONLY_READS: bool = false;
 }
 
-impl Serialize for Blob {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&STANDARD.encode(&self.0))
-    }
-}
-
-impl<'de> Deserialize<'de> for Blob {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Base64;
-
-        impl Visitor<'_> for Base64 {
-            type Value = Blob;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("base64")
-            }
-
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Blob, E> {
-                STANDARD.decode(text).map(Blob::from).map_err(E::custom)
-            }
-        }
-
-        deserializer.deserialize_str(Base64)
-    }
-}
-
-/// A number of 64 bits, which travels as text.
-fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
-    struct Text;
-
-    impl Visitor<'_> for Text {
-        type Value = i64;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a number as text")
-        }
-
-        fn visit_str<E: de::Error>(self, text: &str) -> Result<i64, E> {
-            text.parse().map_err(E::custom)
-        }
-    }
-
-    deserializer.deserialize_str(Text)
-}
-
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, PartialEq, Message)]
 pub(crate) struct Range {
-    pub(crate) key: Blob,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) range_end: Option<Blob>,
-    pub(crate) limit: usize,
+    #[prost(bytes = "bytes", tag = "1")]
+    pub(crate) key: Bytes,
+    /// Empty for this key alone.
+    #[prost(bytes = "bytes", tag = "2")]
+    pub(crate) range_end: Bytes,
+    #[prost(int64, tag = "3")]
+    pub(crate) limit: i64,
     /// Zero for the present.
+    #[prost(int64, tag = "4")]
     pub(crate) revision: i64,
+    #[prost(bool, tag = "8")]
     pub(crate) keys_only: bool,
+}
+
+impl Request for Range {
+    type Answer = Found;
+
+    const CALL: &'static str = "etcdserverpb.KV/Range";
+    const ONLY_READS: bool = true;
 }
 
 impl Range {
     /// The entry of this name.
     pub(crate) fn of(name: Bytes) -> Self {
         Self {
-            key: name.into(),
+            key: name,
             ..Self::default()
         }
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Clone, PartialEq, Message)]
 pub(crate) struct Put {
-    pub(crate) key: Blob,
-    pub(crate) value: Blob,
+    #[prost(bytes = "bytes", tag = "1")]
+    pub(crate) key: Bytes,
+    #[prost(bytes = "bytes", tag = "2")]
+    pub(crate) value: Bytes,
     /// Zero for none.
+    #[prost(int64, tag = "3")]
     pub(crate) lease: i64,
 }
 
-#[derive(Debug, Serialize)]
+impl Request for Put {
+    type Answer = Done;
+
+    const CALL: &'static str = "etcdserverpb.KV/Put";
+}
+
+#[derive(Clone, PartialEq, Message)]
 pub(crate) struct DeleteRange {
-    pub(crate) key: Blob,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) range_end: Option<Blob>,
+    #[prost(bytes = "bytes", tag = "1")]
+    pub(crate) key: Bytes,
+    /// Empty for this key alone.
+    #[prost(bytes = "bytes", tag = "2")]
+    pub(crate) range_end: Bytes,
     /// Whether the answer is to hold what was removed.
+    #[prost(bool, tag = "3")]
     pub(crate) prev_kv: bool,
+}
+
+impl Request for DeleteRange {
+    type Answer = Done;
+
+    const CALL: &'static str = "etcdserverpb.KV/DeleteRange";
 }
 
 impl DeleteRange {
     /// The entry of this name.
     pub(crate) fn of(name: Bytes) -> Self {
         Self {
-            key: name.into(),
-            range_end: None,
-            prev_kv: false,
+            key: name,
+            ..Self::default()
         }
     }
 
@@ -116,156 +93,271 @@ impl DeleteRange {
     #[cfg(feature = "database")]
     pub(crate) fn all(start: Bytes, end: Bytes) -> Self {
         Self {
-            range_end: Some(end.into()),
+            range_end: end,
             ..Self::of(start)
         }
     }
 }
 
 /// A condition on the revision that has written last.
-#[derive(Debug, Serialize)]
+#[derive(Clone, PartialEq, Message)]
 pub(crate) struct Compare {
-    pub(crate) key: Blob,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) range_end: Option<Blob>,
-    pub(crate) target: &'static str,
-    pub(crate) result: &'static str,
-    pub(crate) mod_revision: i64,
+    #[prost(enumeration = "Order", tag = "1")]
+    result: i32,
+    #[prost(enumeration = "Target", tag = "2")]
+    target: i32,
+    #[prost(bytes = "bytes", tag = "3")]
+    key: Bytes,
+    /// Without one etcd takes the condition for kept, so zero has to be sent as well.
+    #[prost(int64, optional, tag = "6")]
+    mod_revision: Option<i64>,
+    /// Empty for this key alone.
+    #[prost(bytes = "bytes", tag = "64")]
+    range_end: Bytes,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Enumeration)]
+#[repr(i32)]
+enum Order {
+    Equal = 0,
+    Greater = 1,
+    Less = 2,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Enumeration)]
+#[repr(i32)]
+enum Target {
+    Version = 0,
+    Mod = 2,
 }
 
 impl Compare {
+    fn new(key: Bytes, order: Order, revision: i64) -> Self {
+        Self {
+            result: order.into(),
+            target: Target::Mod.into(),
+            key,
+            mod_revision: Some(revision),
+            range_end: Bytes::new(),
+        }
+    }
+
     /// The entry is the one that this revision has written, or absent where it is zero.
     pub(crate) fn is(name: Bytes, revision: i64) -> Self {
-        Self {
-            key: name.into(),
-            range_end: None,
-            target: "MOD",
-            result: "EQUAL",
-            mod_revision: revision,
-        }
+        Self::new(name, Order::Equal, revision)
     }
 
     /// The entry is there.
     #[cfg(feature = "database")]
     pub(crate) fn exists(name: Bytes) -> Self {
-        Self {
-            result: "GREATER",
-            ..Self::is(name, 0)
-        }
+        Self::new(name, Order::Greater, 0)
     }
 
     /// Nothing from `start` to before `end` was written after this revision.
     pub(crate) fn is_unchanged(start: Bytes, end: Bytes, revision: i64) -> Self {
         Self {
-            key: start.into(),
-            range_end: Some(end.into()),
-            target: "MOD",
-            result: "LESS",
-            mod_revision: revision.saturating_add(1),
+            range_end: end,
+            ..Self::new(start, Order::Less, revision.saturating_add(1))
         }
     }
 }
 
-#[derive(Debug, Serialize)]
-pub(crate) enum Operation {
-    #[serde(rename = "request_range")]
+/// A step of a transaction.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct Operation {
+    #[prost(oneof = "Step", tags = "1, 2, 3")]
+    step: Option<Step>,
+}
+
+#[derive(Clone, PartialEq, Oneof)]
+enum Step {
+    #[prost(message, tag = "1")]
     Range(Range),
-    #[serde(rename = "request_put")]
+    #[prost(message, tag = "2")]
     Put(Put),
-    #[serde(rename = "request_delete_range")]
+    #[prost(message, tag = "3")]
     Delete(DeleteRange),
 }
 
-#[derive(Debug, Default, Serialize)]
+impl From<Step> for Operation {
+    fn from(step: Step) -> Self {
+        Self { step: Some(step) }
+    }
+}
+
+impl From<Range> for Operation {
+    fn from(range: Range) -> Self {
+        Step::Range(range).into()
+    }
+}
+
+impl From<Put> for Operation {
+    fn from(put: Put) -> Self {
+        Step::Put(put).into()
+    }
+}
+
+impl From<DeleteRange> for Operation {
+    fn from(range: DeleteRange) -> Self {
+        Step::Delete(range).into()
+    }
+}
+
+#[derive(Clone, PartialEq, Message)]
 pub(crate) struct Txn {
+    #[prost(message, repeated, tag = "1")]
     pub(crate) compare: Vec<Compare>,
+    #[prost(message, repeated, tag = "2")]
     pub(crate) success: Vec<Operation>,
+    #[prost(message, repeated, tag = "3")]
     pub(crate) failure: Vec<Operation>,
 }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "UPPERCASE")]
+impl Request for Txn {
+    type Answer = Decided;
+
+    const CALL: &'static str = "etcdserverpb.KV/Txn";
+}
+
+#[derive(Clone, PartialEq, Message)]
 pub(crate) struct Grant {
     /// In seconds.
-    pub(crate) ttl: u64,
+    #[prost(int64, tag = "1")]
+    pub(crate) ttl: i64,
 }
 
-#[derive(Serialize)]
-pub(crate) struct Login<'s> {
-    pub(crate) name: &'s str,
-    pub(crate) password: &'s str,
+impl Request for Grant {
+    type Answer = Granted;
+
+    const CALL: &'static str = "etcdserverpb.Lease/LeaseGrant";
 }
 
-#[derive(Serialize)]
-pub(crate) struct Nothing {}
+/// Not to be shown, as it holds the password.
+#[derive(Clone, PartialEq, Message)]
+#[prost(skip_debug)]
+pub(crate) struct Login {
+    #[prost(string, tag = "1")]
+    pub(crate) name: String,
+    #[prost(string, tag = "2")]
+    pub(crate) password: String,
+}
 
-/// An answer that says nothing but that it was done.
-#[derive(Debug, Deserialize)]
+impl Request for Login {
+    type Answer = Token;
+
+    const CALL: &'static str = "etcdserverpb.Auth/Authenticate";
+}
+
+/// Whether a node is there.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct Status {}
+
+impl Request for Status {
+    type Answer = Done;
+
+    const CALL: &'static str = "etcdserverpb.Maintenance/Status";
+}
+
+/// An answer of which nothing matters but that it was done.
+#[derive(Clone, PartialEq, Message)]
 pub(crate) struct Done {}
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, PartialEq, Message)]
 pub(crate) struct Header {
-    #[serde(default, deserialize_with = "number")]
+    #[prost(int64, tag = "3")]
     pub(crate) revision: i64,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Clone, PartialEq, Message)]
 pub(crate) struct Found {
-    pub(crate) header: Header,
+    #[prost(message, optional, tag = "1")]
+    pub(crate) header: Option<Header>,
+    #[prost(message, repeated, tag = "2")]
     pub(crate) kvs: Vec<Entry>,
+    #[prost(bool, tag = "3")]
     pub(crate) more: bool,
 }
 
-#[derive(Debug, Deserialize)]
+impl Found {
+    /// The revision that was current.
+    pub(crate) fn revision(&self) -> i64 {
+        self.header.as_ref().map_or(0, |header| header.revision)
+    }
+
+    /// The entry where one was asked for.
+    pub(crate) fn into_entry(self) -> Option<Entry> {
+        self.kvs.into_iter().next()
+    }
+}
+
+#[derive(Clone, PartialEq, Message)]
 pub(crate) struct Entry {
-    pub(crate) key: Blob,
-    #[serde(default)]
-    pub(crate) value: Blob,
-    #[serde(deserialize_with = "number")]
+    #[prost(bytes = "bytes", tag = "1")]
+    pub(crate) key: Bytes,
+    #[prost(int64, tag = "3")]
     pub(crate) mod_revision: i64,
-    #[serde(default, deserialize_with = "number")]
+    #[prost(bytes = "bytes", tag = "5")]
+    pub(crate) value: Bytes,
+    /// Zero for none.
+    #[prost(int64, tag = "6")]
     pub(crate) lease: i64,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Clone, PartialEq, Message)]
 pub(crate) struct Decided {
+    #[prost(bool, tag = "2")]
     pub(crate) succeeded: bool,
+    #[prost(message, repeated, tag = "3")]
     pub(crate) responses: Vec<Response>,
 }
 
 impl Decided {
     /// The entry that was asked for first.
     pub(crate) fn into_entry(self) -> Option<Entry> {
-        let first = self.responses.into_iter().next()?;
-        first.response_range.kvs.into_iter().next()
+        self.responses.into_iter().next()?.into_entry()
     }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Clone, PartialEq, Message)]
 pub(crate) struct Response {
-    pub(crate) response_range: Found,
+    #[prost(message, optional, tag = "1")]
+    range: Option<Found>,
     #[cfg(feature = "database")]
-    pub(crate) response_delete_range: Removed,
+    #[prost(message, optional, tag = "3")]
+    deleted: Option<Deleted>,
+}
+
+impl Response {
+    /// The entry that was asked for.
+    pub(crate) fn into_entry(self) -> Option<Entry> {
+        self.range?.into_entry()
+    }
+
+    /// The entry that was removed.
+    #[cfg(feature = "database")]
+    pub(crate) fn into_removed(self) -> Option<Entry> {
+        self.deleted?.prev_kvs.into_iter().next()
+    }
 }
 
 #[cfg(feature = "database")]
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Removed {
-    pub(crate) prev_kvs: Vec<Entry>,
+#[derive(Clone, PartialEq, Message)]
+struct Deleted {
+    #[prost(message, repeated, tag = "3")]
+    prev_kvs: Vec<Entry>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Clone, PartialEq, Message)]
 pub(crate) struct Granted {
-    #[serde(rename = "ID", deserialize_with = "number")]
+    #[prost(int64, tag = "2")]
     pub(crate) id: i64,
 }
 
-#[derive(Deserialize)]
+/// Not to be shown: who has it is logged in.
+#[derive(Clone, PartialEq, Message)]
+#[prost(skip_debug)]
 pub(crate) struct Token {
+    #[prost(string, tag = "2")]
     pub(crate) token: String,
 }
 
@@ -274,38 +366,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_request_is_what_the_gateway_reads() -> serde_json::Result<()> {
-        let put = Put {
-            key: "a".to_owned().into(),
-            value: Bytes::from_static(b"\0\xff").into(),
-            lease: 7,
-        };
-        let txn = Txn {
-            compare: vec![Compare::is("a".into(), 3)],
-            success: vec![Operation::Put(put)],
-            failure: vec![],
-        };
-        assert_eq!(
-            serde_json::to_string(&txn)?,
-            r#"{"compare":[{"key":"YQ==","target":"MOD","result":"EQUAL","mod_revision":3}],"#
-                .to_owned()
-                + r#""success":[{"request_put":{"key":"YQ==","value":"AP8=","lease":7}}],"failure":[]}"#
-        );
-        assert_eq!(serde_json::to_string(&Grant { ttl: 5 })?, r#"{"TTL":5}"#);
-        Ok(())
+    fn an_absent_entry_is_asked_for_by_a_zero_that_is_sent() {
+        let sent = Compare::is("a".into(), 0).encode_to_vec();
+        assert_eq!(sent, [0x10, 2, 0x1a, 1, b'a', 0x30, 0]);
     }
 
     #[test]
-    fn an_answer_leaves_out_what_is_zero() -> serde_json::Result<()> {
-        let found: Found = serde_json::from_str(
-            r#"{"header":{"cluster_id":"1","revision":"9"},
-                "kvs":[{"key":"YQ==","create_revision":"2","mod_revision":"4"}],"count":"1"}"#,
-        )?;
-        assert_eq!((found.header.revision, found.more), (9, false));
-        let entry = found.kvs.first().map(|entry| (&entry.value, entry.lease));
-        assert_eq!(entry, Some((&Blob::default(), 0)));
-        let decided: Decided = serde_json::from_str(r#"{"header":{"revision":"9"}}"#)?;
-        assert!(!decided.succeeded && decided.responses.is_empty());
+    fn fields_that_are_not_used_are_passed_over() -> Result<(), prost::DecodeError> {
+        // {cluster_id: 1, revision: 9}, [{key: "a", create_revision: 2, mod_revision: 4,
+        // version: 1}], count: 1
+        let sent = b"\x0a\x04\x08\x01\x18\x09\x12\x09\x0a\x01a\x10\x02\x18\x04\x20\x01\x20\x01";
+        let found = Found::decode(&sent[..])?;
+        assert_eq!((found.revision(), found.more), (9, false));
+        let entry = found.into_entry();
+        let expected = Entry {
+            key: "a".into(),
+            mod_revision: 4,
+            ..Entry::default()
+        };
+        assert_eq!(entry, Some(expected));
         Ok(())
     }
 }

@@ -51,10 +51,10 @@ impl Snapshot {
 
     /// Remembers what was found under a name, and says what that is.
     pub(crate) fn read(&mut self, name: Bytes, found: Found) -> Result<Option<Bytes>> {
-        self.is_of(found.header.revision);
-        let entry = found.kvs.into_iter().next();
+        self.is_of(found.revision());
+        let entry = found.into_entry();
         let revision = entry.as_ref().map_or(0, |entry| entry.mod_revision);
-        let sealed = entry.map(|entry| Sealed::from_bytes(entry.value.0));
+        let sealed = entry.map(|entry| Sealed::from_bytes(entry.value));
         let alive = sealed.transpose()?.filter(Sealed::is_alive);
         let deadline = alive.as_ref().and_then(|sealed| sealed.deadline);
         // What was seen first is what the commit relies on.

@@ -8,7 +8,7 @@ use tck_api::Result;
 
 use crate::{
     connection::Connection,
-    message::{Entry, Operation, Range, Txn},
+    message::{Entry, Range, Txn},
 };
 
 /// How many values are asked for at a time, each of which may be large.
@@ -60,18 +60,18 @@ impl Connection {
             });
         }
         let range = Range {
-            key: start.clone().into(),
-            range_end: Some(end.clone().into()),
-            limit: wanted.limit,
+            key: start.clone(),
+            range_end: end.clone(),
+            limit: i64::try_from(wanted.limit).unwrap_or(i64::MAX),
             revision: wanted.revision,
             keys_only: wanted.keys_only,
         };
-        let found = self.range(&range).await?;
+        let found = self.ask(&range).await?;
         let last = found.kvs.last().filter(|_| found.more);
-        let next = last.map(|entry| entry.key.0.clone());
+        let next = last.map(|entry| entry.key.clone());
         Ok(Part {
             revision: match wanted.revision {
-                0 => found.header.revision,
+                0 => found.revision(),
                 revision => revision,
             },
             span: (start, next.as_deref().map_or(end, just_behind)),
@@ -85,26 +85,26 @@ impl Connection {
     pub(crate) async fn living(&self, entries: Vec<Entry>, revision: i64) -> Result<Vec<Living>> {
         // Nothing expires without a lease; the others say in their values when they do.
         let leased = entries.iter().filter(|entry| entry.lease != 0);
-        let leased: Vec<_> = leased.map(|entry| entry.key.0.clone()).collect();
+        let leased: Vec<_> = leased.map(|entry| entry.key.clone()).collect();
         let mut deadlines = BTreeMap::new();
         for names in leased.chunks(VALUES) {
             let mut txn = Txn::default();
             for name in names {
                 let mut range = Range::of(name.clone());
                 range.revision = revision;
-                txn.success.push(Operation::Range(range));
+                txn.success.push(range.into());
             }
-            let decided = self.decide(&txn).await?;
+            let decided = self.ask(&txn).await?;
             for (name, response) in names.iter().zip(decided.responses) {
-                let entry = response.response_range.kvs.into_iter().next();
-                let sealed = entry.map(|entry| Sealed::from_bytes(entry.value.0));
+                let entry = response.into_entry();
+                let sealed = entry.map(|entry| Sealed::from_bytes(entry.value));
                 if let Some(sealed) = sealed.transpose()?.filter(Sealed::is_alive) {
                     deadlines.insert(name.clone(), sealed.deadline);
                 }
             }
         }
         let living = entries.into_iter().filter_map(|entry| {
-            let name = entry.key.0;
+            let name = entry.key;
             let deadline = match entry.lease {
                 0 => None,
                 _ => *deadlines.get(&name)?,

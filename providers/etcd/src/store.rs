@@ -10,7 +10,7 @@ use tck_api::{Atomic, Cache, Error, KeyValueStore, Result};
 use crate::{
     Settings,
     connection::Connection,
-    message::{Compare, DeleteRange, Done, Entry, Operation, Put, Range},
+    message::{Compare, DeleteRange, Entry, Put, Range},
     write::Write,
 };
 
@@ -69,8 +69,8 @@ impl EtcdStore {
     }
 
     async fn entry(&self, name: &Bytes) -> Result<Option<Entry>> {
-        let found = self.connection.range(&Range::of(name.clone())).await?;
-        Ok(found.kvs.into_iter().next())
+        let found = self.connection.ask(&Range::of(name.clone())).await?;
+        Ok(found.into_entry())
     }
 
     /// Stores a value where the entry is the one that this revision has written, or absent
@@ -78,7 +78,7 @@ impl EtcdStore {
     async fn replace(&self, name: &Bytes, revision: i64, value: &Bytes) -> Result<Replaced> {
         let compare = vec![Compare::is(name.clone(), revision)];
         let writes = [(name.clone(), Write::of(value.clone(), None))];
-        let failure = vec![Operation::Range(Range::of(name.clone()))];
+        let failure = vec![Range::of(name.clone()).into()];
         let decided = self.connection.write(compare, &writes, failure).await?;
         if decided.succeeded {
             return Ok(Replaced::Yes);
@@ -113,24 +113,22 @@ impl KeyValueStore for EtcdStore {
         let name = self.name(key)?;
         value_within(&value, LARGEST_VALUE)?;
         let put = Put {
-            key: name.into(),
-            value: Sealed::new(value, None).to_bytes().into(),
+            key: name,
+            value: Sealed::new(value, None).to_bytes(),
             lease: 0,
         };
-        let _: Done = self.connection.ask("kv/put", &put).await?;
-        Ok(())
+        self.connection.ask(&put).await.map(drop)
     }
 
     async fn delete(&self, key: &str) -> Result<()> {
         let range = DeleteRange::of(self.name(key)?);
-        let _: Done = self.connection.ask("kv/deleterange", &range).await?;
-        Ok(())
+        self.connection.ask(&range).await.map(drop)
     }
 
     async fn has(&self, key: &str) -> Result<bool> {
         let mut range = Range::of(self.name(key)?);
         range.keys_only = true;
-        let found = self.connection.range(&range).await?;
+        let found = self.connection.ask(&range).await?;
         match found.kvs.first() {
             None => Ok(false),
             // Nothing expires without a lease, or not in this century.
@@ -198,5 +196,5 @@ impl Atomic for EtcdStore {
 
 /// The value of an entry that has not expired.
 pub(crate) fn alive(entry: Entry) -> Result<Option<Bytes>> {
-    Ok(Sealed::from_bytes(entry.value.0)?.alive())
+    Ok(Sealed::from_bytes(entry.value)?.alive())
 }

@@ -24,16 +24,18 @@ pub(crate) fn configured(tls: &Tls) -> Result<ClientConfig> {
         .with_safe_default_protocol_versions()
         .map_err(Error::backend)?
         .with_root_certificates(roots);
-    match (&tls.certificate, &tls.key) {
-        (None, None) => Ok(config.with_no_client_auth()),
+    let mut config = match (&tls.certificate, &tls.key) {
+        (None, None) => config.with_no_client_auth(),
         (Some(certificate), Some(key)) => {
             let key = PrivateKeyDer::from_pem_file(key).map_err(|_| unread(key))?;
             config
                 .with_client_auth_cert(certificates(certificate)?, key)
-                .map_err(Error::backend)
+                .map_err(Error::backend)?
         }
-        _ => Err(Error::backend("a certificate and its key come together")),
-    }
+        _ => return Err(Error::backend("a certificate and its key come together")),
+    };
+    config.alpn_protocols = vec![b"h2".to_vec()];
+    Ok(config)
 }
 
 fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>> {

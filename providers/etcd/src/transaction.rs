@@ -48,7 +48,7 @@ impl Transaction for EtcdTransaction {
             None => {}
         }
         let range = self.snapshot.range(name.clone());
-        let found = self.store.connection.range(&range).await;
+        let found = self.store.connection.ask(&range).await;
         self.snapshot.read(name, found.map_err(conflicting)?)
     }
 

@@ -43,12 +43,12 @@ impl Connection {
             success: self.operations(writes).await?,
             failure,
         };
-        match self.decide(&txn).await {
+        match self.ask(&txn).await {
             // Somebody has revoked it, and nothing was done.
             Err(error) if is_lost_lease(&error) => {
                 self.leases.forget_all().await;
                 txn.success = self.operations(writes).await?;
-                self.decide(&txn).await
+                self.ask(&txn).await
             }
             decided => decided,
         }
@@ -58,18 +58,19 @@ impl Connection {
         let mut operations = Vec::with_capacity(writes.len());
         for (name, write) in writes {
             operations.push(match write {
-                Write::Delete => Operation::Delete(DeleteRange::of(name.clone())),
+                Write::Delete => DeleteRange::of(name.clone()).into(),
                 Write::Set(value, ttl) => {
                     let deadline = ttl.and_then(Deadline::after);
                     let lease = match deadline {
                         Some(deadline) => self.leases.beyond(self, deadline).await?,
                         None => 0,
                     };
-                    Operation::Put(Put {
-                        key: name.clone().into(),
-                        value: Sealed::new(value.clone(), deadline).to_bytes().into(),
+                    let put = Put {
+                        key: name.clone(),
+                        value: Sealed::new(value.clone(), deadline).to_bytes(),
                         lease,
-                    })
+                    };
+                    put.into()
                 }
             });
         }

@@ -11,7 +11,7 @@ use omni_kv_embedded::{
 use super::{client::Client, layout::Layout, transaction::EtcdDatabaseTransaction};
 use crate::{
     LARGEST_VALUE, Settings,
-    message::{Compare, Decided, DeleteRange, Operation, Put, Range as Asked, Txn},
+    message::{Compare, Decided, DeleteRange, Operation, Put, Range as Asked, Response, Txn},
     store::alive,
     write::Write,
 };
@@ -69,7 +69,7 @@ impl EtcdDatabase {
         };
         let decided = self
             .client
-            .wait(async move |connection| connection.decide(&txn).await)?;
+            .wait(async move |connection| connection.ask(&txn).await)?;
         has_begun(run, &decided)?;
         Ok(decided)
     }
@@ -88,15 +88,15 @@ impl Backend for EtcdDatabase {
         let range = Asked::of(self.layout.name(place));
         let found = self
             .client
-            .wait(async move |connection| connection.range(&range).await)?;
-        let entry = found.kvs.into_iter().next();
+            .wait(async move |connection| connection.ask(&range).await)?;
+        let entry = found.into_entry();
         look(entry.map(alive).transpose()?.flatten().as_deref())
     }
 
     fn scan(&self, range: &Range, see: &mut See<'_>) -> Result<()> {
         let span = self.layout.span(range);
         self.client.scan(span, &mut |entry| {
-            let name = entry.key.0.clone();
+            let name = entry.key.clone();
             match alive(entry)? {
                 Some(value) => see(self.layout.place(&name)?, &value),
                 None => Ok(true),
@@ -131,8 +131,8 @@ impl Backend for EtcdDatabase {
         let name = self.layout.name(place);
         let writes = [(name.clone(), Write::of(Bytes::copy_from_slice(value), None))];
         loop {
-            let range = Operation::Range(Asked::of(name.clone()));
-            let entry = self.in_run(run, vec![range])?.into_entry();
+            let range = Asked::of(name.clone());
+            let entry = self.in_run(run, vec![range.into()])?.into_entry();
             let revision = entry.as_ref().map_or(0, |entry| entry.mod_revision);
             let held = entry.map(alive).transpose()?.flatten();
             if !is_wanted(held.as_deref())? {
@@ -156,11 +156,9 @@ impl Backend for EtcdDatabase {
     fn remove(&self, run: &RunId, place: &[u8]) -> Result<bool> {
         let mut range = DeleteRange::of(self.layout.name(place));
         range.prev_kv = true;
-        let decided = self.in_run(run, vec![Operation::Delete(range)])?;
-        let mut removed = decided
-            .responses
-            .into_iter()
-            .flat_map(|response| response.response_delete_range.prev_kvs);
+        let decided = self.in_run(run, vec![range.into()])?;
+        let responses = decided.responses.into_iter();
+        let mut removed = responses.filter_map(Response::into_removed);
         let removed = removed.next().map(alive).transpose()?;
         Ok(removed.flatten().is_some())
     }
@@ -174,26 +172,25 @@ impl Backend for EtcdDatabase {
     fn begin_run(&self, run: &RunId) -> Result<()> {
         let mark = self.layout.mark(run);
         let put = Put {
-            key: mark.clone().into(),
-            value: Bytes::new().into(),
-            lease: 0,
+            key: mark.clone(),
+            ..Put::default()
         };
         let txn = Txn {
             compare: vec![Compare::is(mark, 0)],
-            success: vec![Operation::Put(put)],
+            success: vec![put.into()],
             failure: Vec::new(),
         };
         // Where it is there already that is as well.
         self.client
-            .wait(async move |connection| connection.decide(&txn).await)
+            .wait(async move |connection| connection.ask(&txn).await)
             .map(drop)
     }
 
     fn end_run(&self, run: &RunId, places: &Range) -> Result<()> {
         let (start, end) = self.layout.span(places);
         let removed = vec![
-            Operation::Delete(DeleteRange::of(self.layout.mark(run))),
-            Operation::Delete(DeleteRange::all(start, end)),
+            DeleteRange::of(self.layout.mark(run)).into(),
+            DeleteRange::all(start, end).into(),
         ];
         self.in_run(run, removed).map(drop)
     }

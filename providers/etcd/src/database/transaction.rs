@@ -13,7 +13,7 @@ use omni_kv_embedded::{
 
 use super::{client::Client, layout::Layout};
 use crate::{
-    message::{Compare, Operation, Range as Asked},
+    message::{Compare, Range as Asked},
     snapshot::{Snapshot, conflicting},
     span::Living,
     write::Write,
@@ -34,11 +34,11 @@ pub(super) struct EtcdDatabaseTransaction {
 impl EtcdDatabaseTransaction {
     pub(super) fn begin(client: Arc<Client>, layout: Arc<Layout>, run: RunId) -> Result<Self> {
         let range = Asked::of(layout.mark(&run));
-        let found = client.wait(async move |connection| connection.range(&range).await)?;
+        let found = client.wait(async move |connection| connection.ask(&range).await)?;
         let mark = found.kvs.first();
         let begun = mark.map(|mark| mark.mod_revision);
         let mut snapshot = Snapshot::default();
-        snapshot.is_of(found.header.revision);
+        snapshot.is_of(found.revision());
         Ok(Self {
             begun: begun.ok_or_else(|| Error::no_such_run(&run))?,
             snapshot,
@@ -56,7 +56,7 @@ impl Transaction for EtcdDatabaseTransaction {
         let range = self.snapshot.range(name.clone());
         let found = self
             .client
-            .wait(async move |connection| connection.range(&range).await.map_err(conflicting))?;
+            .wait(async move |connection| connection.ask(&range).await.map_err(conflicting))?;
         look(self.snapshot.read(name, found)?.as_deref())
     }
 
@@ -91,7 +91,7 @@ impl Transaction for EtcdDatabaseTransaction {
             (self.layout.name(&place), write)
         });
         let writes: Vec<_> = writes.collect();
-        let failure = vec![Operation::Range(Asked::of(mark))];
+        let failure = vec![Asked::of(mark).into()];
         let decided = self
             .client
             .wait(async move |connection| connection.write(compare, &writes, failure).await)?;
