@@ -4,7 +4,7 @@ use std::{
     collections::BTreeSet,
     hash::{BuildHasher, RandomState},
     ops::{Bound, Deref, DerefMut},
-    sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+    sync::{Arc, LazyLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
     thread::available_parallelism,
     time::Duration,
 };
@@ -15,6 +15,12 @@ use crate::shard::{Entry, Shard};
 
 /// Shards for each core, so that threads seldom meet at one.
 const SHARDS_PER_CORE: usize = 16;
+
+/// Shards of a namespace. To count the cores takes longer than to make the shards.
+static SHARDS: LazyLock<usize> = LazyLock::new(|| {
+    let cores = available_parallelism().map_or(1, usize::from);
+    (cores * SHARDS_PER_CORE).next_power_of_two()
+});
 
 /// One namespace. The hash of a key chooses its shard, and each shard has a lock.
 #[derive(Debug)]
@@ -99,11 +105,9 @@ impl Space {
 
 impl Default for Space {
     fn default() -> Self {
-        let cores = available_parallelism().map_or(1, usize::from);
-        let shards = (cores * SHARDS_PER_CORE).next_power_of_two();
         Self {
             hasher: RandomState::new(),
-            shards: (0..shards).map(|_| RwLock::default()).collect(),
+            shards: (0..*SHARDS).map(|_| RwLock::default()).collect(),
         }
     }
 }
