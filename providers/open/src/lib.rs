@@ -33,6 +33,10 @@ pub struct Opened {
     pub listing: Option<Arc<dyn Listing>>,
     /// The same with writes on conditions, where it has them.
     pub atomic: Option<Arc<dyn Atomic>>,
+    /// The length in bytes of the longest key, where there is a limit.
+    pub longest_key: Option<usize>,
+    /// The size in bytes of the largest value, where there is a limit.
+    pub largest_value: Option<usize>,
 }
 
 impl fmt::Debug for Opened {
@@ -51,6 +55,8 @@ impl Opened {
             cache: Some(Arc::clone(&store) as Arc<dyn Cache>),
             listing: None,
             atomic: Some(store),
+            longest_key: None,
+            largest_value: None,
         }
     }
 
@@ -62,7 +68,16 @@ impl Opened {
             cache: Some(Arc::clone(&store) as Arc<dyn Cache>),
             listing: Some(Arc::clone(&store) as Arc<dyn Listing>),
             atomic: Some(store),
+            longest_key: None,
+            largest_value: None,
         }
+    }
+
+    /// A provider that takes no longer keys and no larger values.
+    fn within(mut self, longest_key: usize, largest_value: usize) -> Self {
+        self.longest_key = Some(longest_key);
+        self.largest_value = Some(largest_value);
+        self
     }
 }
 

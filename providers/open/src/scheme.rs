@@ -32,7 +32,7 @@ impl fmt::Debug for Scheme {
 
 /// Providers on servers: all connect by a URL, and serve a namespace.
 macro_rules! remote {
-    ($schemes:ident: $($feature:literal $names:tt $form:literal $server:path => $able:ident;)+) => {$(
+    ($schemes:ident: $($feature:literal $names:tt $form:literal $provider:ident::$server:ident => $able:ident;)+) => {$(
         #[cfg(feature = $feature)]
         for name in $names {
             $schemes.push(Scheme {
@@ -40,8 +40,9 @@ macro_rules! remote {
                 form: $form,
                 open: |url, _, namespace| {
                     Box::pin(async move {
-                        let server = <$server>::connect(&url).await?;
-                        server.namespace(&namespace).map(Opened::$able)
+                        let server = $provider::$server::connect(&url).await?;
+                        let opened = Opened::$able(server.namespace(&namespace)?);
+                        Ok(opened.within($provider::LONGEST_KEY, $provider::LARGEST_VALUE))
                     })
                 },
             });
@@ -89,7 +90,7 @@ fn memory(rest: &str, namespace: &str) -> Result<Opened> {
 
 #[cfg(feature = "embedded")]
 fn embedded(path: &str, namespace: &str) -> Result<Opened> {
-    use omni_kv_embedded::{Database, EmbeddedStore};
+    use omni_kv_embedded::{Database, EmbeddedStore, LARGEST_VALUE, LONGEST_KEY};
 
     let database = if path.is_empty() {
         Database::in_memory()
@@ -97,7 +98,6 @@ fn embedded(path: &str, namespace: &str) -> Result<Opened> {
         Database::open(path)
     };
     let database = std::sync::Arc::new(database.map_err(Error::from)?);
-    EmbeddedStore::open(&database, namespace)
-        .map(Opened::all)
-        .map_err(Error::from)
+    let store = EmbeddedStore::open(&database, namespace).map_err(Error::from)?;
+    Ok(Opened::all(store).within(LONGEST_KEY, LARGEST_VALUE))
 }

@@ -10,7 +10,7 @@ use std::{
 };
 
 use omni_kv_http::{Backend, Limits, Server, Service};
-use omni_kv_memory::MemoryStore;
+use omni_kv_memory::{Config, MemoryStore};
 use omni_tck_servers::{Fault, FaultProxy, Nobody, reply_to};
 use serde_json::Value;
 
@@ -18,8 +18,12 @@ const DOCS: &str = include_str!("../../../docs/services.md");
 
 /// A service in front of a store in memory, for as long as the tests run.
 fn kv_service() -> SocketAddr {
+    kv_service_on(Backend::all(MemoryStore::new()))
+}
+
+fn kv_service_on(backend: Backend) -> SocketAddr {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let service = Service::new(Backend::all(MemoryStore::new()));
+    let service = Service::new(backend);
     let bound = Server::bind("127.0.0.1:0", service, Limits::default());
     let server = runtime.block_on(bound).unwrap();
     let address = server.address().unwrap();
@@ -98,6 +102,30 @@ fn a_service_is_checked_by_its_url() {
     assert!(said.contains(&format!("{url}: conformant.")), "{said}");
     assert!(said.contains("✓ no_update_is_lost"), "{said}");
     assert!(!said.lines().any(|line| line == "namespaces"), "{said}");
+}
+
+#[test]
+fn a_service_is_held_to_the_limits_that_it_declares() {
+    let (key, value) = (100, 20_000);
+    let config = Config::default().longest_key(key).largest_value(value);
+    let backend = Backend::all(MemoryStore::with_config(config));
+    let check = |backend| {
+        let url = format!("http://{}", kv_service_on(backend));
+        let (output, said) = check(&[&url]);
+        (output.status.code(), said)
+    };
+    let (code, said) = check(backend.clone());
+    assert_eq!(code, Some(1), "{said}");
+    for clause in [
+        "kv_store::longest_declared_key_is_held",
+        "kv_store::large_values_are_kept_whole",
+        "http::value_of_a_mebibyte_is_taken",
+    ] {
+        assert!(said.contains(&format!("✗ {clause}")), "{clause}: {said}");
+    }
+    let backend = backend.longest_key(Some(key)).largest_value(Some(value));
+    let (code, said) = check(backend);
+    assert_eq!(code, Some(0), "{said}");
 }
 
 #[test]

@@ -26,11 +26,12 @@ type Pending<'s, T> = Pin<Box<dyn Future<Output = T> + 's>>;
 /// How long the kit tidies up at the most.
 const TIDYING: Duration = Duration::from_secs(1);
 
-/// What a service says that it can do.
+/// What a service says that it can do, and how much it takes.
 #[derive(Debug, Default)]
 pub(crate) struct Declared {
     capabilities: Vec<String>,
     pub(crate) largest_body: Option<usize>,
+    pub(crate) largest_value: Option<usize>,
 }
 
 impl Subject {
@@ -136,13 +137,17 @@ impl Subject {
         let document = reply.document()?;
         let capabilities = document.get("capabilities").and_then(|all| all.as_array());
         let names = capabilities.into_iter().flatten();
-        let largest_body = document.get("largest_body").and_then(Value::as_u64);
+        let limit = |name| {
+            let limit = document.get(name).and_then(Value::as_u64);
+            limit.and_then(|size| usize::try_from(size).ok())
+        };
         Ok(Declared {
             capabilities: names
                 .filter_map(|name| name.as_str())
                 .map(str::to_owned)
                 .collect(),
-            largest_body: largest_body.and_then(|size| usize::try_from(size).ok()),
+            largest_body: limit("largest_body"),
+            largest_value: limit("largest_value"),
         })
     }
 

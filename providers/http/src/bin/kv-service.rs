@@ -102,7 +102,9 @@ async fn serve(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> 
     let backend = Backend::new(opened.store)
         .cache(opened.cache)
         .listing(opened.listing)
-        .atomic(opened.atomic);
+        .atomic(opened.atomic)
+        .longest_key(opened.longest_key)
+        .largest_value(opened.largest_value);
     let mut service = Service::new(backend)
         .largest_body(arguments.largest_body)
         .patience(Duration::from_secs(arguments.patience))

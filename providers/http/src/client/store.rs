@@ -34,7 +34,37 @@ const KV_TTL: HeaderName = HeaderName::from_static("kv-ttl");
 pub struct HttpStore {
     wire: Wire,
     space: Arc<str>,
+    limits: Limits,
 }
+
+/// What the service takes, as far as it has said so.
+#[derive(Clone, Copy, Debug)]
+struct Limits {
+    longest_name: usize,
+    largest_json: usize,
+}
+
+impl Limits {
+    const NONE: Self = Self {
+        longest_name: usize::MAX,
+        largest_json: usize::MAX,
+    };
+
+    fn of(said: &Capabilities) -> Self {
+        let largest_value = said.largest_value.unwrap_or(usize::MAX);
+        let body = said.largest_body.unwrap_or(usize::MAX);
+        Self {
+            longest_name: said.longest_key.unwrap_or(usize::MAX),
+            largest_json: largest_value.min(body.saturating_sub(FRAME)),
+        }
+    }
+}
+
+/// What is around a value in a body, at the most: a long key behind a long namespace.
+const FRAME: usize = 2 * ESCAPED * LONGEST_KEY;
+
+/// How many bytes of JSON a byte may take.
+const ESCAPED: usize = 6;
 
 impl HttpStore {
     /// Connects to the service of a URL, and sees whether it is healthy. [`Settings`] says
@@ -51,8 +81,11 @@ impl HttpStore {
         if health.status != StatusCode::OK {
             return Err(health.error());
         }
-        let space = Arc::from("");
-        Ok(Self { wire, space })
+        Ok(Self {
+            wire,
+            space: Arc::from(""),
+            limits: Limits::NONE,
+        })
     }
 
     /// The keys under this namespace. Its name and a tilde stand before them, and what is no
@@ -64,31 +97,59 @@ impl HttpStore {
         Self {
             wire: self.wire.clone(),
             space: space.into(),
+            limits: self.limits,
         }
+    }
+
+    /// The same keys, of which those are refused here that the service says it does not take,
+    /// and values likewise.
+    #[must_use]
+    pub fn within(mut self, capabilities: &Capabilities) -> Self {
+        self.limits = Limits::of(capabilities);
+        self
+    }
+
+    /// The length in bytes of the longest key of this namespace: [`LONGEST_KEY`], or less.
+    #[must_use]
+    pub fn longest_key(&self) -> usize {
+        let room = self.limits.longest_name.saturating_sub(self.space.len());
+        room.min(LONGEST_KEY)
+    }
+
+    /// The size in bytes of the largest value: [`LARGEST_VALUE`], or less.
+    #[must_use]
+    pub fn largest_value(&self) -> usize {
+        let quoted = self.limits.largest_json.saturating_sub(2);
+        (quoted / ESCAPED).min(LARGEST_VALUE)
     }
 
     /// What the service says that it can do. One that says nothing only gets, sets and deletes.
     pub async fn capabilities(&self) -> Result<Capabilities> {
-        #[derive(Deserialize)]
+        #[derive(Default, Deserialize)]
         struct Document {
             capabilities: Vec<String>,
+            longest_key: Option<usize>,
+            largest_value: Option<usize>,
+            largest_body: Option<usize>,
         }
 
         let asked = Asked::new(Method::GET, "/.well-known/kv-capabilities");
         let answer = self.wire.ask(&asked).await?;
-        let able = match answer.status {
+        let said = match answer.status {
             StatusCode::OK => {
-                let read = serde_json::from_slice::<Document>(&answer.body);
-                read.map_err(Error::backend)?.capabilities
+                serde_json::from_slice::<Document>(&answer.body).map_err(Error::backend)?
             }
-            StatusCode::NOT_FOUND => Vec::new(),
+            StatusCode::NOT_FOUND => Document::default(),
             _ => return Err(answer.error()),
         };
-        let has = |name: &str| able.iter().any(|able| able == name);
+        let has = |name: &str| said.capabilities.iter().any(|able| able == name);
         Ok(Capabilities {
             cache: has("cache"),
             listing: has("listing"),
             atomic: has("atomic"),
+            longest_key: said.longest_key,
+            largest_value: said.largest_value,
+            largest_body: said.largest_body,
         })
     }
 
@@ -96,7 +157,7 @@ impl HttpStore {
         if key.is_empty() {
             return Err(Error::invalid_key("empty"));
         }
-        key_within(key, LONGEST_KEY)?;
+        key_within(key, self.longest_key())?;
         Ok(format!("{}{key}", self.space))
     }
 
@@ -113,7 +174,7 @@ impl HttpStore {
         }
 
         let name = self.name(key)?;
-        value_within(value, LARGEST_VALUE)?;
+        value_within(value, self.largest_value())?;
         let value = RawValue::from_string(encoded(value)).map_err(Error::backend)?;
         let document = Document {
             key: &name,
@@ -156,7 +217,7 @@ impl HttpStore {
     }
 }
 
-/// What a service can do beside getting, setting and deleting.
+/// What a service can do beside getting, setting and deleting, and how much it takes.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Capabilities {
@@ -166,6 +227,12 @@ pub struct Capabilities {
     pub listing: bool,
     /// It writes on conditions.
     pub atomic: bool,
+    /// The length in bytes of the longest key, with its namespace, where there is a limit.
+    pub longest_key: Option<usize>,
+    /// The size in bytes of the largest JSON text of a value, where there is a limit.
+    pub largest_value: Option<usize>,
+    /// The size in bytes of the largest body, where there is a limit.
+    pub largest_body: Option<usize>,
 }
 
 #[async_trait]
@@ -311,5 +378,44 @@ impl HttpStore {
         }
         let next = listed.next.map(own).transpose()?;
         Ok(Page { items, next })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_the_service_does_not_take_is_not_sent() -> Result<()> {
+        // Nobody listens there.
+        let store = HttpStore {
+            wire: Wire::new(&Settings::new("127.0.0.1:1")),
+            space: Arc::from(""),
+            limits: Limits::NONE,
+        };
+        assert_eq!(store.longest_key(), LONGEST_KEY);
+        assert_eq!(store.largest_value(), LARGEST_VALUE);
+
+        let said = Capabilities {
+            longest_key: Some(100),
+            largest_value: Some(602),
+            ..Capabilities::default()
+        };
+        let store = store.within(&said).namespace("name");
+        assert_eq!((store.longest_key(), store.largest_value()), (95, 100));
+        let refused = store.get(&"x".repeat(96)).await;
+        assert!(matches!(refused, Err(Error::InvalidKey { .. })));
+        let refused = store.set("key", vec![0; 101].into()).await;
+        assert!(matches!(refused, Err(Error::TooLarge { .. })));
+
+        for (largest_body, largest_value) in [(FRAME + 602, 100), (1, 0)] {
+            let said = Capabilities {
+                largest_body: Some(largest_body),
+                ..Capabilities::default()
+            };
+            let store = store.clone().within(&said);
+            assert_eq!(store.largest_value(), largest_value);
+        }
+        Ok(())
     }
 }

@@ -5,6 +5,7 @@ use std::{fmt, num::NonZeroUsize, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use omni_kv_parts::{Deadline, Sealed};
+use serde::Serialize;
 use tck_api::{Atomic, Cache, KeyValueStore, Listing, Page, Result};
 
 use super::{
@@ -23,6 +24,8 @@ pub struct Backend {
     cache: Option<Arc<dyn Cache>>,
     listing: Option<Arc<dyn Listing>>,
     atomic: Option<Arc<dyn Atomic>>,
+    longest_key: Option<usize>,
+    largest_value: Option<usize>,
 }
 
 impl fmt::Debug for Backend {
@@ -40,6 +43,8 @@ impl Backend {
             cache: None,
             listing: None,
             atomic: None,
+            longest_key: None,
+            largest_value: None,
         }
     }
 
@@ -73,8 +78,33 @@ impl Backend {
         self
     }
 
+    /// The length in bytes of the longest key that the store takes. The service says so to
+    /// its clients; it is the store that refuses longer ones.
+    #[must_use]
+    pub fn longest_key(mut self, bytes: Option<usize>) -> Self {
+        self.longest_key = bytes;
+        self
+    }
+
+    /// The size in bytes of the largest value that the store takes, likewise.
+    #[must_use]
+    pub fn largest_value(mut self, bytes: Option<usize>) -> Self {
+        self.largest_value = bytes;
+        self
+    }
+
+    /// What it says that it takes and can do.
+    pub(crate) fn declared(&self) -> Declared {
+        let largest_value = self.largest_value;
+        Declared {
+            capabilities: self.capabilities().collect(),
+            longest_key: self.longest_key,
+            largest_value: largest_value.map(|bytes| bytes.saturating_sub(Sealed::OVERHEAD)),
+        }
+    }
+
     /// The names of what it can do.
-    pub(crate) fn capabilities(&self) -> impl Iterator<Item = &'static str> {
+    fn capabilities(&self) -> impl Iterator<Item = &'static str> {
         let named = [
             ("cache", self.cache.is_some()),
             ("listing", self.listing.is_some()),
@@ -232,6 +262,17 @@ impl Backend {
         let alive = bytes.clone().map(Entry::of).transpose()?.flatten();
         Ok(Stored { bytes, alive })
     }
+}
+
+/// What a service says of its store.
+#[derive(Debug, Serialize)]
+pub(crate) struct Declared {
+    capabilities: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    longest_key: Option<usize>,
+    /// Of the JSON text of a value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    largest_value: Option<usize>,
 }
 
 /// What the store holds under a key, and the entry that it is, unless it has expired.

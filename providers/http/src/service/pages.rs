@@ -5,7 +5,11 @@ use http::{HeaderValue, header};
 use http_body_util::Full;
 use serde::Serialize;
 
-use super::{backend::Backend, metrics::Metrics, problem::Answer};
+use super::{
+    backend::{Backend, Declared},
+    metrics::Metrics,
+    problem::Answer,
+};
 
 pub(crate) fn json(body: impl Into<Full<Bytes>>) -> Answer {
     typed("application/json", body)
@@ -33,12 +37,13 @@ pub(crate) fn metrics(metrics: &Metrics) -> Answer {
 pub(crate) fn capabilities(backend: &Backend, largest_body: usize) -> Answer {
     #[derive(Serialize)]
     struct Document {
-        capabilities: Vec<&'static str>,
+        #[serde(flatten)]
+        declared: Declared,
         largest_body: usize,
     }
 
     let document = Document {
-        capabilities: backend.capabilities().collect(),
+        declared: backend.declared(),
         largest_body,
     };
     json(serde_json::to_vec(&document).unwrap_or_default())

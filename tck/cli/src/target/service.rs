@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use omni_kv_http::{Capabilities, HttpStore, Settings};
+use omni_kv_http::{Capabilities, HttpStore, LARGEST_VALUE, LONGEST_KEY, Settings};
 use tck::{
     Contract, EmptyKey, Factory, Profile, Setup, Suite, Time, atomic, cache, capability, factory,
     http, kv_store, listing, namespaces, values,
@@ -17,6 +17,9 @@ use crate::{Failure, args::Checked};
 
 /// How long an answer may take: as long as the kit bears, since a slow service is not a wrong one.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// As long as those in which the kit keeps its keys.
+const NAMESPACE: &str = "tck-01234567";
 
 /// How to reach a service, where it may be checked: what is not on this machine may be
 /// somebody else's.
@@ -45,9 +48,9 @@ pub(crate) fn settings(url: &str, checked: &Checked) -> Result<Settings, Failure
 
 /// The contracts of every store, and of what the service says that it can do beside.
 pub(super) fn suites(settings: &Settings, checked: &Checked) -> Result<Vec<Suite>, Failure> {
-    let able = capabilities(settings)?;
+    let (store, able) = asked(settings)?;
     let resolution = Duration::from_millis(checked.resolution);
-    let profile = Profile::new()
+    let mut profile = Profile::new()
         .time(Time::Wall { resolution })
         .empty_key(EmptyKey::Refused)
         // Who gives up first says why.
@@ -56,13 +59,20 @@ pub(super) fn suites(settings: &Settings, checked: &Checked) -> Result<Vec<Suite
         .cache(able.cache)
         .listing(able.listing)
         .atomic(able.atomic);
+    let longest_key = store.namespace(NAMESPACE).longest_key();
+    if longest_key < LONGEST_KEY {
+        profile = profile.longest_key(longest_key);
+    }
+    if store.largest_value() < LARGEST_VALUE {
+        profile = profile.largest_value(store.largest_value());
+    }
     let mut own = settings.clone();
     own.timeout = own.timeout.max(PATIENCE);
     let open = move |setup: Setup| {
         let settings = own.clone();
         async move {
             let store = HttpStore::open(&settings).await?;
-            Ok::<_, tck::Error>(store.namespace(setup.namespace()))
+            Ok::<_, tck::Error>(store.within(&able).namespace(setup.namespace()))
         }
     };
     // The client has the capabilities in any case; which contracts are checked says whether
@@ -99,11 +109,16 @@ fn wire(settings: &Settings, checked: &Checked) -> Result<Suite, Failure> {
     Ok(target.suite(Profile::new().seed(checked.seed)))
 }
 
-fn capabilities(settings: &Settings) -> Result<Capabilities, Failure> {
+/// A client that keeps to what the service says, and what that is.
+fn asked(settings: &Settings) -> Result<(HttpStore, Capabilities), Failure> {
     let unopened =
         |error: &dyn std::fmt::Display| Failure::Open(format!("{}: {error}", settings.address));
     let runtime = runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| unopened(&error))?;
-    let asked = runtime.block_on(async { HttpStore::open(settings).await?.capabilities().await });
+    let asked = runtime.block_on(async {
+        let store = HttpStore::open(settings).await?;
+        let able = store.capabilities().await?;
+        Ok::<_, tck::Error>((store.within(&able), able))
+    });
     asked.map_err(|error| unopened(&error))
 }

@@ -142,8 +142,10 @@ pub(super) async fn body_is_asked_for_where_that_is_expected(service: &Subject) 
 }
 
 pub(super) async fn value_of_a_mebibyte_is_taken(service: &Subject) -> Check {
-    let limit = service.declared().await?.largest_body;
-    let size = limit.map_or(1 << 20, |limit| (1 << 20).min(limit.saturating_sub(1_000)));
+    let declared = service.declared().await?;
+    let limits = [declared.largest_body, declared.largest_value];
+    let limits = limits.into_iter().flatten();
+    let size = limits.fold(1 << 20, |size, limit| size.min(limit.saturating_sub(1_000)));
     let key = service.key("a");
     let value = format!("\"{}\"", "0123456789abcdef".repeat(size / 16));
     service.store(&key, &value).await?;

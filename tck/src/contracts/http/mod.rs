@@ -7,7 +7,8 @@
 //! [`seed: true`](crate::Profile::seed). A service can keep to both.
 //!
 //! What not every service has, it declares at `/.well-known/kv-capabilities`, as in
-//! `{"capabilities": ["atomic", "cache"], "largest_body": 8388608}`, or the profile does.
+//! `{"capabilities": ["atomic", "cache"], "largest_body": 8388608, "largest_value": 65536}`, or the
+//! profile does.
 //!
 //! ```no_run
 //! use tck::{Profile, Report, http::Target};
@@ -229,8 +230,8 @@ contract! {
     }
     bodies::value_of_a_mebibyte_is_taken Should needs core {
         purpose: "Clients can't split values.",
-        behaviour: "Stores a text of a mebibyte, or of what `largest_body` allows where that is less (RFC 9110, section 15.5.14, on limits). It is read whole.",
-        fix: "Raise the limit of the body, or declare it.",
+        behaviour: "Stores a text of a mebibyte, or of what `largest_body` and `largest_value` allow where that is less (RFC 9110, section 15.5.14, on limits). It is read whole.",
+        fix: "Raise the limit, or declare it.",
     }
     bodies::body_beyond_the_limit_answers_413 Must needs core {
         purpose: "A client that is cut off without a word tries again, and again.",
