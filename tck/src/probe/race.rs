@@ -10,7 +10,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{recorder::Recorder, subject::Subject};
+use super::crowd::Action;
+use crate::{check::Check, recorder::Recorder, subject::Subject};
 
 /// How many keys each heat has, and by when it has to begin.
 const HEATS: [(usize, Duration); 8] = [
@@ -58,6 +59,22 @@ impl Subject {
             let key = |number| self.key(&format!("{heat}-{number}"));
             (0..*keys).map(key).collect()
         })
+    }
+
+    /// Lets each caller act for each key, all at the same time. Every call has to be done.
+    pub(crate) async fn meet_at<C: Clone + Send + 'static>(
+        &self,
+        keys: &[String],
+        callers: Vec<C>,
+        act: impl Fn(C, &str) -> Action + Clone + Send + 'static,
+    ) -> Check {
+        let answers = self
+            .race_for(keys, callers, move |store, caller, key| {
+                let action = act(caller, &key);
+                async move { action.apply(&store).await }
+            })
+            .await;
+        answers.into_iter().flatten().collect()
     }
 
     /// Lets each caller call for each key, in their order and all at the same time. Answers

@@ -44,13 +44,11 @@ pub(super) async fn racing_writes_keep_value_and_deadline_together(cache: &Subje
     let mut keys = Vec::new();
     for heat in cache.heats() {
         let callers = [None, Some(ttl)].repeat(4);
-        let answers = cache
-            .race_for(&heat, callers, |store, ttl, key| async move {
-                let value = Bytes::from(if ttl.is_some() { "brief" } else { "plain" });
-                Action::write(&key, value, ttl).apply(&store).await
-            })
-            .await;
-        answers.into_iter().flatten().collect::<Check>()?;
+        let write = |ttl: Option<Duration>, key: &str| {
+            let value = Bytes::from(if ttl.is_some() { "brief" } else { "plain" });
+            Action::write(key, value, ttl)
+        };
+        cache.meet_at(&heat, callers, write).await?;
         keys.extend(heat);
     }
     // Each key holds what was written last, with the deadline of that write.
@@ -78,16 +76,11 @@ pub(super) async fn reading_an_expired_key_spares_the_next_value(cache: &Subject
         .map(|key| Action::set_with_ttl(key, "expired", cache.first_ttl()));
     cache.side_by_side(leases.collect()).await?;
     cache.wait(cache.first_ttl() + cache.resolution()).await;
-    let answers = cache
-        .race_for(&keys, vec![true, false], |store, reads, key| async move {
-            let call = match reads {
-                true => Action::get(&key),
-                false => Action::set(&key, "new"),
-            };
-            call.apply(&store).await
-        })
-        .await;
-    answers.into_iter().flatten().collect::<Check>()?;
+    let act = |reads, key: &str| match reads {
+        true => Action::get(key),
+        false => Action::set(key, "new"),
+    };
+    cache.meet_at(&keys, vec![true, false], act).await?;
     for key in &keys {
         cache.get(key).await.is_value("new")?;
     }

@@ -101,21 +101,12 @@ pub(super) async fn reading_leaves_no_old_value_behind(store: &Subject) -> Check
         store.set_each(&keys, "old").await?;
         let (set, deleted) = keys.split_at(keys.len() / 2);
         for (keys, new) in [(set, Some("new")), (deleted, None)] {
-            let answers = store
-                .race_for(
-                    keys,
-                    vec![true, false],
-                    move |store, reads, key| async move {
-                        let call = match (reads, new) {
-                            (true, _) => Action::get(&key),
-                            (false, Some(new)) => Action::set(&key, new),
-                            (false, None) => Action::delete(&key),
-                        };
-                        call.apply(&store).await
-                    },
-                )
-                .await;
-            answers.into_iter().flatten().collect::<Check>()?;
+            let act = move |reads, key: &str| match (reads, new) {
+                (true, _) => Action::get(key),
+                (false, Some(new)) => Action::set(key, new),
+                (false, None) => Action::delete(key),
+            };
+            store.meet_at(keys, vec![true, false], act).await?;
             store.each_holds(keys, new).await?;
         }
     }
