@@ -23,7 +23,8 @@ pub(crate) async fn read(
     let entry = backend.read(key).await?;
     // Conditions count only where there would be something to answer without them.
     let entry = entry.ok_or_else(|| Problem::no_key(key))?;
-    let mut answer = match conditions.judge(Some(&entry.tag)) {
+    let own = entry.tag();
+    let mut answer = match conditions.judge(Some(&own)) {
         Verdict::Failed => return Err(failed()),
         Verdict::Same => {
             let mut answer = Answer::default();
@@ -32,7 +33,7 @@ pub(crate) async fn read(
         }
         Verdict::Met => pages::json(found(key, &entry)?),
     };
-    tag(&mut answer, &entry.tag);
+    tag(&mut answer, &own);
     let revalidated = HeaderValue::from_static("no-cache");
     answer
         .headers_mut()
