@@ -226,7 +226,8 @@ impl Backend {
     }
 
     async fn stored(&self, key: &str) -> Result<Stored> {
-        let bytes = self.store.get(key).await?;
+        // Asked through the pointer, it would answer in a box within a box.
+        let bytes = (*self.store).get(key).await?;
         let alive = bytes.clone().map(Entry::of).transpose()?.flatten();
         Ok(Stored { bytes, alive })
     }
