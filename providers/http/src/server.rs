@@ -125,9 +125,10 @@ impl<S: Answers> Server<S> {
     {
         // Small answers are not to wait for more.
         let _ = stream.set_nodelay(true);
-        let service = self.service.clone();
+        // Its own: threads that count the owners of a shared one would wait for each other.
+        let service = Arc::new(self.service.clone());
         let answering = service_fn(move |request| {
-            let service = service.clone();
+            let service = Arc::clone(&service);
             async move { Ok::<_, Infallible>(service.answer(request).await) }
         });
         http1::Builder::new()
