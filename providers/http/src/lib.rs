@@ -26,6 +26,8 @@ mod log;
 mod server;
 #[cfg(feature = "service")]
 mod service;
+#[cfg(feature = "service")]
+mod stream;
 
 #[cfg(feature = "client")]
 pub use client::{Capabilities, HttpStore, LARGEST_VALUE, LONGEST_KEY, Settings};

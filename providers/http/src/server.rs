@@ -15,9 +15,8 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     time::{sleep, timeout},
 };
-use tokio_io_timeout::TimeoutStream;
 
-use crate::{Service, log};
+use crate::{Service, log, stream::Stream};
 
 /// What connections may take.
 #[derive(Clone, Copy, Debug)]
@@ -126,18 +125,19 @@ impl<S: Answers> Server<S> {
     {
         // Small answers are not to wait for more.
         let _ = stream.set_nodelay(true);
-        let mut stream = TimeoutStream::new(stream);
-        // For reading there are the limits of the head and of the body.
-        stream.set_write_timeout(Some(self.limits.idle));
-        let service = self.service.clone();
+        // Its own: threads that count the owners of a shared one would wait for each other.
+        let service = Arc::new(self.service.clone());
         let answering = service_fn(move |request| {
-            let service = service.clone();
+            let service = Arc::clone(&service);
             async move { Ok::<_, Infallible>(service.answer(request).await) }
         });
         http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(self.limits.idle)
             .max_buf_size(self.limits.head.max(8 << 10))
-            .serve_connection(TokioIo::new(Box::pin(stream)), answering)
+            .serve_connection(
+                TokioIo::new(Stream::new(stream, self.limits.idle)),
+                answering,
+            )
     }
 }

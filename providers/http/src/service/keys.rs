@@ -23,7 +23,8 @@ pub(crate) async fn read(
     let entry = backend.read(key).await?;
     // Conditions count only where there would be something to answer without them.
     let entry = entry.ok_or_else(|| Problem::no_key(key))?;
-    let mut answer = match conditions.judge(Some(&entry.tag)) {
+    let own = entry.tag();
+    let mut answer = match conditions.judge(Some(&own)) {
         Verdict::Failed => return Err(failed()),
         Verdict::Same => {
             let mut answer = Answer::default();
@@ -32,7 +33,7 @@ pub(crate) async fn read(
         }
         Verdict::Met => pages::json(found(key, &entry)?),
     };
-    tag(&mut answer, &entry.tag);
+    tag(&mut answer, own);
     let revalidated = HeaderValue::from_static("no-cache");
     answer
         .headers_mut()
@@ -62,7 +63,7 @@ pub(crate) async fn write(
     };
     let mut answer = pages::json(r#"{"success":true,"message":"Value stored successfully"}"#);
     *answer.status_mut() = status;
-    tag(&mut answer, &new);
+    tag(&mut answer, new);
     if status == StatusCode::CREATED
         && let Ok(path) = HeaderValue::from_str(path)
     {
@@ -112,8 +113,8 @@ fn found(key: &str, entry: &Entry) -> Result<Full<bytes::Bytes>, Problem> {
         .map_err(unreadable)
 }
 
-fn tag(answer: &mut Answer, tag: &Tag) {
-    if let Ok(tag) = HeaderValue::from_str(tag.as_str()) {
+fn tag(answer: &mut Answer, tag: Tag) {
+    if let Some(tag) = tag.header() {
         answer.headers_mut().insert(header::ETAG, tag);
     }
 }

@@ -20,8 +20,8 @@ const BOUNDS: [u64; 10] = [
 #[derive(Debug, Default)]
 pub(crate) struct Metrics {
     requests: [[AtomicU64; CLASSES.len()]; METHODS.len()],
-    buckets: [AtomicU64; BOUNDS.len()],
-    count: AtomicU64,
+    /// One for each bound, and one for what took longer.
+    buckets: [AtomicU64; BOUNDS.len() + 1],
     micros: AtomicU64,
 }
 
@@ -35,10 +35,9 @@ impl Metrics {
         }
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         let bucket = BOUNDS.iter().position(|bound| micros <= *bound);
-        if let Some(bucket) = bucket.and_then(|index| self.buckets.get(index)) {
+        if let Some(bucket) = self.buckets.get(bucket.unwrap_or(BOUNDS.len())) {
             bucket.fetch_add(1, Relaxed);
         }
-        self.count.fetch_add(1, Relaxed);
         self.micros.fetch_add(micros, Relaxed);
     }
 
@@ -61,15 +60,16 @@ impl Metrics {
             "# HELP kv_request_duration_seconds How long requests took.\n\
              # TYPE kv_request_duration_seconds histogram\n",
         );
+        let counts = self.buckets.each_ref().map(|bucket| bucket.load(Relaxed));
         let mut within = 0;
-        for (bound, bucket) in BOUNDS.iter().zip(&self.buckets) {
-            within += bucket.load(Relaxed);
+        for (bound, count) in BOUNDS.iter().zip(counts) {
+            within += count;
             let seconds = Duration::from_micros(*bound).as_secs_f64();
             let line =
                 format_args!("kv_request_duration_seconds_bucket{{le=\"{seconds}\"}} {within}\n");
             let _ = text.write_fmt(line);
         }
-        let count = self.count.load(Relaxed);
+        let count: u64 = counts.iter().sum();
         let sum = Duration::from_micros(self.micros.load(Relaxed)).as_secs_f64();
         let _ = write!(
             text,

@@ -1,6 +1,6 @@
 //! Which request asks for what.
 
-use http::{Method, StatusCode, header};
+use http::{HeaderValue, Method, StatusCode, header};
 
 use super::problem::{Answer, Problem};
 use crate::key;
@@ -57,19 +57,22 @@ impl Resource {
         )
     }
 
-    /// The methods it has, as `Allow` names them.
-    fn methods(&self) -> &'static str {
+    /// The methods it has.
+    fn methods(&self) -> &'static [&'static str] {
         match self {
-            Self::Key(_) => "GET, HEAD, PUT, POST, DELETE, OPTIONS",
-            Self::Service => "OPTIONS",
-            _ => "GET, HEAD, OPTIONS",
+            Self::Key(_) => &["GET", "HEAD", "PUT", "POST", "DELETE", "OPTIONS"],
+            Self::Service => &["OPTIONS"],
+            _ => &["GET", "HEAD", "OPTIONS"],
         }
+    }
+
+    fn allowed(&self) -> String {
+        self.methods().join(", ")
     }
 
     /// Whether it has this method, or what to answer instead.
     pub(crate) fn admits(&self, method: &Method) -> Result<(), Problem> {
-        let methods = self.methods();
-        if methods.split(", ").any(|own| own == method.as_str()) {
+        if self.methods().contains(&method.as_str()) {
             return Ok(());
         }
         if !KNOWN.contains(&method.as_str()) {
@@ -82,15 +85,16 @@ impl Resource {
             StatusCode::METHOD_NOT_ALLOWED,
             format!("{method} is not for this"),
         );
-        Err(problem.with(header::ALLOW, methods))
+        Err(problem.with(header::ALLOW, &self.allowed()))
     }
 
     /// The answer to `OPTIONS`.
     pub(crate) fn options(&self) -> Answer {
         let mut answer = Answer::default();
         *answer.status_mut() = StatusCode::NO_CONTENT;
-        let methods = header::HeaderValue::from_static(self.methods());
-        answer.headers_mut().insert(header::ALLOW, methods);
+        if let Ok(methods) = HeaderValue::try_from(self.allowed()) {
+            answer.headers_mut().insert(header::ALLOW, methods);
+        }
         answer
     }
 }
