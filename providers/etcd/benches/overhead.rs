@@ -1,9 +1,13 @@
 //! The provider beside its bare client: `cargo bench -p omni-kv-etcd`.
 
+use http::Request;
+use http_body_util::{BodyExt, Full};
+use hyper::client::conn::http2;
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use omni_kv_etcd::Etcd;
 use omni_tck_servers::{Overhead, Server, etcd};
-use reqwest::Client;
 use tck::{Bytes, KeyValueStore};
+use tokio::net::TcpStream;
 
 const OVERHEAD: Overhead = Overhead {
     calls: 4_000,
@@ -16,20 +20,21 @@ static VALUE: [u8; 100] = [b'x'; 100];
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let server = etcd::Etcd::start()?;
     let store = Etcd::connect(server.url()).await?.namespace("bench")?;
-    #[cfg(feature = "tls")]
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let client = Client::builder().no_proxy().http2_prior_knowledge();
-    let client = client.build()?;
+    let stream = TokioIo::new(TcpStream::connect(server.address()).await?);
+    let (client, line) = http2::handshake(TokioExecutor::new(), stream).await?;
+    tokio::spawn(line);
     // What is as small as what the provider sends, put together beforehand.
     let call = async |path: &str, request: Bytes| {
         let url = format!("http://{}/etcdserverpb.KV/{path}", server.address());
-        let call = client.post(url).header("te", "trailers");
-        let call = call.header("content-type", "application/grpc");
-        let answer = call.body(request).send().await;
+        let call = Request::post(url)
+            .header("te", "trailers")
+            .header("content-type", "application/grpc")
+            .body(Full::new(request));
+        let answer = client.clone().send_request(call.expect("a request")).await;
         let answer = answer.expect("it is answered");
         assert!(answer.status().is_success(), "{}", answer.status());
-        let answer = answer.bytes().await.expect("it is whole");
-        assert!(!answer.is_empty(), "it is refused");
+        let answer = answer.into_body().collect().await.expect("it is whole");
+        assert!(!answer.to_bytes().is_empty(), "it is refused");
     };
     let set = async |index: usize| {
         let value = Bytes::from_static(&VALUE);

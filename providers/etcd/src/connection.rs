@@ -3,7 +3,7 @@
 use std::{
     fmt,
     sync::{
-        Mutex, PoisonError,
+        PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -12,14 +12,15 @@ use std::{
 use bytes::Bytes;
 use omni_kv_parts::{Secret, within};
 use prost::Message;
-use reqwest::{Client, Url, header};
 use tck_api::{Error, Result};
+use tokio::{sync::Mutex, time::timeout};
 
 use crate::{
     Settings,
-    error::{Refusal, told},
+    error::Refusal,
     leases::Leases,
     message::{Login, Request, Status, Token},
+    node::{Line, Node},
     wire::{self, Call},
 };
 
@@ -27,54 +28,29 @@ use crate::{
 const PAUSE: Duration = Duration::from_millis(50);
 
 pub(crate) struct Connection {
-    http: Client,
-    nodes: Vec<Url>,
-    /// The node that has answered last, or that is asked next.
-    current: AtomicUsize,
+    nodes: Vec<Node>,
+    /// Counts how often a line was given up. Each time it is the next node's turn.
+    turn: AtomicUsize,
+    /// The line of a turn. Who has to wait for it sees whose turn it is by then.
+    line: Mutex<Option<(usize, Line)>>,
     login: Option<(String, Secret)>,
-    token: Mutex<Option<Secret>>,
+    token: std::sync::Mutex<Option<Secret>>,
     limit: Duration,
     pub(crate) leases: Leases,
 }
 
 impl Connection {
     pub(crate) async fn open(settings: &Settings) -> Result<Self> {
-        let scheme = if settings.tls.is_some() {
-            "https"
-        } else {
-            "http"
-        };
-        let nodes = settings.addresses.iter().map(|node| {
-            let wrong = |_| Error::backend(format!("not a host and a port: {node}"));
-            Url::parse(&format!("{scheme}://{node}")).map_err(wrong)
-        });
-        let nodes = nodes.collect::<Result<Vec<_>>>()?;
-        let share = u32::try_from(nodes.len()).unwrap_or(u32::MAX).max(1);
-        let http = Client::builder()
-            // A node that does not answer leaves time for the others.
-            .connect_timeout(settings.timeout / share)
-            // The settings say how the server is reached, not the environment.
-            .no_proxy()
-            // What was sent may have been done.
-            .retry(reqwest::retry::never())
-            .redirect(reqwest::redirect::Policy::none())
-            .http2_prior_knowledge()
-            // All calls share a line. One that is dead is left about when the first has waited
-            // for long enough.
-            .http2_keep_alive_interval(settings.timeout / 2)
-            .http2_keep_alive_timeout(settings.timeout / 2)
-            .tcp_nodelay(true);
-        let http = secured(http, settings)?.build();
         let login = settings.user.clone();
         let connection = Self {
-            http: http.map_err(|error| told(error, settings.timeout))?,
-            nodes,
-            current: AtomicUsize::new(0),
+            nodes: Node::all(settings)?,
+            turn: AtomicUsize::new(0),
+            line: Mutex::default(),
             login: login.map(|user| {
                 let password = settings.password.clone();
                 (user, password.unwrap_or_else(|| "".into()))
             }),
-            token: Mutex::new(None),
+            token: std::sync::Mutex::default(),
             limit: settings.timeout,
             leases: Leases::of(settings.cleanup),
         };
@@ -84,46 +60,46 @@ impl Connection {
 
     /// The answer to a request.
     pub(crate) async fn ask<R: Request>(&self, request: &R) -> Result<R::Answer> {
-        let answer = self.bounded(self.answer(Call::of(request))).await?;
+        let answer = self.bounded(self.answer(Call::of(request)?)).await?;
         R::Answer::decode(answer).map_err(Error::backend)
     }
 
     /// Calls that end in time together. The next ones go to another node where they failed.
     pub(crate) async fn bounded<T>(&self, calls: impl Future<Output = Result<T>>) -> Result<T> {
-        let node = self.current.load(Ordering::Relaxed);
+        let turn = self.turn();
         let answer = within(self.limit, calls).await;
         if let Err(Error::Unavailable { .. } | Error::TimedOut { .. }) = answer {
-            self.leave(node);
+            self.give_up(turn);
         }
         answer
     }
 
     /// Asks the nodes in turn until one has been reached.
     async fn answer(&self, call: Call) -> Result<Bytes> {
-        let only_reads = call.only_reads;
-        // A cluster that elects a leader answers no read, and does so at the next try.
-        let mut tries = self.nodes.len() + usize::from(only_reads);
+        // Once more than there are nodes, as a line may have ended since the last call.
+        let mut tries = self.nodes.len();
         loop {
-            let node = self.current.load(Ordering::Relaxed);
-            tries = tries.saturating_sub(1);
-            match self.asked(node, &call).await {
+            let turn = self.turn();
+            match self.asked(&call).await {
                 // What was not sent can't have been done.
-                Err(Trouble::Line(error)) if tries > 0 && (only_reads || error.is_connect()) => {
-                    self.leave(node);
-                }
-                Err(Trouble::Other(Error::Unavailable { .. })) if tries > 0 && only_reads => {
-                    self.leave(node);
+                Err(Trouble::Unsent(_)) if tries > 0 => {}
+                Err(Trouble::Lost(_)) if tries > 0 && call.only_reads => {}
+                // A cluster that elects a leader answers no read, and does so at the next try.
+                Err(Trouble::Other(Error::Unavailable { .. })) if tries > 0 && call.only_reads => {
+                    self.give_up(turn);
                     tokio::time::sleep(PAUSE).await;
                 }
-                Err(Trouble::Line(error)) => return Err(told(error, self.limit)),
-                Err(Trouble::Other(error)) => return Err(error),
+                Err(Trouble::Unsent(error) | Trouble::Lost(error) | Trouble::Other(error)) => {
+                    return Err(error);
+                }
                 Ok(answer) => return Ok(answer),
             }
+            tries -= 1;
         }
     }
 
     /// The answer of a node. Logs in where that is missing.
-    async fn asked(&self, node: usize, call: &Call) -> Result<Bytes, Trouble> {
+    async fn asked(&self, call: &Call) -> Result<Bytes, Trouble> {
         let mut is_fresh = false;
         loop {
             let token = match &self.login {
@@ -132,11 +108,11 @@ impl Connection {
                     Some(token) => Some(token),
                     None => {
                         is_fresh = true;
-                        Some(self.log_in(node, login).await?)
+                        Some(self.log_in(login).await?)
                     }
                 },
             };
-            let refusal = match self.send(node, call, token.as_ref()).await? {
+            let refusal = match self.send(call, token.as_ref()).await? {
                 Ok(answer) => return Ok(answer),
                 Err(refusal) => refusal,
             };
@@ -147,16 +123,12 @@ impl Connection {
         }
     }
 
-    async fn log_in(
-        &self,
-        node: usize,
-        (name, password): &(String, Secret),
-    ) -> Result<Secret, Trouble> {
+    async fn log_in(&self, (name, password): &(String, Secret)) -> Result<Secret, Trouble> {
         let login = Login {
             name: name.clone(),
             password: password.reveal().to_owned(),
         };
-        let answer = self.send(node, &Call::of(&login), None).await?;
+        let answer = self.send(&Call::of(&login)?, None).await?;
         let answer = answer.map_err(Error::from)?;
         let token = Token::decode(answer).map_err(Error::backend)?;
         let token = Secret::from(token.token);
@@ -166,36 +138,77 @@ impl Connection {
 
     async fn send(
         &self,
-        node: usize,
         call: &Call,
         token: Option<&Secret>,
     ) -> Result<Result<Bytes, Refusal>, Trouble> {
-        let node = node
-            .checked_rem(self.nodes.len())
-            .and_then(|node| self.nodes.get(node));
-        let mut url = node.ok_or_else(|| Error::backend("no address"))?.clone();
-        url.set_path(call.path);
-        let mut request = self
-            .http
-            .post(url)
-            .header(header::CONTENT_TYPE, "application/grpc")
-            .header(header::TE, "trailers")
-            .body(call.body.clone());
-        if let Some(token) = token {
-            let token = header::HeaderValue::from_str(token.reveal());
-            let mut token = token.map_err(Error::backend)?;
-            token.set_sensitive(true);
-            request = request.header("token", token);
+        let (turn, mut line) = self.line().await.map_err(Trouble::Unsent)?;
+        let request = self.node(turn)?.request(call, token)?;
+        let sent = line.try_send_request(request).await;
+        let sent = sent.map_err(|mut failed| {
+            let trouble = match failed.take_message() {
+                Some(_) => Trouble::Unsent,
+                None => Trouble::Lost,
+            };
+            trouble(Error::unavailable(failed.into_error()))
+        });
+        let answer = match sent {
+            Ok(answer) => {
+                let lost = |error| Trouble::Lost(Error::unavailable(error));
+                wire::message(answer).await.map_err(lost)
+            }
+            Err(trouble) => Err(trouble),
+        };
+        if answer.is_err() {
+            self.give_up(turn);
         }
-        Ok(wire::message(request.send().await?).await?)
+        answer
+    }
+
+    /// The line of this turn, which is opened where it is missing.
+    async fn line(&self) -> Result<(usize, Line)> {
+        let mut open = self.line.lock().await;
+        let turn = self.turn();
+        if let Some((of, line)) = &*open
+            && *of == turn
+            && !line.is_closed()
+        {
+            return Ok((turn, line.clone()));
+        }
+        // A node that does not answer leaves time for the others.
+        let share = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX).max(1);
+        let limit = self.limit / share;
+        let opened = match timeout(limit, self.node(turn)?.connect()).await {
+            Ok(opened) => opened,
+            Err(_) => Err(Error::TimedOut { after: limit }),
+        };
+        match opened {
+            Ok(line) => {
+                *open = Some((turn, line.clone()));
+                Ok((turn, line))
+            }
+            Err(error) => {
+                self.give_up(turn);
+                Err(error)
+            }
+        }
+    }
+
+    fn node(&self, turn: usize) -> Result<&Node> {
+        let node = turn.checked_rem(self.nodes.len());
+        let node = node.and_then(|node| self.nodes.get(node));
+        node.ok_or_else(|| Error::backend("no address"))
+    }
+
+    fn turn(&self) -> usize {
+        self.turn.load(Ordering::Relaxed)
     }
 
     /// Turns to the next node, unless somebody else has done so.
-    fn leave(&self, node: usize) {
-        let next = node.wrapping_add(1);
+    fn give_up(&self, turn: usize) {
+        let next = turn.wrapping_add(1);
         let _ = self
-            .current
-            .compare_exchange(node, next, Ordering::Relaxed, Ordering::Relaxed);
+            .turn
+            .compare_exchange(turn, next, Ordering::Relaxed, Ordering::Relaxed);
     }
 
     fn known_token(&self) -> Option<Secret> {
@@ -218,35 +231,17 @@ impl fmt::Debug for Connection {
     }
 }
 
-/// Why a node has not answered, or not as it should.
+/// Why there is no answer, or none that was asked for.
 enum Trouble {
-    Line(reqwest::Error),
+    /// The request was not sent.
+    Unsent(Error),
+    /// The request may have been sent, and the answer did not come.
+    Lost(Error),
     Other(Error),
-}
-
-impl From<reqwest::Error> for Trouble {
-    fn from(error: reqwest::Error) -> Self {
-        Self::Line(error)
-    }
 }
 
 impl From<Error> for Trouble {
     fn from(error: Error) -> Self {
         Self::Other(error)
-    }
-}
-
-#[cfg(feature = "tls")]
-fn secured(http: reqwest::ClientBuilder, settings: &Settings) -> Result<reqwest::ClientBuilder> {
-    // Without one of its own the client looks for a default, and panics.
-    let tls = settings.tls.clone().unwrap_or_default();
-    Ok(http.tls_backend_preconfigured(crate::tls::configured(&tls)?))
-}
-
-#[cfg(not(feature = "tls"))]
-fn secured(http: reqwest::ClientBuilder, settings: &Settings) -> Result<reqwest::ClientBuilder> {
-    match &settings.tls {
-        Some(_) => Err(Error::backend("built without the feature tls")),
-        None => Ok(http),
     }
 }

@@ -1,12 +1,7 @@
 //! What etcd says, in the words of all stores.
 
-use std::time::Duration;
-
+use http::{HeaderMap, HeaderValue, StatusCode};
 use percent_encoding::percent_decode;
-use reqwest::{
-    StatusCode,
-    header::{HeaderMap, HeaderValue},
-};
 use tck_api::Error;
 
 /// What etcd answers where it does not do what it was asked for.
@@ -31,7 +26,7 @@ const UNAUTHENTICATED: u8 = 16;
 
 impl Refusal {
     /// How a call has ended, where these headers say so.
-    pub(crate) fn told(headers: &HeaderMap) -> Option<Result<(), Self>> {
+    pub(crate) fn in_headers(headers: &HeaderMap) -> Option<Result<(), Self>> {
         let code = headers.get("grpc-status")?.to_str().ok()?.parse().ok()?;
         if code == 0 {
             return Some(Ok(()));
@@ -88,20 +83,6 @@ impl From<Refusal> for Error {
     }
 }
 
-/// The error of a request that was to be answered within this time.
-pub(crate) fn told(error: reqwest::Error, limit: Duration) -> Error {
-    if error.is_timeout() {
-        return Error::TimedOut { after: limit };
-    }
-    // A URL may be written with a password in it.
-    let error = error.without_url();
-    if error.is_builder() {
-        Error::backend(error)
-    } else {
-        Error::unavailable(error)
-    }
-}
-
 /// Whether etcd does not know the lease any more.
 pub(crate) fn is_lost_lease(error: &Error) -> bool {
     code(error) == Some(NOT_FOUND)
@@ -148,7 +129,7 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert("grpc-status", code.parse()?);
         headers.insert("grpc-message", message.parse()?);
-        let told = Refusal::told(&headers).ok_or("it says how it ends")?;
+        let told = Refusal::in_headers(&headers).ok_or("it says how it ends")?;
         Ok(told.err().ok_or("it has failed")?.into())
     }
 
@@ -167,6 +148,6 @@ mod tests {
 
     #[test]
     fn an_answer_without_an_end_says_nothing() {
-        assert!(Refusal::told(&HeaderMap::new()).is_none());
+        assert!(Refusal::in_headers(&HeaderMap::new()).is_none());
     }
 }

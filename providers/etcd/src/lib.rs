@@ -30,6 +30,7 @@ mod error;
 mod leases;
 mod listing;
 mod message;
+mod node;
 mod settings;
 mod snapshot;
 mod span;

@@ -31,7 +31,7 @@ pub(crate) struct Range {
 impl Request for Range {
     type Answer = Found;
 
-    const CALL: &'static str = "etcdserverpb.KV/Range";
+    const CALL: &'static str = "/etcdserverpb.KV/Range";
     const ONLY_READS: bool = true;
 }
 
@@ -59,7 +59,7 @@ pub(crate) struct Put {
 impl Request for Put {
     type Answer = Done;
 
-    const CALL: &'static str = "etcdserverpb.KV/Put";
+    const CALL: &'static str = "/etcdserverpb.KV/Put";
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -77,7 +77,7 @@ pub(crate) struct DeleteRange {
 impl Request for DeleteRange {
     type Answer = Done;
 
-    const CALL: &'static str = "etcdserverpb.KV/DeleteRange";
+    const CALL: &'static str = "/etcdserverpb.KV/DeleteRange";
 }
 
 impl DeleteRange {
@@ -108,7 +108,7 @@ pub(crate) struct Compare {
     target: i32,
     #[prost(bytes = "bytes", tag = "3")]
     key: Bytes,
-    /// Without one etcd takes the condition for kept, so zero has to be sent as well.
+    /// Sent even where it is zero: etcds have taken a condition without it for kept.
     #[prost(int64, optional, tag = "6")]
     mod_revision: Option<i64>,
     /// Empty for this key alone.
@@ -216,7 +216,7 @@ pub(crate) struct Txn {
 impl Request for Txn {
     type Answer = Decided;
 
-    const CALL: &'static str = "etcdserverpb.KV/Txn";
+    const CALL: &'static str = "/etcdserverpb.KV/Txn";
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -229,7 +229,7 @@ pub(crate) struct Grant {
 impl Request for Grant {
     type Answer = Granted;
 
-    const CALL: &'static str = "etcdserverpb.Lease/LeaseGrant";
+    const CALL: &'static str = "/etcdserverpb.Lease/LeaseGrant";
 }
 
 /// Not to be shown, as it holds the password.
@@ -245,7 +245,7 @@ pub(crate) struct Login {
 impl Request for Login {
     type Answer = Token;
 
-    const CALL: &'static str = "etcdserverpb.Auth/Authenticate";
+    const CALL: &'static str = "/etcdserverpb.Auth/Authenticate";
 }
 
 /// Whether a node is there.
@@ -255,7 +255,8 @@ pub(crate) struct Status {}
 impl Request for Status {
     type Answer = Done;
 
-    const CALL: &'static str = "etcdserverpb.Maintenance/Status";
+    const CALL: &'static str = "/etcdserverpb.Maintenance/Status";
+    const ONLY_READS: bool = true;
 }
 
 /// An answer of which nothing matters but that it was done.

@@ -1,13 +1,14 @@
 //! gRPC, as far as calls with one message each way need it.
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
+use http::{Response, header};
 use http_body_util::BodyExt;
-use reqwest::{Body, Response};
+use hyper::body::Incoming;
+use tck_api::{Error, Result};
 
 use crate::{error::Refusal, message::Request};
 
 /// A request as it is sent.
-#[derive(Clone)]
 pub(crate) struct Call {
     pub(crate) path: &'static str,
     pub(crate) only_reads: bool,
@@ -18,30 +19,33 @@ pub(crate) struct Call {
 const PREFIX: usize = 5;
 
 impl Call {
-    pub(crate) fn of<R: Request>(request: &R) -> Self {
-        let message = request.encode_to_vec();
-        let mut body = BytesMut::with_capacity(PREFIX + message.len());
+    pub(crate) fn of<R: Request>(request: &R) -> Result<Self> {
+        let length = request.encoded_len();
+        let mut body = BytesMut::with_capacity(PREFIX + length);
         body.put_u8(0);
-        // Longer ones than this are refused long before.
-        body.put_u32(u32::try_from(message.len()).unwrap_or(u32::MAX));
-        body.put_slice(&message);
-        Self {
+        body.put_u32(u32::try_from(length).map_err(Error::backend)?);
+        request.encode(&mut body).map_err(Error::backend)?;
+        Ok(Self {
             path: R::CALL,
             only_reads: R::ONLY_READS,
             body: body.freeze(),
-        }
+        })
     }
 }
 
 /// The message of an answer, or what is said in its place.
-pub(crate) async fn message(answer: Response) -> Result<Result<Bytes, Refusal>, reqwest::Error> {
-    if !answer.status().is_success() {
+pub(crate) async fn message(answer: Response<Incoming>) -> hyper::Result<Result<Bytes, Refusal>> {
+    let kind = answer.headers().get(header::CONTENT_TYPE);
+    let is_grpc = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc"));
+    if !answer.status().is_success() || !is_grpc {
         return Ok(Err(Refusal::of_status(answer.status())));
     }
-    // A refusal may stand before the message, where there is none, and stands behind it otherwise.
-    let early = Refusal::told(answer.headers());
-    let answer = Body::from(answer).collect().await?;
-    match early.or_else(|| Refusal::told(answer.trailers()?)) {
+    // Where there is no message, the head says how the call has ended; otherwise the trailers do.
+    if let Some(Err(refusal)) = Refusal::in_headers(answer.headers()) {
+        return Ok(Err(refusal));
+    }
+    let answer = answer.into_body().collect().await?;
+    match answer.trailers().and_then(Refusal::in_headers) {
         None => Ok(Err(Refusal::broken())),
         Some(Err(refusal)) => Ok(Err(refusal)),
         Some(Ok(())) => Ok(unwrapped(answer.to_bytes()).ok_or_else(Refusal::broken)),
@@ -61,10 +65,11 @@ mod tests {
     use crate::message::Range;
 
     #[test]
-    fn a_message_is_framed() {
-        let call = Call::of(&Range::of("key".into()));
+    fn a_message_is_framed() -> Result<()> {
+        let call = Call::of(&Range::of("key".into()))?;
         assert_eq!(call.body, &b"\0\0\0\0\x05\x0a\x03key"[..]);
         assert_eq!(unwrapped(call.body), Some("\x0a\x03key".into()));
+        Ok(())
     }
 
     #[test]

@@ -7,14 +7,18 @@ use std::{
 
 use omni_kv_etcd::{Etcd, EtcdStore, LARGEST_VALUE, LONGEST_KEY, Settings};
 use omni_tck_servers::{
-    Declared, Harness, Server, Shared, Tested, certified,
+    Declared, Fault, FaultProxy, Harness, Server, Shared, Tested, certified,
     etcd::{self, EtcdCluster, GuardedEtcd, leads},
     expiry, faults,
 };
 use tck::{
     Atomic, Cache, Error, ErrorKind, Isolation, KeyValueStore, Result, Suite, Transactional,
 };
-use tokio::time::sleep;
+use tokio::{
+    net::{TcpSocket, TcpStream},
+    task::JoinSet,
+    time::{sleep, timeout},
+};
 
 const DECLARED: Declared = Declared {
     provider: "etcd",
@@ -59,6 +63,11 @@ fn main() -> ExitCode {
             "single::a_transaction_that_is_too_large_changes_nothing",
             &single,
             refuses_a_large_transaction,
+        )
+        .test(
+            "single::all_callers_leave_a_silent_node_together",
+            &single,
+            leaves_a_silent_node,
         )
         .test(
             "cluster::a_dead_leader_is_replaced",
@@ -178,6 +187,37 @@ async fn refuses_a_large_transaction(server: Shared<etcd::Etcd>) -> Tested {
     let refused = transaction.commit().await.map_err(|error| error.kind());
     assert_eq!(refused, Err(ErrorKind::Backend));
     assert_eq!(stored(&server, "large/")?, 0);
+    Ok(())
+}
+
+async fn leaves_a_silent_node(server: Shared<etcd::Etcd>) -> Tested {
+    // Where nobody accepts and there is no room left to wait, nobody gets a connection.
+    let silent = TcpSocket::new_v4()?;
+    silent.bind("127.0.0.1:0".parse()?)?;
+    let silent = silent.listen(1)?;
+    let address = silent.local_addr()?;
+    let mut waiting = Vec::new();
+    let brief = Duration::from_millis(200);
+    while let Ok(made) = timeout(brief, TcpStream::connect(address)).await {
+        waiting.push(made?);
+    }
+    let proxy = FaultProxy::to(server.get().address())?;
+    let url = format!(
+        "etcd://{}?nodes={address},{}",
+        proxy.address(),
+        server.get().address()
+    );
+    let store = open(url, Duration::from_secs(10), "silent".into()).await?;
+    store.set("key", "value".into()).await?;
+    proxy.set(Fault::Refuse);
+    let mut reads = JoinSet::new();
+    for _ in 0..8 {
+        let store = store.clone();
+        reads.spawn(async move { store.get("key").await });
+    }
+    while let Some(read) = reads.join_next().await {
+        assert_eq!(read??, Some("value".into()));
+    }
     Ok(())
 }
 

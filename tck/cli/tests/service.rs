@@ -123,9 +123,12 @@ fn a_service_is_held_to_the_limits_that_it_declares() {
     ] {
         assert!(said.contains(&format!("✗ {clause}")), "{clause}: {said}");
     }
-    let backend = backend.longest_key(Some(key)).largest_value(Some(value));
-    let (code, said) = check(backend);
+    let declared = backend.longest_key(Some(key)).largest_value(Some(value));
+    let (code, said) = check(declared.clone());
     assert_eq!(code, Some(0), "{said}");
+    let (code, said) = check(declared.largest_value(Some(6_000)));
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("a check needs 64 and 1024"), "{said}");
 }
 
 #[test]

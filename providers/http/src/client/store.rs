@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::{HeaderName, Method, StatusCode, header};
 use omni_kv_parts::{key_within, value_within};
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde_json::{Value, value::RawValue};
 use tck_api::{Atomic, Cache, Error, KeyValueStore, Listing, Page, Result};
 
 use super::{
@@ -34,17 +34,17 @@ const KV_TTL: HeaderName = HeaderName::from_static("kv-ttl");
 pub struct HttpStore {
     wire: Wire,
     space: Arc<str>,
-    limits: Limits,
+    room: Room,
 }
 
 /// What the service takes, as far as it has said so.
 #[derive(Clone, Copy, Debug)]
-struct Limits {
+struct Room {
     longest_name: usize,
     largest_json: usize,
 }
 
-impl Limits {
+impl Room {
     const NONE: Self = Self {
         longest_name: usize::MAX,
         largest_json: usize::MAX,
@@ -52,15 +52,18 @@ impl Limits {
 
     fn of(said: &Capabilities) -> Self {
         let largest_value = said.largest_value.unwrap_or(usize::MAX);
+        let longest_key = said.longest_key.unwrap_or(usize::MAX);
         let body = said.largest_body.unwrap_or(usize::MAX);
+        let frame = FRAME.min(body / 2);
         Self {
-            longest_name: said.longest_key.unwrap_or(usize::MAX),
-            largest_json: largest_value.min(body.saturating_sub(FRAME)),
+            longest_name: longest_key.min(frame / ESCAPED),
+            largest_json: largest_value.min(body - frame),
         }
     }
 }
 
-/// What is around a value in a body, at the most: a long key behind a long namespace.
+/// What is around a value in a body, at the most: a long key behind a long namespace. Half of
+/// a body that is small.
 const FRAME: usize = 2 * ESCAPED * LONGEST_KEY;
 
 /// How many bytes of JSON a byte may take.
@@ -84,7 +87,7 @@ impl HttpStore {
         Ok(Self {
             wire,
             space: Arc::from(""),
-            limits: Limits::NONE,
+            room: Room::NONE,
         })
     }
 
@@ -97,7 +100,7 @@ impl HttpStore {
         Self {
             wire: self.wire.clone(),
             space: space.into(),
-            limits: self.limits,
+            room: self.room,
         }
     }
 
@@ -105,51 +108,48 @@ impl HttpStore {
     /// and values likewise.
     #[must_use]
     pub fn within(mut self, capabilities: &Capabilities) -> Self {
-        self.limits = Limits::of(capabilities);
+        self.room = Room::of(capabilities);
         self
     }
 
     /// The length in bytes of the longest key of this namespace: [`LONGEST_KEY`], or less.
     #[must_use]
     pub fn longest_key(&self) -> usize {
-        let room = self.limits.longest_name.saturating_sub(self.space.len());
+        let room = self.room.longest_name.saturating_sub(self.space.len());
         room.min(LONGEST_KEY)
     }
 
     /// The size in bytes of the largest value: [`LARGEST_VALUE`], or less.
     #[must_use]
     pub fn largest_value(&self) -> usize {
-        let quoted = self.limits.largest_json.saturating_sub(2);
+        let quoted = self.room.largest_json.saturating_sub(2);
         (quoted / ESCAPED).min(LARGEST_VALUE)
     }
 
     /// What the service says that it can do. One that says nothing only gets, sets and deletes.
     pub async fn capabilities(&self) -> Result<Capabilities> {
-        #[derive(Default, Deserialize)]
-        struct Document {
-            capabilities: Vec<String>,
-            longest_key: Option<usize>,
-            largest_value: Option<usize>,
-            largest_body: Option<usize>,
-        }
-
         let asked = Asked::new(Method::GET, "/.well-known/kv-capabilities");
         let answer = self.wire.ask(&asked).await?;
         let said = match answer.status {
             StatusCode::OK => {
-                serde_json::from_slice::<Document>(&answer.body).map_err(Error::backend)?
+                serde_json::from_slice::<Value>(&answer.body).map_err(Error::backend)?
             }
-            StatusCode::NOT_FOUND => Document::default(),
+            StatusCode::NOT_FOUND => Value::Null,
             _ => return Err(answer.error()),
         };
-        let has = |name: &str| said.capabilities.iter().any(|able| able == name);
+        let able = said.get("capabilities").and_then(Value::as_array);
+        let has = |name| able.into_iter().flatten().any(|able| able == name);
+        let limit = |name| {
+            let limit = said.get(name).and_then(Value::as_u64);
+            limit.and_then(|limit| usize::try_from(limit).ok())
+        };
         Ok(Capabilities {
             cache: has("cache"),
             listing: has("listing"),
             atomic: has("atomic"),
-            longest_key: said.longest_key,
-            largest_value: said.largest_value,
-            largest_body: said.largest_body,
+            longest_key: limit("longest_key"),
+            largest_value: limit("largest_value"),
+            largest_body: limit("largest_body"),
         })
     }
 
@@ -391,7 +391,7 @@ mod tests {
         let store = HttpStore {
             wire: Wire::new(&Settings::new("127.0.0.1:1")),
             space: Arc::from(""),
-            limits: Limits::NONE,
+            room: Room::NONE,
         };
         assert_eq!(store.longest_key(), LONGEST_KEY);
         assert_eq!(store.largest_value(), LARGEST_VALUE);
@@ -408,12 +408,15 @@ mod tests {
         let refused = store.set("key", vec![0; 101].into()).await;
         assert!(matches!(refused, Err(Error::TooLarge { .. })));
 
-        for (largest_body, largest_value) in [(FRAME + 602, 100), (1, 0)] {
+        for (largest_body, longest_key, largest_value) in
+            [(2 * FRAME, LONGEST_KEY, 8_191), (1_204, 95, 100), (1, 0, 0)]
+        {
             let said = Capabilities {
                 largest_body: Some(largest_body),
                 ..Capabilities::default()
             };
             let store = store.clone().within(&said);
+            assert_eq!(store.longest_key(), longest_key);
             assert_eq!(store.largest_value(), largest_value);
         }
         Ok(())

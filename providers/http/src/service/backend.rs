@@ -17,6 +17,10 @@ use super::{
 /// the same key at a time and the store is slow, each try but one is in vain.
 const LOOKS: usize = 3;
 
+/// The length in bytes of the longest key that fits into the head of a request, in which each
+/// byte may be three.
+const LONGEST: usize = 16 << 10;
+
 /// The store behind a service, with what it can do. What it can't do, the service refuses.
 #[derive(Clone)]
 pub struct Backend {
@@ -95,11 +99,11 @@ impl Backend {
 
     /// What it says that it takes and can do.
     pub(crate) fn declared(&self) -> Declared {
-        let largest_value = self.largest_value;
+        let room_for_value = |bytes: usize| bytes.saturating_sub(Sealed::OVERHEAD);
         Declared {
             capabilities: self.capabilities().collect(),
-            longest_key: self.longest_key,
-            largest_value: largest_value.map(|bytes| bytes.saturating_sub(Sealed::OVERHEAD)),
+            longest_key: self.longest_key.map_or(LONGEST, |bytes| bytes.min(LONGEST)),
+            largest_value: self.largest_value.map(room_for_value),
         }
     }
 
@@ -165,7 +169,7 @@ impl Backend {
         match (&self.cache, ttl) {
             // The store removes what has expired, so that nothing piles up.
             (Some(cache), Some(ttl)) => cache.set_with_ttl(key, new.to_bytes(), ttl).await?,
-            _ => self.store.set(key, new.to_bytes()).await?,
+            _ => self.store().set(key, new.to_bytes()).await?,
         }
         Ok(Written::over(was_there, new))
     }
@@ -179,7 +183,7 @@ impl Backend {
     ) -> Result<Removed, Problem> {
         if conditions.is_none() {
             let was_there = self.stored(key).await?.alive.is_some();
-            self.store.delete(key).await?;
+            self.store().delete(key).await?;
             return Ok(if was_there {
                 Removed::Gone
             } else {
@@ -231,7 +235,7 @@ impl Backend {
 
     /// Whether the store answers.
     pub(crate) async fn is_ready(&self) -> bool {
-        self.store.has("ready").await.is_ok()
+        self.store().has("ready").await.is_ok()
     }
 
     /// Writes where what was judged is still there, so that what is answered is what was done.
@@ -255,9 +259,13 @@ impl Backend {
         Ok(done.then(|| Written::over(stored.alive.is_some(), new)))
     }
 
+    /// The store itself: asked through the pointer, it would answer in a box within a box.
+    fn store(&self) -> &dyn KeyValueStore {
+        &*self.store
+    }
+
     async fn stored(&self, key: &str) -> Result<Stored> {
-        // Asked through the pointer, it would answer in a box within a box.
-        let bytes = (*self.store).get(key).await?;
+        let bytes = self.store().get(key).await?;
         let alive = bytes.clone().map(Entry::of).transpose()?.flatten();
         Ok(Stored { bytes, alive })
     }
@@ -267,8 +275,7 @@ impl Backend {
 #[derive(Debug, Serialize)]
 pub(crate) struct Declared {
     capabilities: Vec<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    longest_key: Option<usize>,
+    longest_key: usize,
     /// Of the JSON text of a value.
     #[serde(skip_serializing_if = "Option::is_none")]
     largest_value: Option<usize>,

@@ -21,6 +21,10 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// As long as those in which the kit keeps its keys.
 const NAMESPACE: &str = "tck-01234567";
 
+/// The shortest limits that the contracts are made for.
+const LEAST_KEY: usize = 64;
+const LEAST_VALUE: usize = 1 << 10;
+
 /// How to reach a service, where it may be checked: what is not on this machine may be
 /// somebody else's.
 pub(crate) fn settings(url: &str, checked: &Checked) -> Result<Settings, Failure> {
@@ -60,11 +64,19 @@ pub(super) fn suites(settings: &Settings, checked: &Checked) -> Result<Vec<Suite
         .listing(able.listing)
         .atomic(able.atomic);
     let longest_key = store.namespace(NAMESPACE).longest_key();
+    let largest_value = store.largest_value();
+    if longest_key < LEAST_KEY || largest_value < LEAST_VALUE {
+        let reason = format!(
+            "{} declares limits that leave {longest_key} bytes for a key and {largest_value} for a value; a check needs {LEAST_KEY} and {LEAST_VALUE}",
+            settings.address
+        );
+        return Err(Failure::Open(reason));
+    }
     if longest_key < LONGEST_KEY {
         profile = profile.longest_key(longest_key);
     }
-    if store.largest_value() < LARGEST_VALUE {
-        profile = profile.largest_value(store.largest_value());
+    if largest_value < LARGEST_VALUE {
+        profile = profile.largest_value(largest_value);
     }
     let mut own = settings.clone();
     own.timeout = own.timeout.max(PATIENCE);
