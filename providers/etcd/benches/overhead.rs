@@ -20,8 +20,9 @@ static VALUE: [u8; 100] = [b'x'; 100];
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let server = etcd::Etcd::start()?;
     let store = Etcd::connect(server.url()).await?.namespace("bench")?;
-    let stream = TokioIo::new(TcpStream::connect(server.address()).await?);
-    let (client, line) = http2::handshake(TokioExecutor::new(), stream).await?;
+    let stream = TcpStream::connect(server.address()).await?;
+    stream.set_nodelay(true)?;
+    let (client, line) = http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await?;
     tokio::spawn(line);
     // What is as small as what the provider sends, put together beforehand.
     let call = async |path: &str, request: Bytes| {
