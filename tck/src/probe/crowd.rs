@@ -37,8 +37,11 @@ const AGAIN_AT_MOST: usize = 500 * AGAIN;
 /// How often others have to read before the writes end.
 const ENOUGH: usize = 64;
 
-/// How often a key is read at the most while others write.
+/// How often a key is read at the most while others write, and how often without a break: who
+/// reads faster than others write is to see the last of their writes as well.
 const READS: usize = 20_000;
+const READS_AT_ONCE: usize = 5_000;
+const BREAK: Duration = Duration::from_micros(50);
 
 /// A call about one key.
 #[derive(Clone, Debug)]
@@ -193,6 +196,9 @@ impl Subject {
                         while writing.load(Ordering::SeqCst) > 0 && seen.len() < READS {
                             seen.push(read(Arc::clone(&store)).await);
                             reads.fetch_add(1, Ordering::SeqCst);
+                            if seen.len() > READS_AT_ONCE {
+                                thread::sleep(BREAK);
+                            }
                         }
                         return Ok((seen, 0));
                     };

@@ -245,7 +245,7 @@ fn one_key() -> Vec<Mutant> {
             pause();
             hand.write(key, value, ttl)?;
             if let Some(found) = found.filter(|_| !is_alone) {
-                pause();
+                long_pause();
                 hand.write(key, found, ttl)?;
             }
             locked(&hand.server.memo).remove(&place);
