@@ -237,18 +237,14 @@ fn one_key() -> Vec<Mutant> {
             &one,
         )
         .write(|hand, key, value, ttl| {
-            let place = hand.at(key);
-            let is_alone = locked(&hand.server.memo)
-                .insert(place.clone(), Bytes::new())
-                .is_none();
             let found = hand.get(key)?;
-            pause();
+            long_pause();
+            let current = hand.get(key)?;
             hand.write(key, value, ttl)?;
-            if let Some(found) = found.filter(|_| !is_alone) {
+            if let Some(found) = found.filter(|found| current.as_ref() != Some(found)) {
                 long_pause();
                 hand.write(key, found, ttl)?;
             }
-            locked(&hand.server.memo).remove(&place);
             Ok(())
         }),
         Mutant::new(
