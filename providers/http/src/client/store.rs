@@ -1,18 +1,16 @@
 //! The keys of a service.
 
-use std::{num::NonZeroUsize, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{HeaderName, Method, StatusCode, header};
 use omni_kv_parts::{key_within, value_within};
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, value::RawValue};
-use tck_api::{Atomic, Cache, Error, KeyValueStore, Listing, Page, Result};
+use tck_api::{Atomic, Cache, Error, KeyValueStore, Result};
 
 use super::{
-    Settings,
-    value::{decoded, encoded},
+    Capabilities, Settings,
+    value::{document, value_in},
     wire::{Asked, Wire},
 };
 use crate::key::segment;
@@ -32,42 +30,11 @@ const KV_TTL: HeaderName = HeaderName::from_static("kv-ttl");
 /// empty key is none: a path can't name it.
 #[derive(Clone, Debug)]
 pub struct HttpStore {
-    wire: Wire,
-    space: Arc<str>,
-    room: Room,
+    pub(super) wire: Wire,
+    pub(super) space: Arc<str>,
+    /// As far as the service has said what it takes.
+    said: Capabilities,
 }
-
-/// What the service takes, as far as it has said so.
-#[derive(Clone, Copy, Debug)]
-struct Room {
-    longest_name: usize,
-    largest_json: usize,
-}
-
-impl Room {
-    const NONE: Self = Self {
-        longest_name: usize::MAX,
-        largest_json: usize::MAX,
-    };
-
-    fn of(said: &Capabilities) -> Self {
-        let largest_value = said.largest_value.unwrap_or(usize::MAX);
-        let longest_key = said.longest_key.unwrap_or(usize::MAX);
-        let body = said.largest_body.unwrap_or(usize::MAX);
-        let frame = FRAME.min(body / 2);
-        Self {
-            longest_name: longest_key.min(frame / ESCAPED),
-            largest_json: largest_value.min(body - frame),
-        }
-    }
-}
-
-/// What is around a value in a body, at the most: a long key behind a long namespace. Half of
-/// a body that is small.
-const FRAME: usize = 2 * ESCAPED * LONGEST_KEY;
-
-/// How many bytes of JSON a byte may take.
-const ESCAPED: usize = 6;
 
 impl HttpStore {
     /// Connects to the service of a URL, and sees whether it is healthy. [`Settings`] says
@@ -87,7 +54,7 @@ impl HttpStore {
         Ok(Self {
             wire,
             space: Arc::from(""),
-            room: Room::NONE,
+            said: Capabilities::default(),
         })
     }
 
@@ -100,7 +67,7 @@ impl HttpStore {
         Self {
             wire: self.wire.clone(),
             space: space.into(),
-            room: self.room,
+            said: self.said,
         }
     }
 
@@ -108,49 +75,21 @@ impl HttpStore {
     /// and values likewise.
     #[must_use]
     pub fn within(mut self, capabilities: &Capabilities) -> Self {
-        self.room = Room::of(capabilities);
+        self.said = *capabilities;
         self
     }
 
     /// The length in bytes of the longest key of this namespace: [`LONGEST_KEY`], or less.
     #[must_use]
     pub fn longest_key(&self) -> usize {
-        let room = self.room.longest_name.saturating_sub(self.space.len());
+        let room = self.said.longest_name().saturating_sub(self.space.len());
         room.min(LONGEST_KEY)
     }
 
     /// The size in bytes of the largest value: [`LARGEST_VALUE`], or less.
     #[must_use]
     pub fn largest_value(&self) -> usize {
-        let quoted = self.room.largest_json.saturating_sub(2);
-        (quoted / ESCAPED).min(LARGEST_VALUE)
-    }
-
-    /// What the service says that it can do. One that says nothing only gets, sets and deletes.
-    pub async fn capabilities(&self) -> Result<Capabilities> {
-        let asked = Asked::new(Method::GET, "/.well-known/kv-capabilities");
-        let answer = self.wire.ask(&asked).await?;
-        let said = match answer.status {
-            StatusCode::OK => {
-                serde_json::from_slice::<Value>(&answer.body).map_err(Error::backend)?
-            }
-            StatusCode::NOT_FOUND => Value::Null,
-            _ => return Err(answer.error()),
-        };
-        let able = said.get("capabilities").and_then(Value::as_array);
-        let has = |name| able.into_iter().flatten().any(|able| able == name);
-        let limit = |name| {
-            let limit = said.get(name).and_then(Value::as_u64);
-            limit.and_then(|limit| usize::try_from(limit).ok())
-        };
-        Ok(Capabilities {
-            cache: has("cache"),
-            listing: has("listing"),
-            atomic: has("atomic"),
-            longest_key: limit("longest_key"),
-            largest_value: limit("largest_value"),
-            largest_body: limit("largest_body"),
-        })
+        self.said.largest_bytes().min(LARGEST_VALUE)
     }
 
     fn name(&self, key: &str) -> Result<String> {
@@ -167,20 +106,9 @@ impl HttpStore {
     }
 
     fn put(&self, key: &str, value: &[u8]) -> Result<Asked> {
-        #[derive(Serialize)]
-        struct Document<'d> {
-            key: &'d str,
-            value: &'d RawValue,
-        }
-
         let name = self.name(key)?;
         value_within(value, self.largest_value())?;
-        let value = RawValue::from_string(encoded(value)).map_err(Error::backend)?;
-        let document = Document {
-            key: &name,
-            value: &value,
-        };
-        let body = serde_json::to_string(&document).map_err(Error::backend)?;
+        let body = document(&name, value)?;
         Ok(self.about(Method::PUT, key)?.json(body))
     }
 
@@ -196,43 +124,17 @@ impl HttpStore {
 
     /// The value and its tag.
     async fn found(&self, key: &str) -> Result<Option<(Bytes, Option<String>)>> {
-        #[derive(Deserialize)]
-        struct Found<'f> {
-            #[serde(borrow)]
-            value: &'f RawValue,
-        }
-
         let answer = self.wire.ask(&self.about(Method::GET, key)?).await?;
         match answer.status {
             StatusCode::OK => {
-                let found: Found<'_> =
-                    serde_json::from_slice(&answer.body).map_err(Error::backend)?;
                 let tag = answer.headers.get(header::ETAG);
                 let tag = tag.and_then(|tag| tag.to_str().ok()).map(str::to_owned);
-                Ok(Some((decoded(found.value.get())?, tag)))
+                Ok(Some((value_in(&answer.body)?, tag)))
             }
             StatusCode::NOT_FOUND => Ok(None),
             _ => Err(answer.error()),
         }
     }
-}
-
-/// What a service can do beside getting, setting and deleting, and how much it takes.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct Capabilities {
-    /// It keeps times to live.
-    pub cache: bool,
-    /// It lists its keys.
-    pub listing: bool,
-    /// It writes on conditions.
-    pub atomic: bool,
-    /// The length in bytes of the longest key, with its namespace, where there is a limit.
-    pub longest_key: Option<usize>,
-    /// The size in bytes of the largest JSON text of a value, where there is a limit.
-    pub largest_value: Option<usize>,
-    /// The size in bytes of the largest body, where there is a limit.
-    pub largest_body: Option<usize>,
 }
 
 #[async_trait]
@@ -312,75 +214,6 @@ impl Atomic for HttpStore {
     }
 }
 
-#[async_trait]
-impl Listing for HttpStore {
-    async fn list(
-        &self,
-        prefix: &str,
-        after: Option<&str>,
-        limit: NonZeroUsize,
-    ) -> Result<Page<String>> {
-        let page = self.page(prefix, after, limit, false).await?;
-        let items = page.items.into_iter().map(|(key, _)| key).collect();
-        let next = page.next;
-        Ok(Page { items, next })
-    }
-
-    async fn list_with_values(
-        &self,
-        prefix: &str,
-        after: Option<&str>,
-        limit: NonZeroUsize,
-    ) -> Result<Page<(String, Bytes)>> {
-        self.page(prefix, after, limit, true).await
-    }
-}
-
-impl HttpStore {
-    async fn page(
-        &self,
-        prefix: &str,
-        after: Option<&str>,
-        limit: NonZeroUsize,
-        values: bool,
-    ) -> Result<Page<(String, Bytes)>> {
-        #[derive(Deserialize)]
-        struct Listed {
-            keys: Vec<String>,
-            values: Option<Vec<Box<RawValue>>>,
-            next: Option<String>,
-        }
-
-        let space = &*self.space;
-        let whole = |text: &str| segment(&format!("{space}{text}"));
-        let after = after.map(|after| format!("&after={}", whole(after)));
-        let (prefix, after) = (whole(prefix), after.unwrap_or_default());
-        let path = format!("/keys?prefix={prefix}{after}&limit={limit}&values={values}");
-        let answer = self.wire.ask(&Asked::new(Method::GET, path)).await?;
-        if answer.status != StatusCode::OK {
-            return Err(answer.error());
-        }
-        let listed: Listed = serde_json::from_slice(&answer.body).map_err(Error::backend)?;
-        let foreign = || Error::backend("the service lists keys that were not asked for");
-        let own = |name: String| {
-            name.strip_prefix(space)
-                .map(str::to_owned)
-                .ok_or_else(foreign)
-        };
-        let mut values = listed.values.unwrap_or_default().into_iter();
-        let mut items = Vec::with_capacity(listed.keys.len());
-        for name in listed.keys {
-            let value = values
-                .next()
-                .map(|value| decoded(value.get()))
-                .transpose()?;
-            items.push((own(name)?, value.unwrap_or_default()));
-        }
-        let next = listed.next.map(own).transpose()?;
-        Ok(Page { items, next })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -391,7 +224,7 @@ mod tests {
         let store = HttpStore {
             wire: Wire::new(&Settings::new("127.0.0.1:1")),
             space: Arc::from(""),
-            room: Room::NONE,
+            said: Capabilities::default(),
         };
         assert_eq!(store.longest_key(), LONGEST_KEY);
         assert_eq!(store.largest_value(), LARGEST_VALUE);
@@ -407,18 +240,6 @@ mod tests {
         assert!(matches!(refused, Err(Error::InvalidKey { .. })));
         let refused = store.set("key", vec![0; 101].into()).await;
         assert!(matches!(refused, Err(Error::TooLarge { .. })));
-
-        for (largest_body, longest_key, largest_value) in
-            [(2 * FRAME, LONGEST_KEY, 8_191), (1_204, 95, 100), (1, 0, 0)]
-        {
-            let said = Capabilities {
-                largest_body: Some(largest_body),
-                ..Capabilities::default()
-            };
-            let store = store.clone().within(&said);
-            assert_eq!(store.longest_key(), longest_key);
-            assert_eq!(store.largest_value(), largest_value);
-        }
         Ok(())
     }
 }

@@ -1,10 +1,12 @@
-//! Bytes as JSON values: text as a string, anything else as an object with its base64.
+//! Bytes as JSON values, in documents: text as a string, anything else as an object with its
+//! base64.
 
 use std::borrow::Cow;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use tck_api::{Error, Result};
 
 #[derive(Deserialize, Serialize)]
@@ -20,8 +22,36 @@ struct Encoded {
     base64: String,
 }
 
+/// The body of a write.
+pub(crate) fn document(name: &str, bytes: &[u8]) -> Result<String> {
+    #[derive(Serialize)]
+    struct Document<'d> {
+        key: &'d str,
+        value: &'d RawValue,
+    }
+
+    let value = RawValue::from_string(encoded(bytes)).map_err(Error::backend)?;
+    let document = Document {
+        key: name,
+        value: &value,
+    };
+    serde_json::to_string(&document).map_err(Error::backend)
+}
+
+/// The bytes in the answer to a read.
+pub(crate) fn value_in(body: &[u8]) -> Result<Bytes> {
+    #[derive(Deserialize)]
+    struct Found<'f> {
+        #[serde(borrow)]
+        value: &'f RawValue,
+    }
+
+    let found: Found<'_> = serde_json::from_slice(body).map_err(Error::backend)?;
+    decoded(found.value.get())
+}
+
 /// The value that stands for these bytes.
-pub(crate) fn encoded(bytes: &[u8]) -> String {
+fn encoded(bytes: &[u8]) -> String {
     let value = match str::from_utf8(bytes) {
         Ok(text) => Value::Text(text.into()),
         Err(_) => Value::Bytes(Encoded {
