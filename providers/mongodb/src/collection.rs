@@ -8,7 +8,7 @@ use mongodb::{
     bson::{Document, doc},
     error::Result as MongoResult,
     options::{
-        Acknowledgment, ClientOptions, CollectionOptions, IndexOptions, ReadConcern,
+        Acknowledgment, ClientOptions, CollectionOptions, Hint, IndexOptions, ReadConcern,
         ReadPreference, SelectionCriteria, WriteConcern,
     },
 };
@@ -64,6 +64,8 @@ impl Collection {
             self.entries
                 .find(filter)
                 .sort(doc! { "_id": 1 })
+                // Not the index of deadlines, which says nothing of where an entry belongs.
+                .hint(Hint::Keys(doc! { "_id": 1 }))
                 .limit(limit)
                 .projection(projection)
                 .await

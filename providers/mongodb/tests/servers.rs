@@ -20,7 +20,7 @@ use tck::{Atomic, Cache, Error, KeyValueStore, Listing, Result, Suite};
 
 const DECLARED: Declared = Declared {
     provider: "mongodb",
-    server: "SecantusDB 0.7, which speaks its protocol",
+    server: "SecantusDB's server in Rust, which speaks its protocol",
     longest_key: Some(LONGEST_KEY),
     largest_value: Some(LARGEST_VALUE),
     resolution: Duration::from_millis(5),
@@ -31,9 +31,8 @@ fn main() -> ExitCode {
     let single = Shared::<servers::MongoDb>::default();
     let harness = Harness::new()
         .declared(DECLARED)
-        .at_a_time(8)
         .certify("single", &single, suites(&single, Values::Bytes))
-        .certify("json", &single, suites_of_values(&single))
+        .certify("json", &single, suites(&single, Values::Json))
         .test(
             "single::expired_entry_is_absent_before_it_is_removed",
             &single,
@@ -46,7 +45,17 @@ fn main() -> ExitCode {
         )
         .test("single::decades_are_kept", &single, keeps_decades)
         .test("single::document_lies_as_it_is", &single, stores_documents)
-        .test("single::key_is_no_query", &single, takes_keys_literally);
+        .test("single::key_is_no_query", &single, takes_keys_literally)
+        .test(
+            "guarded::a_password_is_used_and_not_shown",
+            &Shared::<servers::GuardedMongoDb>::default(),
+            uses_a_password,
+        )
+        .test(
+            "sealed::a_certificate_is_checked",
+            &Shared::<servers::SealedMongoDb>::default(),
+            checks_the_certificate,
+        );
     faults::add(harness, "single", &single, open).run()
 }
 
@@ -55,11 +64,11 @@ fn suites<S: Server>(server: &Shared<S>, values: Values) -> Vec<Suite> {
     let server = server.clone();
     let open = move |setup: tck::Setup| {
         let url = server.get().url().to_owned();
-        // The server looks at all documents of a collection for each page of a listing.
-        let collection = setup.shared(|| Place::of(setup.namespace()));
+        // This server looks at all documents of a collection for a page of a listing.
+        let place = setup.shared(|| place(setup.namespace()));
         async move {
-            let place = Some(&*collection);
-            let client = connection(&setup, || as_values(&url, values, place)).await?;
+            let open = || as_values(&url, values, Some(&place));
+            let client = connection(&setup, open).await?;
             client.namespace(setup.namespace())
         }
     };
@@ -71,45 +80,25 @@ fn suites<S: Server>(server: &Shared<S>, values: Values) -> Vec<Suite> {
         .suites()
 }
 
-/// The contracts that look into values: the server is slow.
-fn suites_of_values<S: Server>(server: &Shared<S>) -> Vec<Suite> {
-    let mut suites = suites(server, Values::Json);
-    suites.retain(|suite| ["values", "atomic"].contains(&suite.contract().name));
-    suites
-}
-
 async fn open(url: String, timeout: Duration, namespace: String) -> Result<MongoStore> {
     let mut settings = Settings::from_url(&url).map_err(Error::backend)?;
     settings.timeout = timeout;
-    // To open is several requests, for which a busy interpreter may need longer than one may take.
-    for _ in 0..20 {
-        match MongoDb::open(&settings).await {
-            Err(error) if error.is_retryable() => {}
-            opened => return opened?.namespace(&namespace),
-        }
-    }
     MongoDb::open(&settings).await?.namespace(&namespace)
 }
 
 /// A collection for all handles of a clause.
-struct Place(String);
-
-impl Place {
-    fn of(namespace: &str) -> Self {
-        let mut hasher = DefaultHasher::new();
-        namespace.hash(&mut hasher);
-        Self(format!("entries-{:016x}", hasher.finish()))
-    }
+fn place(namespace: &str) -> String {
+    let mut hasher = DefaultHasher::new();
+    namespace.hash(&mut hasher);
+    format!("entries-{:016x}", hasher.finish())
 }
 
-async fn as_values(url: &str, values: Values, place: Option<&Place>) -> Result<MongoDb> {
+async fn as_values(url: &str, values: Values, place: Option<&str>) -> Result<MongoDb> {
     let mut settings = Settings::from_url(url).map_err(Error::backend)?;
-    if let Some(Place(collection)) = place {
-        settings.collection.clone_from(collection);
+    if let Some(collection) = place {
+        collection.clone_into(&mut settings.collection);
     }
     settings.values = values;
-    // Under load the interpreter of the server takes its time.
-    settings.timeout = Duration::from_secs(30);
     MongoDb::open(&settings).await
 }
 
@@ -215,9 +204,39 @@ async fn takes_keys_literally(server: Shared<servers::MongoDb>) -> Tested {
         .await?
         .namespace("literal")?;
     for key in ["$ne", "{\"$gt\":\"\"}", ".*", "", "\0", "a/b"] {
+        store.delete(key).await?;
         assert_eq!(store.get(key).await?, None, "{key}");
         store.set(key, key.to_owned().into()).await?;
         assert_eq!(store.get(key).await?.as_deref(), Some(key.as_bytes()));
     }
     Ok(())
+}
+
+async fn uses_a_password(server: Shared<servers::GuardedMongoDb>) -> Tested {
+    let url = server.get().url();
+    let anybody = url
+        .replace("root:let%20me%20in@", "")
+        .replace("&authSource=admin", "");
+    let admin = Client::with_uri_str(&anybody).await?.database("admin");
+    // Whoever is on the same machine may make the first user.
+    let root = doc! { "createUser": "root", "pwd": "let me in", "roles": ["root"] };
+    admin.run_command(root).await?;
+
+    let store = MongoDb::connect(url).await?.namespace("guarded")?;
+    store.set("key", "value".into()).await?;
+    assert_eq!(store.get("key").await?, Some("value".into()));
+    for wrong in [anybody, url.replace("let%20me%20in", "guess")] {
+        let refused = MongoDb::connect(&wrong).await;
+        let said = refused.map_err(|error| format!("{error} {error:?}"));
+        let Err(said) = said else {
+            return Err("a wrong password was taken".into());
+        };
+        assert!(!said.contains("guess"), "{said}");
+    }
+    Ok(())
+}
+
+async fn checks_the_certificate(server: Shared<servers::SealedMongoDb>) -> Tested {
+    let open = |url| open(url, Duration::from_secs(5), "sealed".to_owned());
+    omni_tck_servers::sealed::certificate_is_checked(server.get(), open).await
 }

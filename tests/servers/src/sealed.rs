@@ -36,9 +36,11 @@ where
     assert_eq!(store.get("key").await?, Some("value".into()));
 
     let (server, options) = url.split_once('?').ok_or("the url names a certificate")?;
-    let others = options
-        .split('&')
-        .filter(|option| !option.starts_with("ca="));
+    let others = options.split('&').filter(|option| {
+        !["ca=", "tlsCAFile="]
+            .iter()
+            .any(|ca| option.starts_with(ca))
+    });
     let distrusting = format!("{server}?{}", others.collect::<Vec<_>>().join("&"));
     let refused = async { open(distrusting).await?.get("key").await };
     let refused = refused.await.map_err(|error| error.kind());
