@@ -44,7 +44,7 @@ pub enum Error {
         reason: String,
     },
     /// The backend can't be reached, or does not serve at present.
-    #[error("unavailable: {source}")]
+    #[error("unavailable: {}", whole(&**source))]
     Unavailable {
         /// What the backend or the network said.
         source: Source,
@@ -59,11 +59,25 @@ pub enum Error {
     #[error("closed")]
     Closed,
     /// The backend failed in a way of its own.
-    #[error("backend: {source}")]
+    #[error("backend: {}", whole(&**source))]
     Backend {
         /// What the backend said.
         source: Source,
     },
+}
+
+/// What an error says, and why, as far as it does not say so itself.
+fn whole(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut said = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let reason = cause.to_string();
+        if !said.contains(&reason) {
+            said = format!("{said}: {reason}");
+        }
+        next = cause.source();
+    }
+    said
 }
 
 impl Error {
@@ -199,6 +213,29 @@ mod tests {
                 error.to_string().starts_with(&error.kind().to_string()),
                 "{error}"
             );
+        }
+    }
+
+    #[test]
+    fn causes_are_told_once() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("{said}")]
+        struct Because {
+            said: &'static str,
+            source: std::io::Error,
+        }
+
+        let refused = || std::io::Error::other("refused");
+        for (said, told) in [
+            ("no connection", "unavailable: no connection: refused"),
+            (
+                "no connection: refused",
+                "unavailable: no connection: refused",
+            ),
+        ] {
+            let source = refused();
+            let error = Error::unavailable(Because { said, source });
+            assert_eq!(error.to_string(), told);
         }
     }
 
