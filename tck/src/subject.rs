@@ -36,6 +36,8 @@ pub(crate) struct Subject {
     recorder: Arc<Recorder>,
     scene: Arc<Scene>,
     attempt: Cell<u32>,
+    /// Another handle, which makes half of the calls where many are made side by side.
+    beside: Option<Arc<Recorder>>,
 }
 
 /// What all handles of one check share.
@@ -205,6 +207,24 @@ impl Subject {
         opened.map_err(|refusal| self.scene.failed(refusal, ""))
     }
 
+    /// This handle and another on the same data, for calls side by side.
+    pub(crate) fn beside(&self, other: &Self) -> Self {
+        Self {
+            recorder: Arc::clone(&self.recorder),
+            scene: Arc::clone(&self.scene),
+            attempt: self.attempt.clone(),
+            beside: Some(other.recorded()),
+        }
+    }
+
+    /// The handle that makes the calls of one of many callers.
+    pub(crate) fn recorded_for(&self, caller: usize) -> Arc<Recorder> {
+        match &self.beside {
+            Some(other) if !caller.is_multiple_of(2) => Arc::clone(other),
+            _ => self.recorded(),
+        }
+    }
+
     /// A handle on another namespace, whose name is one that every provider must take:
     /// letters, digits and hyphens.
     pub(crate) async fn neighbour(&self, name: &str) -> Check<Self> {
@@ -344,6 +364,7 @@ impl Scene {
                 recorder: Recorder::new(provider, label, self.trace.clone()),
                 scene: Arc::clone(self),
                 attempt: Cell::new(0),
+                beside: None,
             })),
             Err(error) => match error.downcast::<Error>() {
                 Ok(refusal) => Ok(Err(*refusal)),

@@ -56,6 +56,7 @@ enum Call {
     SetWithTtl(Bytes, Duration),
     Delete,
     Get,
+    Has,
     Reads(Option<Bytes>),
     Holds(Option<Bytes>),
 }
@@ -86,6 +87,11 @@ impl Action {
         Self::new(key, Call::Get)
     }
 
+    /// A look whose answer may be anything but an error.
+    pub(crate) fn has(key: &str) -> Self {
+        Self::new(key, Call::Has)
+    }
+
     /// A read that has to answer this value, or that there is none.
     pub(crate) fn reads(key: &str, value: Option<Bytes>) -> Self {
         Self::new(key, Call::Reads(value))
@@ -110,6 +116,7 @@ impl Action {
             }
             Call::Delete => is_done(store, store.delete(key).await),
             Call::Get => is_done(store, store.get(key).await),
+            Call::Has => is_done(store, store.has(key).await),
             Call::Reads(value) => Answer::of(store.get(key).await, store).is(value),
             Call::Holds(value) => {
                 let is_there = value.is_some();
@@ -230,8 +237,10 @@ impl Subject {
         let start = Arc::new(Barrier::new(shares.len()));
         let threads: Vec<_> = shares
             .into_iter()
-            .map(|share| {
-                let (start, call, store) = (Arc::clone(&start), call.clone(), self.recorded());
+            .enumerate()
+            .map(|(caller, share)| {
+                let (start, call) = (Arc::clone(&start), call.clone());
+                let store = self.recorded_for(caller);
                 let runtime = Handle::current();
                 let (done, ended) = oneshot::channel();
                 // Not `spawn_blocking`: while such a task runs, paused time does not advance,

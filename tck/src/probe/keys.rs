@@ -92,16 +92,20 @@ const NEAR_TWINS: &[&str] = &[
     "1", "01", "1.0", "1e0", "+1", "-0", "0",
     // Paths.
     "x/y", "x//y", "x/./y", "x/z/../y", "/x/y", "x/y/", "x\\y", "x%2Fy", "x%2fy", ".", "..",
-    "/", "~", "x/..", "x",
+    "/", "~", "x/..", "x", "x~1y", "x~y", "x~0y",
     // Separators, escapes, quotes and patterns.
-    "s:t", "s::t", "s.t", "s|t", "s-t", "s,t", "s;t", "s=t", "s#t", "s@t", "s&t", "t&s", "s?t", "s*t",
+    "s#", "s", "s;", "s:t", "s::t", "s.t", "s|t", "s-t", "s,t", "s;t", "s=t", "s#t", "s@t", "s&t", "t&s", "s?t", "s*t",
     "s%t", "s[t]", "s{t}", "s^t", "s$t", "$t", "q'", "q\"", "q\\", "q\\\\", "q`", "'q'",
     "\"q\"", "q\\n", "q%", "q%%", "q%25", "q%5C", "*", "**", "%", "_", "[a-z]", "^", ".*",
     // Alike to a weak hash, whatever stands before and behind: of Java, djb2, CRC-32, a sum.
     "Aa", "BB", "Ab", "BA", "plumless", "buckeroo", "ad", "bc",
+    // Alike alone: to FNV-1a, and as base64 where case is lost.
+    "costarring", "liquid", "!!@", "!!Z",
     // Names that mean something somewhere.
     "null", "None", "undefined", "NaN", "true", "false", "__proto__", "constructor", "_id",
     "CON", "nul",
+    // A file without an extension.
+    "key.",
 ];
 
 #[cfg(test)]

@@ -2,6 +2,19 @@
 
 use bytes::Bytes;
 
+/// Bytes without any order, the same ones each time.
+pub(crate) fn scattered(size: usize) -> Bytes {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut bytes = Vec::with_capacity(size);
+    for _ in 0..size {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        bytes.push((state >> 32) as u8);
+    }
+    Bytes::from(bytes)
+}
+
 /// Bytes in which no two blocks are alike, so that a lost or swapped piece shows.
 pub(crate) fn pattern(size: usize) -> Bytes {
     const BLOCK: usize = 256;

@@ -14,7 +14,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
 }
 
 fn keys() -> Vec<Mutant> {
-    let faults: [(&str, &str, Locate); 4] = [
+    let faults: [(&str, &str, Locate); 5] = [
         (
             "key_hash_of_java",
             "keys are known by the hash of Java alone",
@@ -24,6 +24,11 @@ fn keys() -> Vec<Mutant> {
             "key_hash_of_bernstein",
             "keys are known by the hash djb2 alone",
             |n, k| exactly(n, &polynomial(k, 33).to_string()),
+        ),
+        (
+            "key_hash_fnv1a",
+            "keys are known by the hash FNV-1a alone",
+            |n, k| exactly(n, &fnv1a(k).to_string()),
         ),
         ("key_crc", "keys are known by their CRC-32 alone", |n, k| {
             exactly(n, &crc32(k.as_bytes()).to_string())
@@ -118,6 +123,11 @@ fn values() -> Vec<Mutant> {
 }
 
 /// A hash that multiplies and adds byte by byte.
+fn fnv1a(text: &str) -> u32 {
+    let step = |hash: u32, byte: u8| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+    text.bytes().fold(0x811c_9dc5, step)
+}
+
 fn polynomial(text: &str, by: u32) -> u32 {
     text.bytes().fold(0, |hash: u32, byte| {
         hash.wrapping_mul(by).wrapping_add(u32::from(byte))

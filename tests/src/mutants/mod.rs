@@ -16,6 +16,7 @@ mod documents;
 mod dropped_calls;
 mod envelopes;
 mod expiry;
+mod handle_memories;
 mod handles;
 mod hashes;
 mod json;
@@ -24,6 +25,7 @@ mod key_length;
 mod key_mismatches;
 mod key_patterns;
 mod listing_changes;
+mod listing_ends;
 mod listing_orders;
 mod listing_pages;
 mod listing_prefixes;
@@ -32,10 +34,12 @@ mod listing_values;
 mod listings;
 mod namespace_names;
 mod namespaces;
+mod overtaking;
 mod races;
 mod read_caches;
 mod refusals;
 mod renewal;
+mod repeats;
 mod reserved_keys;
 mod timers;
 mod transaction_conditions;
@@ -46,6 +50,7 @@ mod transaction_locks;
 mod transaction_races;
 mod transaction_rollbacks;
 mod transaction_snapshots;
+mod transaction_terms;
 mod transaction_values;
 mod transactions;
 mod ttl_limits;
@@ -108,6 +113,11 @@ pub fn all() -> Vec<Mutant> {
         transaction_conditions::mutants(),
         transaction_listings::mutants(),
         transaction_lifetimes::mutants(),
+        handle_memories::mutants(),
+        overtaking::mutants(),
+        listing_ends::mutants(),
+        repeats::mutants(),
+        transaction_terms::mutants(),
     ]
     .concat()
 }

@@ -84,7 +84,7 @@ pub(super) async fn compare_and_set_leaves_any_other_value(store: &Subject) -> C
     if let Some(last) = end_differs.last_mut() {
         *last ^= 1;
     }
-    let held_and_expected: [(Bytes, &[&[u8]]); 6] = [
+    let held_and_expected: [(Bytes, &[&[u8]]); 7] = [
         (
             Bytes::from("Value"),
             &[
@@ -92,6 +92,8 @@ pub(super) async fn compare_and_set_leaves_any_other_value(store: &Subject) -> C
                 b"new", b"*", b"%",
             ],
         ),
+        // The same to CRC-32.
+        (Bytes::from("plumless"), &[b"buckeroo"]),
         (Bytes::from("1"), &[b"1.0", b"01", b"+1", b"2", b"true"]),
         (
             Bytes::from(r#"{"a":1}"#),
@@ -196,11 +198,26 @@ pub(super) async fn what_can_not_be_held_is_refused(store: &Subject) -> Check {
         store.holds(&free, most.clone()).await?;
         store.holds(&key, most).await?;
     }
-    if store.profile().empty_key == EmptyKey::Refused {
-        let answer = store.set_if_absent("", "new").await;
-        answer.is_refused(&[InvalidKey])?;
-        let answer = store.compare_and_set("", "held", "new").await;
-        answer.is_refused(&[InvalidKey])?;
+    if largest.is_none() {
+        let most = pattern(1 << 20);
+        store.set_if_absent(&free, most.clone()).await.is(true)?;
+        let answer = store.compare_and_set(&key, "held", most.clone()).await;
+        answer.is(true)?;
+        store.holds(&free, most.clone()).await?;
+        store.holds(&key, most).await?;
+    }
+    match store.profile().empty_key {
+        EmptyKey::Accepted => {
+            store.set_if_absent("", "new").await.is(true)?;
+            store.compare_and_set("", "new", "newer").await.is(true)?;
+            store.holds("", "newer").await?;
+        }
+        EmptyKey::Refused => {
+            let answer = store.set_if_absent("", "new").await;
+            answer.is_refused(&[InvalidKey])?;
+            let answer = store.compare_and_set("", "held", "new").await;
+            answer.is_refused(&[InvalidKey])?;
+        }
     }
     let longest = store.profile().longest_key;
     if let Some(limit) = longest.filter(|limit| *limit < 1 << 20) {

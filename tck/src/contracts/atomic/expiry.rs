@@ -29,7 +29,7 @@ pub(super) async fn write_that_does_not_happen_keeps_the_ttl(store: &Subject) ->
 pub(super) async fn write_that_happens_never_expires(store: &Subject) -> Check {
     store
         .timed(async |ttl| {
-            let [replaced, anew, again] = ["a", "b", "c"].map(|name| store.key(name));
+            let [replaced, anew, again, same] = ["a", "b", "c", "d"].map(|name| store.key(name));
             let gone = store.lease(&anew, "old", ttl).await?;
             let deleted = store.lease(&again, "old", ttl).await?;
             store.delete(&again).await.is(())?;
@@ -40,9 +40,17 @@ pub(super) async fn write_that_happens_never_expires(store: &Subject) -> Check {
             let lease = store.lease(&replaced, "old", ttl).await?;
             let answer = store.compare_and_set(&replaced, "old", "new").await;
             answer.within(&lease)?.is(true)?;
+            // A write as well, though the value is the same.
+            let lease = store.lease(&same, "new", ttl).await?;
+            let answer = store.compare_and_set(&same, "new", "new").await;
+            answer.within(&lease)?.is(true)?;
             store.wait_until_gone(&lease).await;
-            for key in [&replaced, &anew, &again] {
+            let all = [&replaced, &anew, &again, &same];
+            for key in all {
                 store.holds(key, "new").await?;
+            }
+            if store.profile().listing {
+                store.lists(&store.key(""), &all).await?;
             }
             Ok(())
         })

@@ -104,7 +104,7 @@ contract! {
     }
     sharing::conditions_hold_across_handles Must needs second_handle {
         purpose: "Locks are taken by different processes.",
-        behaviour: "Calls both on two handles in turn. Each sees what the other has written and deleted.",
+        behaviour: "Calls both on two handles in turn, and by callers of both at the same moment. Each sees what the other has written and deleted, and one wins.",
         fix: "Leave the comparison to the backend, and keep no copy in a handle.",
     }
     sharing::other_namespaces_do_not_count Must needs second_handle {

@@ -1,8 +1,11 @@
 //! Conditional writes side by side.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -24,6 +27,8 @@ use crate::{
 /// How often each caller counts: at least, and at the most where the store is quick.
 const COUNTED: usize = 15;
 const COUNTED_AT_MOST: usize = 100;
+
+const DAY: Duration = Duration::from_secs(86_400);
 
 pub(super) async fn one_of_many_sets_an_absent_key(store: &Subject) -> Check {
     for keys in store.heats() {
@@ -114,7 +119,15 @@ pub(super) async fn plain_write_is_not_lost_to_a_condition(store: &Subject) -> C
         let (absent, held) = keys.split_at(keys.len() / 2);
         with_a_condition(store, absent, set, true).await?;
         store.set_each(held, "before").await?;
-        with_a_condition(store, held, set, false).await?;
+        let (plain, leased) = held.split_at(held.len() / 2);
+        with_a_condition(store, plain, set, false).await?;
+        // A write with a time to live is one as well.
+        if store.profile().cache {
+            let lease = |key: &str| Action::set_with_ttl(key, "plain", DAY);
+            with_a_condition(store, leased, lease, false).await?;
+        } else {
+            with_a_condition(store, leased, set, false).await?;
+        }
         store.each_holds(&keys, Some("plain")).await?;
     }
     Ok(())

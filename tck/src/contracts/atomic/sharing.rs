@@ -1,6 +1,8 @@
 //! Conditional writes on several handles and in several namespaces.
 
-use crate::{check::Check, subject::Subject};
+use bytes::Bytes;
+
+use crate::{check::Check, probe::conditional::Condition, subject::Subject};
 
 pub(super) async fn conditions_hold_across_handles(store: &Subject) -> Check {
     let other = store.second_handle().await?;
@@ -34,7 +36,16 @@ pub(super) async fn conditions_hold_across_handles(store: &Subject) -> Check {
         .await
         .is(false)?;
     store.set_if_absent(&key, "last").await.is(true)?;
-    other.holds(&key, "last").await
+    other.holds(&key, "last").await?;
+    // And where callers of both handles meet.
+    let both = store.beside(&other);
+    for keys in both.heats() {
+        both.one_wins(&keys, Condition::Absent).await?;
+        both.set_each(&keys, "before").await?;
+        let before = Bytes::from("before");
+        both.one_wins(&keys, Condition::Holds(before)).await?;
+    }
+    Ok(())
 }
 
 pub(super) async fn other_namespaces_do_not_count(store: &Subject) -> Check {

@@ -39,6 +39,7 @@ pub(super) async fn key_expires_after_ttl(cache: &Subject) -> Check {
 
 pub(super) async fn delete_removes_key_before_expiry(cache: &Subject) -> Check {
     let key = cache.key("a");
+    cache.set(&key, "plain").await.ok()?;
     cache
         .set_with_ttl(&key, "value", Duration::from_secs(3_600))
         .await

@@ -76,11 +76,17 @@ pub(super) async fn reading_an_expired_key_spares_the_next_value(cache: &Subject
         .map(|key| Action::set_with_ttl(key, "expired", cache.first_ttl()));
     cache.side_by_side(leases.collect()).await?;
     cache.wait(cache.first_ttl() + cache.resolution()).await;
-    let act = |reads, key: &str| match reads {
-        true => Action::get(key),
-        false => Action::set(key, "new"),
-    };
-    cache.meet_at(&keys, vec![true, false], act).await?;
+    let (got, asked) = keys.split_at(keys.len() / 2);
+    for (keys, read) in [
+        (got, Action::get as fn(&str) -> Action),
+        (asked, Action::has),
+    ] {
+        let act = move |reads, key: &str| match reads {
+            true => read(key),
+            false => Action::set(key, "new"),
+        };
+        cache.meet_at(keys, vec![true, false], act).await?;
+    }
     for key in &keys {
         cache.get(key).await.is_value("new")?;
     }

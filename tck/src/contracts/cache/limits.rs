@@ -55,6 +55,7 @@ pub(super) async fn zero_ttl_follows_the_declared_policy(cache: &Subject) -> Che
             cache.lacks(&held).await
         }
         ZeroTtl::Forever => {
+            cache.lease(&held, "old", cache.first_ttl()).await?;
             cache.lease(&fresh, "zero", Duration::ZERO).await?;
             cache.lease(&held, "zero", Duration::ZERO).await?;
             // A default instead of no end shows here, where waiting for it costs nothing.
@@ -144,6 +145,19 @@ pub(super) async fn very_long_ttl_neither_overflows_nor_ends_early(cache: &Subje
     for (key, _) in &held {
         cache.delete(key).await.ok()?;
     }
+    if cache.time_is_free() {
+        // Where long ones are counted in coarser steps, they end late or early.
+        for (name, seconds) in [("hours", 7 * 3_600 + 1), ("day", 25 * 3_600 + 1_800)] {
+            let key = cache.key(name);
+            let lease = cache
+                .lease(&key, "long", Duration::from_secs(seconds))
+                .await?;
+            cache.wait_until_late(&lease).await;
+            cache.get(&key).await.within(&lease)?.is_value("long")?;
+            cache.wait_until_gone(&lease).await;
+            cache.lacks(&key).await?;
+        }
+    }
     Ok(())
 }
 
@@ -178,7 +192,23 @@ pub(super) async fn ttl_is_shared_by_all_handles(cache: &Subject) -> Check {
     second.set(&key, "plain").await.ok()?;
     cache.wait_until_gone(&lease).await;
     cache.holds(&key, "plain").await?;
-    second.holds(&key, "plain").await
+    second.holds(&key, "plain").await?;
+    // Handles that come later know of the end, and those that go take no entry along.
+    cache
+        .timed(async |ttl| {
+            let [before, long, short] = ["before", "long", "short"].map(|name| cache.key(name));
+            cache.lease(&before, "value", ttl).await?;
+            let third = cache.second_handle().await?;
+            third.set_with_ttl(&long, "value", DAY).await.is(())?;
+            let lease = third.lease(&short, "value", ttl).await?;
+            drop(third);
+            cache.get(&short).await.within(&lease)?.is_value("value")?;
+            cache.wait_until_gone(&lease).await;
+            cache.holds(&long, "value").await?;
+            cache.lacks(&before).await?;
+            cache.lacks(&short).await
+        })
+        .await
 }
 
 pub(super) async fn keys_with_a_ttl_are_told_apart_exactly(cache: &Subject) -> Check {
@@ -196,7 +226,7 @@ pub(super) async fn limits_hold_with_a_ttl_as_without(cache: &Subject) -> Check 
         EmptyKey::Refused => answer.is_refused(&[InvalidKey])?,
     }
     let limit = profile.longest_key.filter(|limit| *limit <= 65_536);
-    let [one, other] = ["1", "2"].map(|end| sized(cache, limit.unwrap_or(64), "x", end));
+    let [one, other] = ["1", "2"].map(|end| sized(cache, limit.unwrap_or(255), "x", end));
     cache.set_with_ttl(&one, "one", DAY).await.is(())?;
     cache.set_with_ttl(&other, "other", DAY).await.is(())?;
     cache.holds(&one, "one").await?;
@@ -208,6 +238,11 @@ pub(super) async fn limits_hold_with_a_ttl_as_without(cache: &Subject) -> Check 
             .await
             .is_refused(&[InvalidKey])?;
         cache.holds(&one, "one").await?;
+    }
+    if profile.largest_value.is_none() {
+        let large = pattern(1 << 20);
+        cache.set_with_ttl(&one, large.clone(), DAY).await.is(())?;
+        cache.holds(&one, large).await?;
     }
     if let Some(limit) = profile.largest_value.filter(|limit| *limit <= 16 << 20) {
         let over = pattern(limit + 1);

@@ -79,7 +79,7 @@ contract! {
     }
     renewal::same_value_again_renews_the_ttl Must {
         purpose: "A write that changes nothing in the value still renews its time.",
-        behaviour: "Sets a key to the same value twice with a time to live, some time apart. It lives its full time from the second write on.",
+        behaviour: "Sets a key to the same value five times with a time to live, each time before the last one ends. It lives its full time from each write on.",
         fix: "Do not skip a write because the value is the same.",
     }
     renewal::reading_does_not_extend_the_ttl Must {
@@ -149,7 +149,7 @@ contract! {
     }
     limits::ttl_is_shared_by_all_handles Must needs second_handle {
         purpose: "Processes share a cache. What has expired for one has expired for all.",
-        behaviour: "Sets a key with a time to live through one handle. Through the other it is alive until late in its life and then gone. What one writes and deletes later, the other sees.",
+        behaviour: "Sets a key with a time to live through one handle. Through the other it is alive until late in its life and then gone. What one writes and deletes later, the other sees. A handle that comes later knows of the end, and one that goes takes nothing along.",
         fix: "Keep the deadline with the data and not in the handle.",
     }
     limits::deadline_stays_in_its_namespace Must needs second_handle {

@@ -3,7 +3,12 @@
 use crate::{check::Check, subject::Subject};
 
 pub(super) async fn plain_set_clears_the_ttl(cache: &Subject) -> Check {
-    let [same, other] = ["same", "other"].map(|name| cache.key(name));
+    let [same, other, often] = ["same", "other", "often"].map(|name| cache.key(name));
+    // As often as a counter of a byte needs to be where it was.
+    cache.lease(&often, "expiring", cache.first_ttl()).await?;
+    for _ in 0..=u8::MAX {
+        cache.set(&often, "plain").await.ok()?;
+    }
     cache.lease(&same, "value", cache.first_ttl()).await?;
     let lease = cache.lease(&other, "expiring", cache.first_ttl()).await?;
     cache.set(&same, "value").await.ok()?;
@@ -11,6 +16,7 @@ pub(super) async fn plain_set_clears_the_ttl(cache: &Subject) -> Check {
     cache.wait_until_gone(&lease).await;
     // Where the entry had expired before it was set, it must be there all the more.
     cache.holds(&same, "value").await?;
+    cache.holds(&often, "plain").await?;
     cache.holds(&other, "plain").await?;
     if cache.time_is_free() {
         cache
@@ -35,16 +41,23 @@ pub(super) async fn longer_ttl_replaces_a_shorter_one(cache: &Subject) -> Check 
         .await
 }
 
+/// How often a time to live is renewed.
+const RENEWALS: usize = 4;
+
 pub(super) async fn same_value_again_renews_the_ttl(cache: &Subject) -> Check {
     cache
         .timed(async |ttl| {
             let key = cache.key("a");
-            let first = cache.lease(&key, "value", ttl).await?;
+            let mut held = cache.lease(&key, "value", ttl).await?;
             cache.wait(ttl / 2).await;
-            let second = cache.lease(&key, "value", ttl).await?;
-            cache.wait_until_gone(&first).await;
-            cache.get(&key).await.within(&second)?.is_value("value")?;
-            cache.wait_until_gone(&second).await;
+            // Each time shortly before it would have ended.
+            for _ in 0..RENEWALS {
+                let renewed = cache.lease(&key, "value", ttl).await?;
+                cache.wait_until_gone(&held).await;
+                cache.get(&key).await.within(&renewed)?.is_value("value")?;
+                held = renewed;
+            }
+            cache.wait_until_gone(&held).await;
             cache.lacks(&key).await
         })
         .await
@@ -103,7 +116,13 @@ pub(super) async fn overwriting_an_expired_key_stores_anew(cache: &Subject) -> C
             cache.wait(ttl).await;
             cache.get(&key).await.within(&lease)?.is_value("renewed")?;
             cache.wait_until_gone(&lease).await;
-            cache.lacks(&key).await
+            cache.lacks(&key).await?;
+            // Also where the same value comes again.
+            let lease = cache.lease(&key, "renewed", ttl).await?;
+            cache.get(&key).await.within(&lease)?.is_value("renewed")?;
+            cache.wait_until_gone(&lease).await;
+            cache.set(&key, "renewed").await.is(())?;
+            cache.holds(&key, "renewed").await
         })
         .await
 }

@@ -5,7 +5,10 @@ use tck_api::ErrorKind::TooLarge;
 
 use crate::{
     check::Check,
-    probe::{crowd::Action, payload::pattern},
+    probe::{
+        crowd::Action,
+        payload::{pattern, scattered},
+    },
     subject::Subject,
 };
 
@@ -110,6 +113,7 @@ pub(super) async fn values_that_look_special_are_kept(store: &Subject) -> Check 
         "[1,2]",
         "O:8:\"stdClass\":0:{}",
         "a:0:{}",
+        "b:0;",
         "__deleted__",
         "tombstone",
         "EX 0",
@@ -126,6 +130,7 @@ pub(super) async fn values_that_look_special_are_kept(store: &Subject) -> Check 
             b"\x78\x9c\x03\x00",
             b"\x80\x04\x95",
             b"\xac\xed\x00\x05",
+            b"\x04\x22\x4d\x18",
         ]
         .map(<[u8]>::to_vec),
     );
@@ -161,9 +166,16 @@ pub(super) async fn large_values_are_kept_whole(store: &Subject) -> Check {
     let sizes = powers.flat_map(|size| [size - 1, size, size + 1]);
     let values = sizes.chain([1_460, 1_500, 9_000]).map(pattern);
     // Pages of zeros that look like holes, and runs that no counter of a byte holds.
-    let plain = [vec![0; 4 * KIB], vec![0; 64 * KIB], vec![b'x'; 70_000]].map(Bytes::from);
+    let plain = [
+        vec![0; 4 * KIB],
+        vec![0; 64 * KIB],
+        vec![b'x'; 70_000],
+        vec![0; KIB * KIB],
+    ];
     let values: Vec<_> = values
-        .chain(plain)
+        .chain(plain.map(Bytes::from))
+        // What can't be compressed.
+        .chain([scattered(4 * KIB), scattered(70_000)])
         .filter(|value| value.len() <= limit)
         .collect();
     // Each under its own key, and all there at once.
@@ -176,6 +188,11 @@ pub(super) async fn large_values_are_kept_whole(store: &Subject) -> Check {
         store.holds(&key(index), value).await?;
         store.set(&key(index), "small").await.ok()?;
         store.holds(&key(index), "small").await?;
+    }
+    let shrinks = store.key("shrinks");
+    for size in [limit.min(KIB * KIB), limit.min(KIB * KIB) / 3] {
+        store.set(&shrinks, pattern(size)).await.ok()?;
+        store.get(&shrinks).await.is_value(pattern(size))?;
     }
     Ok(())
 }
@@ -236,19 +253,26 @@ pub(super) async fn values_are_copied_in_and_out(store: &Subject) -> Check {
     store.get(&store.key("right")).await.is_value("right")
 }
 
+/// How many of the keys are there before some of them go.
+const MANY_AT_FIRST: usize = 1_400;
+
 pub(super) async fn many_keys_are_all_kept(store: &Subject) -> Check {
     let keys: Vec<String> = (0..2_000)
         .map(|index| store.key(&index.to_string()))
         .collect();
     let all = || keys.iter().enumerate();
-    let sets = all().map(|(index, key)| Action::set(key, index.to_string()));
-    store.side_by_side(sets.collect()).await?;
-    // A part of them goes. The others are read when it has gone.
-    let goes = |index: usize| index.is_multiple_of(8);
+    let sets = || all().map(|(index, key)| Action::set(key, index.to_string()));
+    store
+        .side_by_side(sets().take(MANY_AT_FIRST).collect())
+        .await?;
+    // A part of them goes. Many more come after it: what cleans up does so by then.
+    let goes = |index: usize| index < MANY_AT_FIRST && index.is_multiple_of(8);
     let deletes = all()
         .filter(|(index, _)| goes(*index))
         .map(|(_, key)| Action::delete(key));
     store.side_by_side(deletes.collect()).await?;
+    let more = sets().skip(MANY_AT_FIRST).collect();
+    store.side_by_side(more).await?;
     let reads = all().map(|(index, key)| {
         let value = (!goes(index)).then(|| index.to_string().into());
         // On every path where two stand next to each other, one of which is gone.

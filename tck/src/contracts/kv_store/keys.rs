@@ -19,7 +19,12 @@ pub(super) async fn one_key_leaves_the_others_alone(store: &Subject) -> Check {
     store.holds(&a, "same").await?;
     store.holds(&b, "changed").await?;
     store.lacks(&c).await?;
-    store.holds(&d, "4").await
+    store.holds(&d, "4").await?;
+    // Where values are kept once for all keys, this one has come and gone.
+    store.set(&d, "same").await.ok()?;
+    store.delete(&d).await.ok()?;
+    store.holds(&a, "same").await?;
+    store.lacks(&d).await
 }
 
 pub(super) async fn keys_are_told_apart_exactly(store: &Subject) -> Check {

@@ -108,7 +108,7 @@ contract! {
     }
     contents::large_values_are_kept_whole Must {
         purpose: "A value that comes back cut is worse than an error.",
-        behaviour: "Sets values around powers of two up to 1 MiB or the declared limit, sizes of packets, and pages of zeros, each under its own key. Each comes back whole, at once and when all are there.",
+        behaviour: "Sets values around powers of two up to 1 MiB or the declared limit, sizes of packets, and pages of zeros, each under its own key. Each comes back whole, at once, when all are there, and when a shorter one replaces it.",
         fix: "Send and read until the whole value is through; declare `largest_value` where the backend has a limit.",
     }
     contents::oversized_value_is_refused_and_nothing_changes Must {
@@ -123,7 +123,7 @@ contract! {
     }
     contents::many_keys_are_all_kept Must {
         purpose: "A store that forgets quietly when it fills up is a cache with a short memory.",
-        behaviour: "Sets 2,000 keys, deletes every eighth of them, and reads them all.",
+        behaviour: "Sets 1,400 keys, deletes every eighth of them, sets 600 more, and reads them all.",
         fix: "Evict nothing that has no time to live; let tables grow, and resolve collisions.",
     }
     sharing::concurrent_writes_to_different_keys_are_all_kept Must {
@@ -148,7 +148,7 @@ contract! {
     }
     sharing::second_handle_sees_the_same_data Must needs second_handle {
         purpose: "Processes share a store. What one has acknowledged, the others must see.",
-        behaviour: "Opens the same namespace twice, and after each set, overwrite and delete through one handle reads through the other. What was written stays when a handle is dropped.",
+        behaviour: "Opens the same namespace twice, and after each set, overwrite and delete through one handle reads through the other. A call that one has made before counts again when the other was in between, and nobody is lost where both write side by side. What was written or deleted stays so when a handle is opened or dropped.",
         fix: "Do not answer reads from a cache that other handles can't refresh.",
     }
 }

@@ -18,6 +18,10 @@ use crate::{
 };
 
 pub(super) async fn concurrent_writes_to_different_keys_are_all_kept(store: &Subject) -> Check {
+    all_kept(store).await
+}
+
+async fn all_kept(store: &Subject) -> Check {
     let keys: Vec<String> = (0..64).map(|index| store.key(&index.to_string())).collect();
     for round in 0..2 {
         let sets = keys
@@ -176,6 +180,9 @@ pub(super) async fn dropped_call_leaves_old_or_new_value(store: &Subject) -> Che
             let expected = r#"Ok(Some("old")) or Ok(Some("new"))"#.to_owned();
             return Err(breach(expected, answer.result.shown(), answer.step));
         }
+        if drop < STEPS {
+            torn(store, drop, steps).await?;
+        }
         store.get(&neighbour).await.is_value("neighbour")?;
         store.has(&neighbour).await.is(true)?;
         let answer = store.get(&deleted).await;
@@ -202,6 +209,24 @@ pub(super) async fn dropped_call_leaves_old_or_new_value(store: &Subject) -> Che
     Ok(())
 }
 
+/// A large value takes more steps.
+async fn torn(store: &Subject, drop: u32, steps: u32) -> Check {
+    let key = store.key(&format!("large-{drop}"));
+    let size = store
+        .profile()
+        .largest_value
+        .unwrap_or(usize::MAX)
+        .min(70_000);
+    let [old, new] = [b'o', b'n'].map(|byte| Bytes::from(vec![byte; size]));
+    store.set(&key, old.clone()).await.ok()?;
+    drop_after(steps, store.recorded().set(&key, new.clone())).await;
+    let answer = store.get(&key).await;
+    if matches!(&answer.result, Ok(Some(value)) if *value == old) {
+        return Ok(());
+    }
+    answer.is_value(new)
+}
+
 pub(super) async fn second_handle_sees_the_same_data(store: &Subject) -> Check {
     let second = store.second_handle().await?;
     let key = store.key("a");
@@ -214,12 +239,30 @@ pub(super) async fn second_handle_sees_the_same_data(store: &Subject) -> Check {
     second.lacks(&key).await?;
     second.set(&key, "third").await.ok()?;
     store.holds(&key, "third").await?;
+    // What one handle has done before, it does again where another was in between.
+    store.set(&key, "second").await.ok()?;
+    second.set(&key, "third").await.ok()?;
+    store.set(&key, "second").await.ok()?;
+    second.holds(&key, "second").await?;
+    store.delete(&key).await.ok()?;
+    second.set(&key, "third").await.ok()?;
+    store.delete(&key).await.ok()?;
+    second.lacks(&key).await?;
+    second.set(&key, "third").await.ok()?;
+    let gone = store.key("gone");
+    store.set(&gone, "gone").await.ok()?;
+    store.delete(&gone).await.ok()?;
     let third = store.second_handle().await?;
     third.holds(&key, "third").await?;
-    let other = store.key("b");
+    third.lacks(&gone).await?;
+    let [other, replaced] = ["b", "c"].map(|name| store.key(name));
     third.set(&other, "of the third").await.ok()?;
+    third.set(&replaced, "of the third").await.ok()?;
+    store.set(&replaced, "newer").await.ok()?;
+    all_kept(&store.beside(&second)).await?;
     // Handles come and go; the data stays as long as one of them does.
     drop((second, third));
     store.holds(&key, "third").await?;
+    store.holds(&replaced, "newer").await?;
     store.holds(&other, "of the third").await
 }

@@ -72,6 +72,9 @@ pub(super) async fn keys_come_in_the_order_of_their_bytes(store: &Subject) -> Ch
     let longest = store.profile().longest_key.unwrap_or(255).min(255);
     let mut keys = names.map(|name| store.key(name)).to_vec();
     keys.extend(["1", "2"].map(|end| sized(store, longest, "x", end)));
+    // And as others would name them: the namespace is this check's own.
+    let bare = ["!", "10", "9", ".a", "_a", "~a", "é", "語", "\u{10ffff}"];
+    keys.extend(bare.map(str::to_owned));
     if store.profile().empty_key == EmptyKey::Accepted {
         keys.push(String::new());
     }
@@ -114,15 +117,19 @@ pub(super) async fn values_come_with_their_keys(store: &Subject) -> Check {
         pattern(largest.min(70_000)),
         Bytes::from("last"),
     ];
+    // Together more than a page that is measured in bytes holds.
+    let large = (0..8).map(|_| pattern(150_000));
     let mut expected = Vec::new();
-    for (index, value) in values.into_iter().enumerate() {
-        let key = store.key(&index.to_string());
+    for (index, value) in values.into_iter().chain(large).enumerate() {
+        let key = store.key(&format!("{index:02}"));
         if value.len() <= largest {
             store.set(&key, value.clone()).await.is(())?;
             expected.push((key, value));
         }
     }
     store.lists_pairs(&expected).await?;
+    let keys: Vec<_> = expected.iter().map(|(key, _)| key).collect();
+    store.lists("", &keys).await?;
     for (key, value) in &mut expected {
         *value = Bytes::from(format!("second {}", &key.len()));
         store.set(key, value.clone()).await.is(())?;

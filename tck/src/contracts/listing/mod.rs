@@ -57,7 +57,7 @@ contract! {
     }
     pages::thousands_of_keys_are_listed Must {
         purpose: "Backends cut long answers at 100, 1,000 or 1,024 keys. What is cut off is lost to the caller.",
-        behaviour: "Lists 3,000 keys at once and on pages of 1,000, and with values on pages of 1,200.",
+        behaviour: "Lists 3,000 keys at once and on pages of 1,000, with values on pages of 1,200, by prefixes, and when 400 in a row were deleted.",
         fix: "Ask the backend again until it has no more, and reserve no memory for a limit that is never reached.",
     }
     pages::pages_stay_sane_while_keys_come_and_go Must {

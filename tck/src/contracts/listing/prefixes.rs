@@ -1,6 +1,8 @@
 //! Which keys a prefix selects.
 
-use crate::{check::Check, subject::Subject};
+use std::num::NonZeroUsize;
+
+use crate::{check::Check, probe::keys::sized, subject::Subject};
 
 pub(super) async fn prefix_selects_the_keys_that_begin_with_it(store: &Subject) -> Check {
     let names = [
@@ -14,7 +16,14 @@ pub(super) async fn prefix_selects_the_keys_that_begin_with_it(store: &Subject) 
     prefixes.push(String::new());
     // In the middle of a key and at its end, but not at its beginning.
     prefixes.push("user".to_owned());
-    list_by_each(store, &keys, &prefixes).await
+    list_by_each(store, &keys, &prefixes).await?;
+
+    let longest = store.profile().longest_key.unwrap_or(255).min(255);
+    let long = ["1", "2"].map(|end| sized(store, longest, "x", end));
+    let long = store.keep(long.to_vec()).await?;
+    list_by_each(store, &long, &long).await?;
+    let common = sized(store, longest - 1, "x", "");
+    store.lists_by(NonZeroUsize::MIN, &common, &long).await
 }
 
 pub(super) async fn prefix_is_taken_literally(store: &Subject) -> Check {

@@ -3,8 +3,9 @@
 use bytes::Bytes;
 use tck_api::ErrorKind::{InvalidKey, TooLarge};
 
+use super::conflicts::is_refused;
 use crate::{
-    EmptyKey,
+    EmptyKey, Isolation,
     check::Check,
     probe::{keys::sized, payload::pattern},
     subject::Subject,
@@ -91,6 +92,18 @@ pub(super) async fn hundred_keys_change_together(store: &Subject) -> Check {
             store.holds(key, number.to_string()).await?;
         }
     }
+    // All that was read counts, the first as well as the last.
+    for changed in [keys.first(), keys.last()].into_iter().flatten() {
+        let mut transaction = store.begin().await?;
+        for key in &keys {
+            transaction.get(key).await.ok()?;
+        }
+        store.set(changed, "changed").await.is(())?;
+        let built = store.key("built");
+        if store.profile().isolation == Isolation::Serializable {
+            is_refused(store, transaction, &built, "lost").await?;
+        }
+    }
     Ok(())
 }
 
@@ -164,6 +177,12 @@ pub(super) async fn keys_and_values_are_exact(store: &Subject) -> Check {
             .filter(|limit| *limit < 1 << 20)
             .map(pattern),
     );
+    if store.profile().largest_value.is_none() {
+        values.push(pattern(1 << 20));
+    }
+    if store.profile().empty_key == EmptyKey::Accepted {
+        keys.push(String::new());
+    }
     let pairs: Vec<_> = keys
         .into_iter()
         .enumerate()

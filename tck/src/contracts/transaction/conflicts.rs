@@ -1,5 +1,7 @@
 //! Transactions that get in each other's way.
 
+use std::{num::NonZeroUsize, time::Duration};
+
 use tck_api::ErrorKind::Conflict;
 
 use crate::{
@@ -24,6 +26,10 @@ pub(super) async fn reads_are_of_one_moment(store: &Subject) -> Check {
             store.delete(&a).await.is(())?;
             store.delete(&b).await.is(())?;
         } else {
+            // More often than old values may be kept.
+            for _ in 0..20 {
+                store.set(&b, "newer").await.is(())?;
+            }
             store.set_all(&[(&a, "new"), (&b, "new")]).await?;
         }
         store.set(&c, "new").await.is(())?;
@@ -46,15 +52,17 @@ async fn still_lists(
     transaction: &mut Attempt<'_>,
     expected: &[&String],
 ) -> Check<bool> {
-    let mut walk = Walk::new(ALL);
-    while let Some(after) = walk.next() {
-        let page = transaction.list("", after.as_deref(), ALL).await;
-        if page.is_error(Conflict) {
-            return Ok(false);
+    for limit in [NonZeroUsize::MIN, ALL] {
+        let mut walk = Walk::new(limit);
+        while let Some(after) = walk.next() {
+            let page = transaction.list("", after.as_deref(), limit).await;
+            if page.is_error(Conflict) {
+                return Ok(false);
+            }
+            store.at_last_step(walk.take(page.result, String::as_str))?;
         }
-        store.at_last_step(walk.take(page.result, String::as_str))?;
+        store.are_keys(expected, &walk.items)?;
     }
-    store.are_keys(expected, &walk.items)?;
     Ok(true)
 }
 
@@ -126,7 +134,40 @@ pub(super) async fn phantom_is_refused(store: &Subject) -> Check {
             return Err(not_refused(store));
         }
     }
+
+    // Whatever has made the key, and also where everything was listed.
+    for (listed, made) in [
+        ("", Made::Plainly),
+        (&prefix, Made::Absent),
+        (&prefix, Made::Leased),
+    ] {
+        store.keep(names.to_vec()).await?;
+        store.delete(&new).await.is(())?;
+        let mut transaction = store.begin().await?;
+        transaction.walk(Walk::new(ALL), listed).await?;
+        match made {
+            Made::Absent if store.profile().atomic => {
+                store.set_if_absent(&new, "new").await.is(true)?;
+            }
+            Made::Leased if store.profile().cache => {
+                let day = Duration::from_secs(86_400);
+                store.set_with_ttl(&new, "new", day).await.is(())?;
+            }
+            _ => store.set(&new, "new").await.is(())?,
+        }
+        let done = transaction.finishes(&[(&a, "built on it")]).await?;
+        if done && store.profile().isolation == Isolation::Serializable {
+            return Err(not_refused(store));
+        }
+    }
     Ok(())
+}
+
+/// How a key has come.
+enum Made {
+    Plainly,
+    Absent,
+    Leased,
 }
 
 /// Of two transactions of which each has read what the other writes, one succeeds, unless
@@ -192,6 +233,18 @@ pub(super) async fn plain_writes_conflict_as_well(store: &Subject) -> Check {
     store.set(&a, "new").await.is(())?;
     is_refused(store, transaction, &a, "lost").await?;
     store.holds(&a, "new").await?;
+
+    // Nor is it forgotten over other writes, or taken for none by a weak hash.
+    store.set(&a, "plumless").await.is(())?;
+    let mut transaction = store.begin().await?;
+    transaction.get(&a).await.is_value("plumless")?;
+    store.set(&a, "buckeroo").await.is(())?;
+    for number in 0..100 {
+        let other = store.key(&number.to_string());
+        store.set(&other, "other").await.is(())?;
+    }
+    is_refused(store, transaction, &a, "lost").await?;
+    store.set(&a, "new").await.is(())?;
 
     let mut transaction = store.begin().await?;
     transaction.get(&b).await.is_value("old")?;
@@ -281,5 +334,17 @@ pub(super) async fn different_keys_do_not_conflict(store: &Subject) -> Check {
     one.commit().await.is(())?;
     other.commit().await.is(())?;
     let entries = [&a, &b, &new_a, &new_b].map(|key| (key.as_str(), "new"));
-    store.holds_all(&entries).await
+    store.holds_all(&entries).await?;
+
+    let mut many = Vec::new();
+    for number in 0..20 {
+        let key = store.key(&number.to_string());
+        let mut transaction = store.begin().await?;
+        transaction.set(&key, "new").await.is(())?;
+        many.push(transaction);
+    }
+    for transaction in many {
+        transaction.commit().await.is(())?;
+    }
+    Ok(())
 }

@@ -18,10 +18,11 @@ use crate::{
 pub(super) async fn ttl_counts_from_the_commit(store: &Subject) -> Check {
     store
         .timed(async |ttl| {
-            let names = ["a", "b", "c", "d", "e", "f"];
-            let [short, plain, again, late, renewed, settled] = names.map(|name| store.key(name));
+            let names = ["a", "b", "c", "d", "e", "f", "g"];
+            let [short, plain, again, late, renewed, settled, anew] =
+                names.map(|name| store.key(name));
             store.set(&again, "for ever").await.is(())?;
-            for key in [&renewed, &settled] {
+            for key in [&renewed, &settled, &anew] {
                 store.set_with_ttl(key, "old", ttl).await.is(())?;
             }
             let mut transaction = store.begin().await?;
@@ -35,7 +36,8 @@ pub(super) async fn ttl_counts_from_the_commit(store: &Subject) -> Check {
                 .await
                 .is(())?;
             transaction.get(&short).await.is_value("lease")?;
-            for key in [&plain, &settled] {
+            transaction.delete(&anew).await.is(())?;
+            for key in [&plain, &settled, &anew] {
                 transaction.set(key, "plain").await.is(())?;
             }
             store.wait(ttl / 2).await;
@@ -48,8 +50,13 @@ pub(super) async fn ttl_counts_from_the_commit(store: &Subject) -> Check {
             for key in leased {
                 store.lacks(key).await?;
             }
-            for key in [&plain, &settled] {
+            for key in [&plain, &settled, &anew] {
                 store.holds(key, "plain").await?;
+            }
+            if store.profile().listing {
+                store
+                    .lists(&store.key(""), &[&plain, &settled, &anew])
+                    .await?;
             }
             Ok(())
         })
@@ -59,7 +66,11 @@ pub(super) async fn ttl_counts_from_the_commit(store: &Subject) -> Check {
 pub(super) async fn keys_with_a_ttl_are_there(store: &Subject) -> Check {
     store
         .timed(async |ttl| {
-            let [kept, deleted] = ["a", "b"].map(|name| store.key(name));
+            let [kept, deleted, timer] = ["a", "b", "c"].map(|name| store.key(name));
+            store.lease(&timer, "lease", ttl).await?;
+            let mut transaction = store.begin().await?;
+            transaction.delete(&timer).await.is(())?;
+            transaction.commit().await.is(())?;
             let lease = store.lease(&kept, "lease", ttl).await?;
             let long = Duration::from_secs(3_600).max(ttl * 100);
             store.set_with_ttl(&deleted, "lease", long).await.is(())?;
@@ -70,17 +81,23 @@ pub(super) async fn keys_with_a_ttl_are_there(store: &Subject) -> Check {
                 .within(&lease)?
                 .is_value("lease")?;
             if store.profile().listing {
+                let own = store.key("d");
+                transaction.set_with_ttl(&own, "lease", long).await.is(())?;
                 let listed = transaction.walk(Walk::new(ALL), &store.key("")).await?;
                 // What comes later was still in time.
                 store.get(&kept).await.within(&lease)?.is_value("lease")?;
-                store.are_keys(&[&kept, &deleted], &listed)?;
+                store.are_keys(&[&kept, &deleted, &own], &listed)?;
             }
             transaction.rollback().await.is(())?;
             let mut transaction = store.begin().await?;
             transaction.delete(&deleted).await.is(())?;
             transaction.commit().await.is(())?;
             store.lacks(&deleted).await?;
+            // What was deleted ends nothing that comes after it.
+            store.set(&timer, "plain").await.is(())?;
             store.wait_until_gone(&lease).await;
+            store.holds(&timer, "plain").await?;
+            store.delete(&timer).await.is(())?;
             if store.profile().listing {
                 let mut transaction = store.begin().await?;
                 let listed = transaction.walk(Walk::new(ALL), &store.key("")).await?;
@@ -110,6 +127,33 @@ pub(super) async fn odd_ttls_are_taken_as_everywhere(store: &Subject) -> Check {
         }
         ZeroTtl::Invalid => store.lacks(&zero).await?,
     }
+    if store.profile().zero_ttl == ZeroTtl::Expired {
+        store.set(&zero, "held").await.is(())?;
+        let mut transaction = store.begin().await?;
+        let over = transaction.set_with_ttl(&zero, "zero", Duration::ZERO);
+        over.await.is(())?;
+        transaction.commit().await.is(())?;
+        store.wait(store.resolution()).await;
+        store.lacks(&zero).await?;
+    }
+    // The shortest ends, and one that a counter of milliseconds does not hold does not.
+    let [brief, months] = ["brief", "months"].map(|name| store.key(name));
+    let mut transaction = store.begin().await?;
+    let brief_ttl = Duration::from_micros(999);
+    transaction
+        .set_with_ttl(&brief, "brief", brief_ttl)
+        .await
+        .is(())?;
+    let months_ttl = Duration::from_millis(1 << 32) + store.first_ttl();
+    transaction
+        .set_with_ttl(&months, "months", months_ttl)
+        .await
+        .is(())?;
+    transaction.commit().await.is(())?;
+    store.wait(store.first_ttl() * 2 + store.resolution()).await;
+    store.lacks(&brief).await?;
+    store.holds(&months, "months").await?;
+
     let mut transaction = store.begin().await?;
     let written = transaction.set_with_ttl(&long, "long", Duration::MAX).await;
     let answer = transaction.commit_after(written).await;
@@ -161,7 +205,13 @@ pub(super) async fn expired_keys_are_absent(store: &Subject) -> Check {
             transaction.delete(&other).await.is(())?;
             transaction.commit().await.is(())?;
             store.lacks(&expired).await?;
-            store.lacks(&other).await
+            store.lacks(&other).await?;
+            let lease = store.lease(&expired, "old", ttl).await?;
+            store.wait_until_gone(&lease).await;
+            let mut transaction = store.begin().await?;
+            transaction.set(&expired, "anew").await.is(())?;
+            transaction.commit().await.is(())?;
+            store.holds(&expired, "anew").await
         })
         .await
 }

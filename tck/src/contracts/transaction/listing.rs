@@ -35,6 +35,29 @@ pub(super) async fn listing_sees_the_own_writes(store: &Subject) -> Check {
     transaction.commit().await.is(())?;
     let mut next = store.begin().await?;
     lists(store, &mut next, "", &own).await?;
+    // What a page has shown goes before the next comes.
+    let (mut walk, mut gone) = (Walk::new(TWO), 0);
+    loop {
+        let goes_on = next.step(&mut walk, &key("")).await?;
+        for key in walk.items.iter().skip(gone) {
+            next.delete(key).await.is(())?;
+        }
+        gone = walk.items.len();
+        if !goes_on {
+            break;
+        }
+    }
+    store.are_keys(&own.map(key), &walk.items)?;
+    next.rollback().await.is(())?;
+
+    let odd = ["q*b", "q/", "q/b", "q/b/c", "qxb"].map(key);
+    let odd = store.keep(odd.to_vec()).await?;
+    let mut next = store.begin().await?;
+    for prefix in ["q*", "q/"].map(key) {
+        let selected: Vec<_> = odd.iter().filter(|key| key.starts_with(&prefix)).collect();
+        let listed = next.walk(Walk::new(ALL), &prefix).await?;
+        store.are_keys(&selected, &listed)?;
+    }
     next.rollback().await.is(())?;
 
     let many: Vec<_> = (100..250)
@@ -69,6 +92,9 @@ pub(super) async fn commits_show_in_listings(store: &Subject) -> Check {
     }
     transaction.delete(&d).await.is(())?;
     store.lists("", &[&b, &d]).await?;
+    store
+        .lists_pairs(&[&b, &d].map(|key| (key.clone(), Bytes::from("old"))))
+        .await?;
     transaction.commit().await.is(())?;
     store.lists("", &[&a, &b, &c]).await?;
     store

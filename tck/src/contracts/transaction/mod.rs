@@ -38,7 +38,7 @@ contract! {
     }
     basics::hundred_keys_change_together Must {
         purpose: "Backends limit a transaction, and some split what is over the limit.",
-        behaviour: "Reads, sets and deletes a hundred keys in one transaction. All of it happens.",
+        behaviour: "Reads, sets and deletes a hundred keys in one transaction. All of it happens. After a hundred reads a change of the first or of the last is a conflict.",
         fix: "Never split a transaction: hold a hundred keys, and answer an error beyond what the backend takes.",
     }
     basics::empty_and_reading_transactions_succeed Must {
@@ -63,7 +63,7 @@ contract! {
     }
     undone::dropped_transaction_leaves_nothing Must {
         purpose: "An error in the middle returns early, and the transaction goes out of scope.",
-        behaviour: "Sets, overwrites and deletes in a transaction and drops it. Everything is as before, and the keys can be written again.",
+        behaviour: "Sets, overwrites and deletes in a transaction and drops it, and drops forty more. Everything is as before, and the keys can be written again.",
         fix: "Roll back where a transaction is dropped.",
     }
     undone::panic_leaves_nothing Must {
@@ -138,7 +138,7 @@ contract! {
     }
     races::plain_write_is_not_lost_to_a_commit Must {
         purpose: "Who sets plainly is told that it is done. A transaction that overtakes it undoes it.",
-        behaviour: "Sets a key plainly while a transaction reads and sets it, many times. Whichever comes first, the plain value is there afterwards.",
+        behaviour: "Sets a key plainly or with a time to live, or deletes it, while a transaction reads and sets it, many times. Whichever comes first, what was done plainly holds afterwards.",
         fix: "Let plain writes take the lock, or the conditional write, that a commit takes.",
     }
     listing::listing_sees_the_own_writes Must needs listing {
@@ -168,7 +168,7 @@ contract! {
     }
     expiry::odd_ttls_are_taken_as_everywhere Must needs cache {
         purpose: "A time to live that panics or means for ever in a transaction is a trap.",
-        behaviour: "Sets keys in transactions with a time to live of zero, with the longest there is, and with a value over the declared limit. They do as the profile says, and as `set_with_ttl` does outside.",
+        behaviour: "Sets keys in transactions with a time to live of zero, of less than a millisecond, of months, with the longest there is, and with a value over the declared limit. They do as the profile says, and as `set_with_ttl` does outside.",
         fix: "Check and compute times to live in transactions as everywhere.",
     }
     expiry::writes_with_a_ttl_conflict_as_well Must needs cache {
@@ -183,7 +183,7 @@ contract! {
     }
     sharing::transactions_of_two_handles_conflict Must needs second_handle {
         purpose: "Two processes are no less at odds than two threads.",
-        behaviour: "Reads and writes the same key in transactions of two handles.One succeeds, and both handles see what it wrote. A transaction outlives the handle that it was begun on.",
+        behaviour: "Reads and writes the same key in transactions of two handles. One succeeds, and both handles see what it wrote. Callers of both add to one counter, and no addition is lost. A transaction outlives the handle that it was begun on.",
         fix: "Leave it to the backend to see conflicts, and keep no copy in a handle.",
     }
     sharing::other_namespaces_do_not_conflict Must needs second_handle {

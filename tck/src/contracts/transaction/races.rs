@@ -1,8 +1,11 @@
 //! Many transactions side by side.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -32,6 +35,10 @@ const ACCOUNTS: usize = 5;
 const BALANCE: i64 = 100;
 
 pub(super) async fn increments_side_by_side_add_up(store: &Subject) -> Check {
+    add_up(store).await
+}
+
+pub(super) async fn add_up(store: &Subject) -> Check {
     let key = store.key("counter");
     store.set(&key, "0").await.is(())?;
     let counter: Arc<str> = key.as_str().into();
@@ -102,31 +109,47 @@ pub(super) async fn transfers_keep_the_sum(store: &Subject) -> Check {
 pub(super) async fn plain_write_is_not_lost_to_a_commit(store: &Subject) -> Check {
     for keys in store.heats() {
         store.set_each(&keys, "before").await?;
-        let answers = store
-            .race_for(
-                &keys,
-                vec![false, true],
-                |store, is_plain, key| async move {
-                    if is_plain {
-                        return Action::set(&key, "plain").apply(&store).await;
-                    }
-                    let change = async |transaction: &mut dyn Transaction| match transaction
-                        .get(&key)
-                        .await?
-                    {
+        let (set, others) = keys.split_at(keys.len() / 3);
+        let (deleted, leased) = others.split_at(others.len() / 2);
+        overtaken(store, set, |key| Action::set(key, "plain")).await?;
+        store.each_holds(set, Some("plain")).await?;
+        overtaken(store, deleted, Action::delete).await?;
+        store.each_holds(deleted, None).await?;
+        if store.profile().cache {
+            let day = Duration::from_secs(86_400);
+            let lease = move |key: &str| Action::set_with_ttl(key, "plain", day);
+            overtaken(store, leased, lease).await?;
+            store.each_holds(leased, Some("plain")).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Changes each key by a transaction, and plainly at the same time.
+async fn overtaken(
+    store: &Subject,
+    keys: &[String],
+    plain: impl Fn(&str) -> Action + Clone + Send + 'static,
+) -> Check {
+    let answers = store
+        .race_for(keys, vec![false, true], move |store, is_plain, key| {
+            let plain = plain(&key);
+            async move {
+                if is_plain {
+                    return plain.apply(&store).await;
+                }
+                let change =
+                    async |transaction: &mut dyn Transaction| match transaction.get(&key).await? {
                         Some(value) if value == "before" => {
                             transaction.set(&key, Bytes::from("after")).await
                         }
                         _ => Ok(()),
                     };
-                    retried(&store, change).await
-                },
-            )
-            .await;
-        answers.into_iter().flatten().collect::<Check>()?;
-        store.each_holds(&keys, Some("plain")).await?;
-    }
-    Ok(())
+                retried(&store, change).await
+            }
+        })
+        .await;
+    answers.into_iter().flatten().collect()
 }
 
 /// Moves money between two accounts again and again.

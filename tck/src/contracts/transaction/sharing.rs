@@ -2,7 +2,12 @@
 
 use tck_api::Transactional;
 
-use crate::{check::Check, subject::Subject};
+use super::races::add_up;
+use crate::{
+    check::Check,
+    probe::listing::{ALL, Walk},
+    subject::Subject,
+};
 
 pub(super) async fn transactions_of_two_handles_conflict(store: &Subject) -> Check {
     let second = store.second_handle().await?;
@@ -17,6 +22,20 @@ pub(super) async fn transactions_of_two_handles_conflict(store: &Subject) -> Che
     let winner = if first_won { "1" } else { "2" };
     store.holds(&key, winner).await?;
     second.holds(&key, winner).await?;
+
+    // What one handle has read before is old when the other has written.
+    store.set(&key, "3").await.is(())?;
+    let mut reading = second.begin().await?;
+    reading.get(&key).await.is_value("3")?;
+    reading.commit().await.is(())?;
+    store.set(&key, "4").await.is(())?;
+    let mut reading = second.begin().await?;
+    // Nor does one that comes in between end a transaction.
+    drop(store.second_handle().await?);
+    reading.get(&key).await.is_value("4")?;
+    reading.set(&key, "5").await.is(())?;
+    reading.commit().await.is(())?;
+    add_up(&store.beside(&second)).await?;
 
     // A transaction outlives its handle.
     let mut begun = second.recorded().begin().await;
@@ -37,9 +56,14 @@ pub(super) async fn other_namespaces_do_not_conflict(store: &Subject) -> Check {
     let neighbour = store.neighbour("other").await?;
     let key = store.key("a");
     store.set(&key, "mine").await.is(())?;
+    neighbour.set(&store.key("b"), "theirs").await.is(())?;
     let (mut one, mut other) = (store.begin().await?, neighbour.begin().await?);
     one.get(&key).await.is_value("mine")?;
     other.get(&key).await.is_missing()?;
+    if store.profile().listing {
+        let listed = one.walk(Walk::new(ALL), "").await?;
+        store.are_keys(&[&key], &listed)?;
+    }
     one.set(&key, "mine, anew").await.is(())?;
     other.set(&key, "theirs").await.is(())?;
     one.commit().await.is(())?;

@@ -61,6 +61,8 @@ pub(super) async fn json_objects_round_trip(store: &Subject) -> Check {
         json!({"$set": {"a": 1}, "a.b": 2, "_id": 3, "__proto__": 4, "constructor": 5, "$oid": "6", "$date": 7, "key": 8, "value": 9, "data": 10, "ttl": 0, "expires_at": 0}),
         json!({"A": 1, "a": 2, "é": 3, "e\u{301}": 4}),
         json!({"date": "2026-11-21T00:00:00Z", "id": "507f1f77bcf86cd799439011", "number": "12", "base64": "aGVsbG8=", "day": "2026-11-21", "uuid": "550E8400-E29B-41D4-A716-446655440000"}),
+        json!({"country": "no", "switch": "on", "answers": ["yes", "true", "off", "false", "~", "y"]}),
+        json!({"id": {"$oid": "6"}, "at": {"$date": 7}, "long": {"$numberLong": "8"}}),
         json!("a string alone"),
             json!("12"),
             json!("null"),

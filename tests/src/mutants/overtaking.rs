@@ -1,0 +1,127 @@
+//! Faults of changes that exclude each other, but not everybody.
+
+use std::{
+    sync::{Mutex, MutexGuard},
+    thread,
+    time::Duration,
+};
+
+use tck::{atomic, transaction};
+
+use crate::{
+    Mutant,
+    clay::{Hand, locked},
+    deal::Deal,
+};
+
+pub(super) fn mutants() -> Vec<Mutant> {
+    [by_handle(), by_kind()].concat()
+}
+
+/// Only callers of the same handle are kept apart.
+fn by_handle() -> Vec<Mutant> {
+    vec![
+        Mutant::new(
+            "conditions_exclude_each_other_by_handle",
+            "callers of two handles compare at the same time and write both",
+            &[atomic::conditions_hold_across_handles],
+        )
+        .compare_and_set(|hand, key, expected, value| {
+            let _alone = locked(&hand.memo);
+            if hand.get(key)?.as_deref() != Some(expected) {
+                return Ok(false);
+            }
+            linger();
+            hand.write(key, value, None).map(|()| true)
+        })
+        .set_if_absent(|hand, key, value| {
+            let _alone = locked(&hand.memo);
+            if hand.has(key)? {
+                return Ok(false);
+            }
+            linger();
+            hand.write(key, value, None).map(|()| true)
+        }),
+        Mutant::new(
+            "commits_exclude_each_other_by_handle",
+            "commits of two handles check at the same time and write both",
+            &[transaction::transactions_of_two_handles_conflict],
+        )
+        .commit(|deal| {
+            let hand = deal.hand.clone();
+            let _alone = locked(&hand.memo);
+            checked_before(deal)
+        }),
+    ]
+}
+
+/// One kind of write does not wait for those who have checked.
+fn by_kind() -> Vec<Mutant> {
+    let commits = [transaction::plain_write_is_not_lost_to_a_commit];
+    vec![
+        Mutant::new(
+            "commit_overtakes_deletes",
+            "a commit waits for writes, but not for deletes",
+            &commits,
+        )
+        .commit(|deal| {
+            let _alone = alone();
+            checked_before(deal)
+        })
+        .write(|hand, key, value, ttl| {
+            let _alone = alone();
+            hand.write(key, value, ttl)
+        }),
+        Mutant::new(
+            "commit_overtakes_leases",
+            "a commit waits for plain writes and deletes, but not for those with a time to live",
+            &commits,
+        )
+        .commit(|deal| {
+            let _alone = alone();
+            checked_before(deal)
+        })
+        .set(waits)
+        .delete(|hand, key| {
+            let _alone = alone();
+            hand.delete(key)
+        }),
+        Mutant::new(
+            "compare_and_set_overtakes_leases",
+            "a comparison waits for plain writes, but not for those with a time to live",
+            &[atomic::plain_write_is_not_lost_to_a_condition],
+        )
+        .compare_and_set(|hand, key, expected, value| {
+            let _alone = alone();
+            if hand.get(key)?.as_deref() != Some(expected) {
+                return Ok(false);
+            }
+            linger();
+            hand.write(key, value, None).map(|()| true)
+        })
+        .set(waits),
+    ]
+}
+
+fn waits(hand: &Hand, key: &str, value: tck::Bytes, ttl: Option<Duration>) -> tck::Result<()> {
+    let _alone = alone();
+    hand.write(key, value, ttl)
+}
+
+/// A commit that writes some time after it has checked.
+fn checked_before(deal: &mut Deal) -> tck::Result<()> {
+    deal.check(&deal.hand.entries())?;
+    if !deal.writes.is_empty() {
+        linger();
+    }
+    deal.apply(&mut deal.hand.entries())
+}
+
+fn linger() {
+    thread::sleep(Duration::from_micros(200));
+}
+
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    locked(&ALONE)
+}
