@@ -36,6 +36,15 @@ pub(super) fn mutants() -> Vec<Mutant> {
             }
         }),
         Mutant::new(
+            "conditions_refuse_the_empty_key",
+            "conditional writes refuse the empty key, which plain ones take",
+            &[refused],
+        )
+        .set_if_absent(|hand, key, value| match key {
+            "" => Err(Error::invalid_key("empty")),
+            _ => hand.set_if_absent(key, value),
+        }),
+        Mutant::new(
             "set_if_absent_without_limits",
             "`set_if_absent` takes values of any size",
             &[refused],

@@ -1,5 +1,7 @@
 //! Faults of handles that go by what they have done before, or do more than come and go.
 
+use std::collections::BTreeMap;
+
 use tck::{Bytes, cache, kv_store};
 
 use crate::{
@@ -69,8 +71,7 @@ fn come_and_gone() -> Vec<Mutant> {
         .open(|hand| {
             let written = hand.now();
             for (place, value) in locked(&hand.server.memo).drain() {
-                let (end, back) = (None, value);
-                let value = back;
+                let end = None;
                 let entry = Entry {
                     value,
                     written,
@@ -125,7 +126,7 @@ fn come_and_gone() -> Vec<Mutant> {
 /// The entries of the handle's namespace.
 fn own<'e>(
     hand: &Hand,
-    entries: &'e mut std::collections::BTreeMap<String, Entry>,
+    entries: &'e mut BTreeMap<String, Entry>,
 ) -> impl Iterator<Item = &'e mut Entry> {
     let space = exactly(&hand.namespace, "");
     let own = entries

@@ -2,7 +2,7 @@
 
 use std::{sync::atomic::Ordering, time::Duration};
 
-use tck::{Error, atomic, transaction};
+use tck::{Error, transaction};
 
 use crate::{Mutant, clay::page};
 
@@ -87,15 +87,6 @@ fn numbers() -> Vec<Mutant> {
         .commit(|deal| {
             deal.listed.remove("");
             deal.commit()
-        }),
-        Mutant::new(
-            "conditions_refuse_the_empty_key",
-            "conditional writes refuse the empty key, which plain ones take",
-            &[atomic::what_can_not_be_held_is_refused],
-        )
-        .set_if_absent(|hand, key, value| match key {
-            "" => Err(Error::invalid_key("empty")),
-            _ => hand.set_if_absent(key, value),
         }),
     ]
 }

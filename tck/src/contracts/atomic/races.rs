@@ -122,12 +122,9 @@ pub(super) async fn plain_write_is_not_lost_to_a_condition(store: &Subject) -> C
         let (plain, leased) = held.split_at(held.len() / 2);
         with_a_condition(store, plain, set, false).await?;
         // A write with a time to live is one as well.
-        if store.profile().cache {
-            let lease = |key: &str| Action::set_with_ttl(key, "plain", DAY);
-            with_a_condition(store, leased, lease, false).await?;
-        } else {
-            with_a_condition(store, leased, set, false).await?;
-        }
+        let ttl = store.profile().cache.then_some(DAY);
+        let lease = move |key: &str| Action::write(key, "plain".into(), ttl);
+        with_a_condition(store, leased, lease, false).await?;
         store.each_holds(&keys, Some("plain")).await?;
     }
     Ok(())

@@ -1,8 +1,7 @@
 //! Conditional writes on several handles and in several namespaces.
 
-use bytes::Bytes;
-
-use crate::{check::Check, probe::conditional::Condition, subject::Subject};
+use super::races::{one_of_many_replaces_a_value, one_of_many_sets_an_absent_key};
+use crate::{check::Check, subject::Subject};
 
 pub(super) async fn conditions_hold_across_handles(store: &Subject) -> Check {
     let other = store.second_handle().await?;
@@ -39,13 +38,8 @@ pub(super) async fn conditions_hold_across_handles(store: &Subject) -> Check {
     other.holds(&key, "last").await?;
     // And where callers of both handles meet.
     let both = store.beside(&other);
-    for keys in both.heats() {
-        both.one_wins(&keys, Condition::Absent).await?;
-        both.set_each(&keys, "before").await?;
-        let before = Bytes::from("before");
-        both.one_wins(&keys, Condition::Holds(before)).await?;
-    }
-    Ok(())
+    one_of_many_sets_an_absent_key(&both).await?;
+    one_of_many_replaces_a_value(&both).await
 }
 
 pub(super) async fn other_namespaces_do_not_count(store: &Subject) -> Check {

@@ -18,10 +18,6 @@ use crate::{
 };
 
 pub(super) async fn concurrent_writes_to_different_keys_are_all_kept(store: &Subject) -> Check {
-    all_kept(store).await
-}
-
-async fn all_kept(store: &Subject) -> Check {
     let keys: Vec<String> = (0..64).map(|index| store.key(&index.to_string())).collect();
     for round in 0..2 {
         let sets = keys
@@ -259,7 +255,7 @@ pub(super) async fn second_handle_sees_the_same_data(store: &Subject) -> Check {
     third.set(&other, "of the third").await.ok()?;
     third.set(&replaced, "of the third").await.ok()?;
     store.set(&replaced, "newer").await.ok()?;
-    all_kept(&store.beside(&second)).await?;
+    concurrent_writes_to_different_keys_are_all_kept(&store.beside(&second)).await?;
     // Handles come and go; the data stays as long as one of them does.
     drop((second, third));
     store.holds(&key, "third").await?;

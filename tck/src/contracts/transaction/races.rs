@@ -34,11 +34,9 @@ const READS: usize = 2_000;
 const ACCOUNTS: usize = 5;
 const BALANCE: i64 = 100;
 
-pub(super) async fn increments_side_by_side_add_up(store: &Subject) -> Check {
-    add_up(store).await
-}
+const DAY: Duration = Duration::from_secs(86_400);
 
-pub(super) async fn add_up(store: &Subject) -> Check {
+pub(super) async fn increments_side_by_side_add_up(store: &Subject) -> Check {
     let key = store.key("counter");
     store.set(&key, "0").await.is(())?;
     let counter: Arc<str> = key.as_str().into();
@@ -115,12 +113,10 @@ pub(super) async fn plain_write_is_not_lost_to_a_commit(store: &Subject) -> Chec
         store.each_holds(set, Some("plain")).await?;
         overtaken(store, deleted, Action::delete).await?;
         store.each_holds(deleted, None).await?;
-        if store.profile().cache {
-            let day = Duration::from_secs(86_400);
-            let lease = move |key: &str| Action::set_with_ttl(key, "plain", day);
-            overtaken(store, leased, lease).await?;
-            store.each_holds(leased, Some("plain")).await?;
-        }
+        let ttl = store.profile().cache.then_some(DAY);
+        let lease = move |key: &str| Action::write(key, "plain".into(), ttl);
+        overtaken(store, leased, lease).await?;
+        store.each_holds(leased, Some("plain")).await?;
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use tck_api::Transactional;
 
-use super::races::add_up;
+use super::races::increments_side_by_side_add_up;
 use crate::{
     check::Check,
     probe::listing::{ALL, Walk},
@@ -35,7 +35,7 @@ pub(super) async fn transactions_of_two_handles_conflict(store: &Subject) -> Che
     reading.get(&key).await.is_value("4")?;
     reading.set(&key, "5").await.is(())?;
     reading.commit().await.is(())?;
-    add_up(&store.beside(&second)).await?;
+    increments_side_by_side_add_up(&store.beside(&second)).await?;
 
     // A transaction outlives its handle.
     let mut begun = second.recorded().begin().await;
