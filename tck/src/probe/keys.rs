@@ -7,22 +7,19 @@ use tck_api::ErrorKind::InvalidKey;
 
 use crate::{check::Check, probe::crowd::Action, subject::Subject};
 
-/// Near-twins at once, written plainly or with a time to live.
+/// Near-twins at once, written plainly or with a time to live. They stand alone: some mean
+/// something only as a whole, and the namespace is this check's own.
 pub(crate) async fn told_apart(store: &Subject, ttl: Option<Duration>) -> Check {
     let longest = store.profile().longest_key.unwrap_or(usize::MAX);
+    let twins = NEAR_TWINS.iter().enumerate();
     let mut held = Vec::new();
-    for (index, twin) in NEAR_TWINS.iter().enumerate() {
-        // Alone and behind others: some names mean something only as a whole, and the
-        // namespace is this check's own.
-        let keys = [store.key(twin), (*twin).to_owned()];
-        for key in keys.into_iter().filter(|key| key.len() <= longest) {
-            let value = Bytes::from(format!("{index} {key}"));
-            let answer = store.write(&key, value.clone(), ttl).await;
-            if answer.is_done_unless_refused()? {
-                held.push((index, key, value));
-            } else {
-                is_refused_everywhere(store, &key).await?;
-            }
+    for (index, key) in twins.filter(|(_, key)| key.len() <= longest) {
+        let value = Bytes::from(format!("{index} {key}"));
+        let answer = store.write(key, value.clone(), ttl).await;
+        if answer.is_done_unless_refused()? {
+            held.push((index, *key, value));
+        } else {
+            is_refused_everywhere(store, key).await?;
         }
     }
     // One after the other, so that the story of the first that is lost is short.
@@ -52,7 +49,7 @@ async fn goes_alone(store: &Subject, gone: &[&Held], stays: &[&Held]) -> Check {
 }
 
 /// Which near-twin it is, its key and its value.
-type Held = (usize, String, Bytes);
+type Held = (usize, &'static str, Bytes);
 
 /// A key that `set` refuses, every other operation refuses as well.
 pub(crate) async fn is_refused_everywhere(store: &Subject, key: &str) -> Check {
@@ -89,7 +86,7 @@ const NEAR_TWINS: &[&str] = &[
     // NUL, and what a C string would leave.
     "n\0", "n\0a", "n\0b",
     // Numbers.
-    "1", "01", "1.0", "1e0", "+1", "-0", "0",
+    "1", "01", "1.0", "1e0", "+1", "-0", "0", "k-1", "k-01",
     // Paths.
     "x/y", "x//y", "x/./y", "x/z/../y", "/x/y", "x/y/", "x\\y", "x%2Fy", "x%2fy", ".", "..",
     "/", "~", "x/..", "x", "x~1y", "x~y", "x~0y",

@@ -23,11 +23,11 @@ fn plain() -> Vec<Mutant> {
         )
         .write(|hand, key, value, ttl| bounded(hand, key, value, ttl, 100)),
         Mutant::new(
-            "holds_1500_keys",
-            "the oldest key is dropped when there are more than 1500",
+            "holds_1000_keys",
+            "the oldest key is dropped when there are more than 1000",
             &clauses,
         )
-        .write(|hand, key, value, ttl| bounded(hand, key, value, ttl, 1_500)),
+        .write(|hand, key, value, ttl| bounded(hand, key, value, ttl, 1_000)),
         Mutant::new(
             "holds_4_mib",
             "the oldest key is dropped when all values together are more than 4 MiB",

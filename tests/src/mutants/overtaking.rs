@@ -118,7 +118,7 @@ fn checked_before(deal: &mut Deal) -> tck::Result<()> {
 }
 
 fn linger() {
-    thread::sleep(Duration::from_micros(200));
+    thread::sleep(Duration::from_millis(2));
 }
 
 fn alone() -> MutexGuard<'static, ()> {

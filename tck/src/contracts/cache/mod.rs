@@ -129,7 +129,7 @@ contract! {
     }
     crowds::many_entries_with_a_ttl_are_kept_and_expire Must {
         purpose: "Timers and lists of deadlines fill up like any other table.",
-        behaviour: "Sets 1,000 keys side by side, every other one with a short time to live. After it exactly those are gone.",
+        behaviour: "Sets 600 keys side by side, every other one with a short time to live. After it exactly those are gone.",
         fix: "Let whatever holds the deadlines grow with the entries.",
     }
     crowds::racing_writes_keep_value_and_deadline_together Must {

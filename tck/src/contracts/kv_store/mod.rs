@@ -123,7 +123,7 @@ contract! {
     }
     contents::many_keys_are_all_kept Must {
         purpose: "A store that forgets quietly when it fills up is a cache with a short memory.",
-        behaviour: "Sets 1,400 keys, deletes every eighth of them, sets 600 more, and reads them all.",
+        behaviour: "Sets 800 keys, deletes every eighth of them, sets 400 more, and reads them all.",
         fix: "Evict nothing that has no time to live; let tables grow, and resolve collisions.",
     }
     sharing::concurrent_writes_to_different_keys_are_all_kept Must {

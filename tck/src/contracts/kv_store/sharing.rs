@@ -26,7 +26,7 @@ pub(super) async fn concurrent_writes_to_different_keys_are_all_kept(store: &Sub
         store.side_by_side(sets.collect()).await?;
         let all = keys
             .iter()
-            .map(|key| Action::holds(key, Some(format!("{round} {key}").into())));
+            .map(|key| Action::reads(key, Some(format!("{round} {key}").into())));
         store.side_by_side(all.collect()).await?;
         let changes = keys.iter().enumerate().map(|(index, key)| match index % 2 {
             0 => Action::delete(key),

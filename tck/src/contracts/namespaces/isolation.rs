@@ -130,7 +130,7 @@ pub(super) async fn concurrent_calls_stay_each_in_its_namespace(base: &Subject) 
         of_a.and(of_b)?;
         let reads = |name: &str| {
             keys.iter()
-                .map(|key| Action::holds(key, Some(value(name).into())))
+                .map(|key| Action::reads(key, Some(value(name).into())))
                 .collect()
         };
         let (of_a, of_b) = both(a.side_by_side(reads("a")), b.side_by_side(reads("b"))).await;

@@ -148,7 +148,7 @@ pub(super) async fn odd_names_stay_apart_or_are_refused(base: &Subject) -> Check
 
 /// Sets the same keys in all namespaces that are not refused; each holds its own.
 async fn apart(base: &Subject, names: &[String]) -> Check {
-    let keys = ["key", "a", "*"].map(|name| base.key(name));
+    let keys = ["key", "*"].map(|name| base.key(name));
     let mut held = Vec::new();
     for (index, name) in names.iter().enumerate() {
         if let Some(store) = base.odd_namespace(name).await? {
