@@ -13,8 +13,8 @@ use crate::{
     mutant_store::MutantStore,
     parts::{
         Begin, Close, Commit, CompareAndSet, DealDelete, DealGet, DealList, DealSet, Delete, Get,
-        Has, List, Open, Pairs, Parts, SetIfAbsent, SlowCommit, SlowDelete, SlowGet, SlowLease,
-        SlowWrite, Undo, Write,
+        Has, List, Open, Pairs, Parts, SetIfAbsent, SlowCommit, SlowCompareAndSet, SlowDelete,
+        SlowGet, SlowLease, SlowList, SlowSetIfAbsent, SlowWrite, Undo, Write,
     },
 };
 
@@ -122,6 +122,12 @@ impl Mutant {
         set_if_absent: SetIfAbsent,
         /// How it compares and sets.
         compare_and_set: CompareAndSet,
+        /// How it lists, in several steps. `list_with_values` follows.
+        slow_list: SlowList,
+        /// How it sets where nothing is, in several steps.
+        slow_set_if_absent: SlowSetIfAbsent,
+        /// How it compares and sets, in several steps.
+        slow_compare_and_set: SlowCompareAndSet,
         /// How a transaction begins.
         begin: Begin,
         /// How a transaction gets.

@@ -109,7 +109,13 @@ impl Listing for MutantStore {
         after: Option<&str>,
         limit: NonZeroUsize,
     ) -> Result<Page<String>> {
-        (self.parts.list)(&self.hand, prefix, after, limit)
+        match self.parts.slow_list {
+            Some(list) => {
+                let after = after.map(str::to_owned);
+                list(Arc::clone(&self.hand), prefix.to_owned(), after, limit).await
+            }
+            None => (self.parts.list)(&self.hand, prefix, after, limit),
+        }
     }
 
     async fn list_with_values(
@@ -135,11 +141,20 @@ impl Listing for MutantStore {
 #[async_trait]
 impl Atomic for MutantStore {
     async fn set_if_absent(&self, key: &str, value: Bytes) -> Result<bool> {
-        (self.parts.set_if_absent)(&self.hand, key, value)
+        match self.parts.slow_set_if_absent {
+            Some(set) => set(Arc::clone(&self.hand), key.to_owned(), value).await,
+            None => (self.parts.set_if_absent)(&self.hand, key, value),
+        }
     }
 
     async fn compare_and_set(&self, key: &str, expected: &[u8], value: Bytes) -> Result<bool> {
-        (self.parts.compare_and_set)(&self.hand, key, expected, value)
+        match self.parts.slow_compare_and_set {
+            Some(set) => {
+                let expected = Bytes::copy_from_slice(expected);
+                set(Arc::clone(&self.hand), key.to_owned(), expected, value).await
+            }
+            None => (self.parts.compare_and_set)(&self.hand, key, expected, value),
+        }
     }
 }
 

@@ -25,6 +25,10 @@ pub(crate) type Pairs =
     fn(&Hand, &str, Option<&str>, NonZeroUsize) -> Result<Page<(String, Bytes)>>;
 pub(crate) type SetIfAbsent = fn(&Hand, &str, Bytes) -> Result<bool>;
 pub(crate) type CompareAndSet = fn(&Hand, &str, &[u8], Bytes) -> Result<bool>;
+pub(crate) type SlowList =
+    fn(Arc<Hand>, prefix: String, after: Option<String>, limit: NonZeroUsize) -> Slow<Page<String>>;
+pub(crate) type SlowSetIfAbsent = fn(Arc<Hand>, String, Bytes) -> Slow<bool>;
+pub(crate) type SlowCompareAndSet = fn(Arc<Hand>, String, Bytes, Bytes) -> Slow<bool>;
 pub(crate) type Begin = fn(&Arc<Hand>) -> Deal;
 pub(crate) type DealGet = fn(&mut Deal, &str) -> Result<Option<Bytes>>;
 pub(crate) type DealSet = fn(&mut Deal, &str, Bytes, Option<Duration>) -> Result<()>;
@@ -51,8 +55,11 @@ pub(crate) struct Parts {
     pub(crate) close: Close,
     pub(crate) list: List,
     pub(crate) list_with_values: Option<Pairs>,
+    pub(crate) slow_list: Option<SlowList>,
     pub(crate) set_if_absent: SetIfAbsent,
     pub(crate) compare_and_set: CompareAndSet,
+    pub(crate) slow_set_if_absent: Option<SlowSetIfAbsent>,
+    pub(crate) slow_compare_and_set: Option<SlowCompareAndSet>,
     pub(crate) begin: Begin,
     pub(crate) deal_get: DealGet,
     pub(crate) deal_set: DealSet,
@@ -81,8 +88,11 @@ impl Parts {
         close: |_| (),
         list: Hand::list,
         list_with_values: None,
+        slow_list: None,
         set_if_absent: Hand::set_if_absent,
         compare_and_set: Hand::compare_and_set,
+        slow_set_if_absent: None,
+        slow_compare_and_set: None,
         begin: Deal::new,
         deal_get: Deal::get,
         deal_set: Deal::set,

@@ -163,6 +163,16 @@ impl Subject {
         answers.into_iter().collect()
     }
 
+    /// Does all of it at the same moment, each action on a thread of its own.
+    pub(crate) async fn all_at_once(&self, actions: Vec<Action>) -> Check {
+        let answers = self
+            .crowd(actions, |store, action| async move {
+                action.apply(&store).await
+            })
+            .await;
+        answers.into_iter().collect()
+    }
+
     /// Sets all these keys to the same value.
     pub(crate) async fn set_each(&self, keys: &[String], value: &'static str) -> Check {
         let sets = keys.iter().map(|key| Action::set(key, value));

@@ -2,7 +2,14 @@
 
 use std::{future::poll_fn, pin::pin, task::Poll};
 
+use bytes::Bytes;
 use tokio::task::yield_now;
+
+use crate::{
+    answer::{Answer, breach},
+    check::Check,
+    shown::Shown,
+};
 
 /// Calls are dropped after one to so many steps, again and again: what a store does in
 /// between may take a different number of steps each time.
@@ -19,4 +26,13 @@ pub(crate) async fn drop_after<T>(steps: u32, call: impl Future<Output = T>) -> 
         yield_now().await;
     }
     false
+}
+
+/// Expects what was there before the call that was dropped, or what it was to write.
+pub(crate) fn is_old_or_new(answer: &Answer<Option<Bytes>>) -> Check {
+    if matches!(&answer.result, Ok(Some(value)) if value == "old" || value == "new") {
+        return Ok(());
+    }
+    let expected = r#"Ok(Some("old")) or Ok(Some("new"))"#.to_owned();
+    Err(breach(expected, answer.result.shown(), answer.step))
 }

@@ -58,16 +58,11 @@ impl Subject {
     /// The keys to the end of the walk, with their values.
     pub(crate) async fn walk_with_values(
         &self,
-        mut walk: Walk<(String, Bytes)>,
+        walk: Walk<(String, Bytes)>,
         prefix: &str,
     ) -> Check<Vec<(String, Bytes)>> {
-        let store = self.recorded();
-        while let Some(after) = walk.next() {
-            let page = store.list_with_values(prefix, after.as_deref(), walk.limit);
-            let taken = walk.take(page.await, |(key, _)| key);
-            self.at_last_step(taken)?;
-        }
-        Ok(walk.items)
+        let listed = walk_through_pairs(&*self.recorded(), walk, prefix).await;
+        self.at_last_step(listed)
     }
 
     /// Expects exactly these keys with these values, at once and on short pages.
@@ -126,6 +121,21 @@ pub(crate) async fn walk_through(
     while let Some(after) = walk.next() {
         let page = store.list(prefix, after.as_deref(), walk.limit).await;
         walk.take(page, String::as_str)?;
+    }
+    Ok(walk.items)
+}
+
+/// The keys to the end of the walk with their values, also for callers side by side.
+pub(crate) async fn walk_through_pairs(
+    store: &impl Listing,
+    mut walk: Walk<(String, Bytes)>,
+    prefix: &str,
+) -> Check<Vec<(String, Bytes)>> {
+    while let Some(after) = walk.next() {
+        let page = store
+            .list_with_values(prefix, after.as_deref(), walk.limit)
+            .await;
+        walk.take(page, |(key, _)| key)?;
     }
     Ok(walk.items)
 }

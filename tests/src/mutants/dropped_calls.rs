@@ -2,12 +2,12 @@
 
 use std::{sync::atomic::Ordering, time::Duration};
 
-use tck::{Bytes, cache, kv_store};
+use tck::{Bytes, atomic, cache, kv_store, listing};
 
 use crate::{Mutant, clay::locked};
 
 pub(super) fn mutants() -> Vec<Mutant> {
-    [plain(), with_ttl()].concat()
+    [plain(), with_ttl(), conditional(), listed()].concat()
 }
 
 fn plain() -> Vec<Mutant> {
@@ -134,6 +134,64 @@ fn with_ttl() -> Vec<Mutant> {
                 hand.delete(&key)?;
                 tokio::task::yield_now().await;
                 hand.write(&key, value, Some(ttl))
+            })
+        }),
+    ]
+}
+
+fn conditional() -> Vec<Mutant> {
+    let old_or_new = [atomic::dropped_call_leaves_old_or_new_value];
+    vec![
+        Mutant::new(
+            "dropped_compare_and_set_loses_the_value",
+            "a `compare_and_set` that is dropped has deleted the old value",
+            &old_or_new,
+        )
+        .slow_compare_and_set(|hand, key, expected, value| {
+            Box::pin(async move {
+                if hand.get(&key)? != Some(expected) {
+                    return Ok(false);
+                }
+                hand.delete(&key)?;
+                tokio::task::yield_now().await;
+                hand.write(&key, value, None).map(|()| true)
+            })
+        }),
+        Mutant::new(
+            "dropped_set_if_absent_is_empty",
+            "a `set_if_absent` that is dropped has reserved the key by an empty value",
+            &old_or_new,
+        )
+        .slow_set_if_absent(|hand, key, value| {
+            Box::pin(async move {
+                let reserved = hand.set_if_absent(&key, Bytes::new())?;
+                tokio::task::yield_now().await;
+                if reserved {
+                    hand.write(&key, value, None)?;
+                }
+                Ok(reserved)
+            })
+        }),
+    ]
+}
+
+fn listed() -> Vec<Mutant> {
+    vec![
+        Mutant::new(
+            "dropped_listing_keeps_the_lock",
+            "a listing that is dropped leaves the next to wait",
+            &[listing::dropped_listing_leaves_no_lock],
+        )
+        .patience(Duration::from_millis(300))
+        .slow_list(|hand, prefix, after, limit| {
+            Box::pin(async move {
+                while hand.server.count.swap(1, Ordering::SeqCst) == 1 {
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                }
+                tokio::task::yield_now().await;
+                let listed = hand.list(&prefix, after.as_deref(), limit);
+                hand.server.count.store(0, Ordering::SeqCst);
+                listed
             })
         }),
     ]

@@ -1,6 +1,6 @@
 //! Faults of listings while keys come and go.
 
-use std::sync::atomic::Ordering;
+use std::{sync::atomic::Ordering, thread::sleep, time::Duration};
 
 use tck::{Bytes, listing};
 
@@ -32,6 +32,29 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 Ok(listed)
             },
         ),
+        Mutant::new(
+            "index_and_data_raced_apart",
+            "the index of keys is written after the data, and a delete takes its time for it",
+            &[listing::racing_writes_leave_listing_and_reads_alike],
+        )
+        .set(|hand, key, value, ttl| {
+            hand.write(key, value, ttl)?;
+            sleep(Duration::from_millis(1));
+            locked(&hand.server.memo).remove(&hand.at(key));
+            Ok(())
+        })
+        .delete(|hand, key| {
+            hand.delete(key)?;
+            sleep(Duration::from_millis(3));
+            locked(&hand.server.memo).insert(hand.at(key), Bytes::new());
+            Ok(())
+        })
+        .list(|hand, prefix, after, limit| {
+            let gone = locked(&hand.server.memo).clone();
+            let mut keys = hand.alive(prefix);
+            keys.retain(|key| !gone.contains_key(&hand.at(key)));
+            Ok(page(keys, after, limit))
+        }),
         mutant(
             "pages_of_a_copy",
             "all pages are those of the moment when the first was listed",

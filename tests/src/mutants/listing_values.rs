@@ -1,8 +1,8 @@
 //! Faults of listings with values.
 
-use std::num::NonZeroUsize;
+use std::{num::NonZeroUsize, thread::sleep, time::Duration};
 
-use tck::{Bytes, Page, Result, listing};
+use tck::{Bytes, Error, Page, Result, listing};
 
 use crate::{
     Mutant,
@@ -25,6 +25,40 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 *value = other;
             }
             Ok(page)
+        }),
+        Mutant::new(
+            "values_by_position",
+            "keys and values are listed one after the other, and joined by position",
+            &[listing::listing_stays_whole_while_others_write],
+        )
+        .list_with_values(|hand, prefix, after, limit| {
+            let keys = hand.list(prefix, after, limit)?;
+            sleep(Duration::from_micros(200));
+            let values = hand.list(prefix, after, limit)?.items;
+            let values = values.iter().filter_map(|key| hand.entry(key));
+            let values = values.map(|entry| entry.value);
+            Ok(Page {
+                items: keys.items.into_iter().zip(values).collect(),
+                next: keys.next,
+            })
+        }),
+        Mutant::new(
+            "listing_fails_where_a_key_goes",
+            "a listing with values fails when a key goes before its value was read",
+            &[listing::listing_stays_whole_while_others_write],
+        )
+        .list_with_values(|hand, prefix, after, limit| {
+            let keys = hand.list(prefix, after, limit)?;
+            sleep(Duration::from_micros(200));
+            let valued = keys.items.into_iter().map(|key| match hand.entry(&key) {
+                Some(entry) => Ok((key, entry.value)),
+                None => Err(Error::backend("no such key")),
+            });
+            let items = valued.collect::<Result<_>>()?;
+            Ok(Page {
+                items,
+                next: keys.next,
+            })
         }),
         Mutant::new(
             "empty_values_not_listed",

@@ -113,6 +113,24 @@ pub(super) fn mutants() -> Vec<Mutant> {
             hand.delete(key)
         }),
         Mutant::new(
+            "holds_100_namespaces",
+            "the namespace that was opened first is emptied when there are more than 100",
+            &[namespaces::many_namespaces_stay_apart],
+        )
+        .open(|hand| {
+            let mut opened = locked(&hand.server.memo);
+            let number = Bytes::from(format!("{:05}", hand.number));
+            opened.entry(hand.namespace.clone()).or_insert(number);
+            if opened.len() > 100
+                && let Some(first) = opened.iter().min_by_key(|(_, number)| *number)
+            {
+                let first = first.0.clone();
+                opened.remove(&first);
+                let begin = exactly(&first, "");
+                hand.entries().retain(|place, _| !place.starts_with(&begin));
+            }
+        }),
+        Mutant::new(
             "latest_namespace_wins",
             "a connection stays in the namespace that was selected last",
             &[namespaces::same_key_in_two_namespaces_holds_two_values],

@@ -36,6 +36,38 @@ fn many_keys() -> Vec<Mutant> {
             Ok(())
         }),
         Mutant::new(
+            "pool_of_16_refuses_the_next",
+            "a write fails when 16 others are under way",
+            &kept,
+        )
+        .write(|hand, key, value, ttl| {
+            let others = hand.count();
+            sleep(Duration::from_millis(5));
+            let done = match others {
+                0..16 => hand.write(key, value, ttl),
+                _ => Err(Error::unavailable("no connection is left in the pool")),
+            };
+            hand.server.count.fetch_sub(1, Ordering::SeqCst);
+            done
+        }),
+        Mutant::new(
+            "reads_miss_while_the_table_grows",
+            "a read that meets the insertion of a key finds nothing",
+            &[kv_store::many_keys_are_all_kept],
+        )
+        .set(|hand, key, value, ttl| {
+            let grows = usize::from(hand.entry(key).is_none());
+            hand.server.count.fetch_add(grows, Ordering::SeqCst);
+            pause();
+            hand.write(key, value, ttl)?;
+            hand.server.count.fetch_sub(grows, Ordering::SeqCst);
+            Ok(())
+        })
+        .get(|hand, key| match hand.server.count.load(Ordering::SeqCst) {
+            0 => hand.get(key),
+            _ => Ok(None),
+        }),
+        Mutant::new(
             "delete_writes_the_whole_state",
             "a delete replaces the whole state by the one that it has read",
             &[kv_store::concurrent_writes_to_different_keys_are_all_kept],
@@ -142,6 +174,19 @@ fn many_keys() -> Vec<Mutant> {
 fn one_key() -> Vec<Mutant> {
     let one = [kv_store::concurrent_writes_to_one_key_leave_one_of_them];
     vec![
+        Mutant::new(
+            "large_value_written_by_halves",
+            "a large value is there by half before it is whole",
+            &[kv_store::concurrent_writes_to_one_key_leave_one_of_them],
+        )
+        .set(|hand, key, value, ttl| {
+            if value.len() > 4_096 {
+                let half = value.slice(..value.len() / 2);
+                hand.write(key, half, ttl)?;
+                pause();
+            }
+            hand.write(key, value, ttl)
+        }),
         Mutant::new(
             "overwrite_leaves_a_gap",
             "an overwrite first deletes, then writes",

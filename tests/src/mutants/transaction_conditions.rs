@@ -1,10 +1,10 @@
 //! Faults of transactions beside writes on a condition.
 
-use tck::transaction;
+use tck::{Bytes, transaction};
 
 use crate::{
     Mutant,
-    clay::{Hand, locked},
+    clay::{Hand, hold_until, locked},
     deal::Deal,
 };
 
@@ -54,6 +54,38 @@ pub(super) fn mutants() -> Vec<Mutant> {
             })
         }),
         Mutant::new(
+            "unfinished_keys_are_present",
+            "`set_if_absent` sees what an open transaction has set",
+            &[count],
+        )
+        .deal_set(|deal, key, value, ttl| {
+            locked(&deal.hand.server.memo).insert(deal.hand.at(key), Bytes::new());
+            deal.set(key, value, ttl)
+        })
+        .commit(|deal| {
+            forget(deal);
+            deal.commit()
+        })
+        .rollback(forget)
+        .dropped(forget)
+        .set_if_absent(|hand, key, value| {
+            let is_marked = locked(&hand.server.memo).contains_key(&hand.at(key));
+            match is_marked {
+                true => Ok(false),
+                false => hand.set_if_absent(key, value),
+            }
+        }),
+        Mutant::new(
+            "commit_overtakes_conditions",
+            "commits exclude each other and plain writes, but not writes on a condition",
+            &[transaction::commits_and_conditions_exclude_each_other],
+        )
+        .commit(|deal| {
+            deal.check(&deal.hand.entries())?;
+            hold_until(|| deal.check(&deal.hand.entries()).is_err());
+            deal.apply(&mut deal.hand.entries())
+        }),
+        Mutant::new(
             "committed_keys_are_absent",
             "`set_if_absent` does not see what a transaction has stored",
             &[count],
@@ -90,4 +122,12 @@ fn remember_writes(deal: &mut Deal) {
 
 fn is_of_a_commit(hand: &Hand, key: &str) -> bool {
     locked(&hand.server.memo).contains_key(&hand.at(key))
+}
+
+/// What it has set is no longer unfinished.
+fn forget(deal: &mut Deal) {
+    let mut unfinished = locked(&deal.hand.server.memo);
+    for key in deal.writes.keys() {
+        unfinished.remove(&deal.hand.at(key));
+    }
 }

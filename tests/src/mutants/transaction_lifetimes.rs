@@ -1,12 +1,12 @@
 //! Faults of transactions with times to live.
 
-use std::{num::NonZeroUsize, sync::Arc};
+use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
-use tck::transaction;
+use tck::{Bytes, transaction};
 
 use crate::{
     Mutant,
-    clay::{Rules, page},
+    clay::{Entry, Rules, locked, page},
     deal::Deal,
 };
 
@@ -38,6 +38,29 @@ fn given() -> Vec<Mutant> {
         .deal_set(|deal, key, value, ttl| {
             let before = deal.writes.get(key).and_then(|written| written.as_ref()?.1);
             deal.set(key, value, ttl.or(before))
+        }),
+        Mutant::new(
+            "lease_taken_back_leaves_its_timer",
+            "a key that a transaction leases and deletes is deleted once more after its time to live",
+            &[from_commit],
+        )
+        .deal_delete(|deal, key| {
+            let before = deal.writes.get(key).and_then(|written| written.as_ref()?.1);
+            if let Some(ttl) = before {
+                let timer = Bytes::from(ttl.as_nanos().to_string());
+                locked(&deal.hand.server.memo).insert(deal.hand.at(key), timer);
+            }
+            deal.delete(key)
+        })
+        .get(|hand, key| {
+            let timer = locked(&hand.server.memo).get(&hand.at(key)).cloned();
+            let ttl = timer.and_then(|timer| str::from_utf8(&timer).ok()?.parse().ok());
+            if let (Some(ttl), Some(entry)) = (ttl, hand.entry(key))
+                && hand.now() > entry.written + Duration::from_nanos(ttl)
+            {
+                hand.delete(key)?;
+            }
+            hand.get(key)
         }),
         Mutant::new(
             "transaction_keeps_stored_ttls",
@@ -205,6 +228,24 @@ fn stored() -> Vec<Mutant> {
                 entry.end = None;
             }
             deal.set(key, value, ttl)
+        }),
+        Mutant::new(
+            "refused_commit_gives_its_deadlines",
+            "a commit that meets a conflict has given its times to live",
+            &[keeps],
+        )
+        .commit(|deal| {
+            let done = deal.commit();
+            if done.is_err() {
+                let hand = Arc::clone(&deal.hand);
+                for (key, written) in &deal.writes {
+                    if let (Some((_, Some(ttl))), Some(entry)) = (written, hand.entry(key)) {
+                        let end = hand.now().checked_add(*ttl);
+                        hand.put(key, Entry { end, ..entry });
+                    }
+                }
+            }
+            done
         }),
         Mutant::new(
             "deadline_given_at_once",

@@ -60,6 +60,39 @@ fn races() -> Vec<Mutant> {
             false => deal.commit(),
         }),
         Mutant::new(
+            "blind_commits_interleave",
+            "a transaction that has read nothing is written key by key",
+            &[transaction::commits_side_by_side_stay_whole],
+        )
+        .commit(|deal| {
+            if !deal.reads.is_empty() {
+                return deal.commit();
+            }
+            for key in deal.writes.keys() {
+                deal.apply_to(&mut deal.hand.entries(), key)?;
+                std::thread::yield_now();
+            }
+            Ok(())
+        }),
+        Mutant::new(
+            "commit_in_batches_of_25",
+            "a commit is written in batches of 25 keys",
+            &[transaction::commits_side_by_side_stay_whole],
+        )
+        .commit(|deal| {
+            deal.check(&deal.hand.entries())?;
+            let keys: Vec<_> = deal.writes.keys().collect();
+            for batch in keys.chunks(25) {
+                let mut entries = deal.hand.entries();
+                for key in batch {
+                    deal.apply_to(&mut entries, key)?;
+                }
+                drop(entries);
+                pause();
+            }
+            Ok(())
+        }),
+        Mutant::new(
             "commit_overtakes_plain_sets",
             "commits exclude each other, and no plain writes",
             &[transaction::plain_write_is_not_lost_to_a_commit],

@@ -4,7 +4,10 @@ use std::{sync::atomic::Ordering, time::Duration};
 
 use tck::{Error, transaction};
 
-use crate::{Mutant, clay::page};
+use crate::{
+    Mutant,
+    clay::{Rules, page},
+};
 
 pub(super) fn mutants() -> Vec<Mutant> {
     [times(), numbers()].concat()
@@ -67,6 +70,56 @@ fn numbers() -> Vec<Mutant> {
         .commit(|deal| match deal.hand.server.count.load(Ordering::SeqCst) {
             0..16 => deal.commit(),
             _ => Err(Error::unavailable("no connection is left")),
+        }),
+        Mutant::new(
+            "commit_of_100_keys_at_the_most",
+            "a commit writes the first 100 keys and answers Ok",
+            &[transaction::hundred_keys_change_together],
+        )
+        .commit(|deal| {
+            while deal.writes.len() > 100 {
+                deal.writes.pop_last();
+            }
+            deal.commit()
+        }),
+        Mutant::new(
+            "refused_write_aborts_in_silence",
+            "after a write that was refused a commit answers Ok and stores nothing",
+            &[transaction::what_can_not_be_held_is_refused],
+        )
+        .rules(Rules::STRICT)
+        .deal_set(|deal, key, value, ttl| {
+            let done = deal.set(key, value, ttl);
+            if done.is_err() {
+                deal.hand.count();
+            }
+            done
+        })
+        .commit(
+            |deal| match deal.hand.server.count.swap(0, Ordering::SeqCst) {
+                0 => deal.commit(),
+                _ => Ok(()),
+            },
+        ),
+        Mutant::new(
+            "refused_keys_are_missing_in_a_transaction",
+            "a transaction answers that there is nothing under keys that are refused elsewhere",
+            &[transaction::what_can_not_be_held_is_refused],
+        )
+        .rules(Rules::STRICT)
+        .deal_get(|deal, key| match deal.hand.check_key(key) {
+            Ok(()) => deal.get(key),
+            Err(_) => Ok(None),
+        }),
+        Mutant::new(
+            "refused_keys_are_deleted_in_a_transaction",
+            "a transaction deletes keys that are refused elsewhere",
+            &[transaction::what_can_not_be_held_is_refused],
+        )
+        .rules(Rules::STRICT)
+        .deal_delete(|deal, key| match deal.hand.check_key(key) {
+            Ok(()) => deal.delete(key),
+            Err(_) => Ok(()),
         }),
         Mutant::new(
             "reads_beyond_32_do_not_count",

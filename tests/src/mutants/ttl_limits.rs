@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use tck::{Error, ZeroTtl, cache};
 
-use crate::{Mutant, clay::Rules};
+use crate::{
+    Mutant,
+    clay::{Entry, Rules},
+};
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -173,6 +176,19 @@ fn long() -> Vec<Mutant> {
         };
     }
     vec![
+        Mutant::new(
+            "refused_write_moves_the_deadline",
+            "a write whose value is refused has given its time to live, or taken it",
+            &[cache::limits_hold_with_a_ttl_as_without],
+        )
+        .rules(Rules::STRICT)
+        .write(|hand, key, value, ttl| {
+            if let (Err(_), Some(entry)) = (hand.check(key, &value), hand.entry(key)) {
+                let end = ttl.and_then(|ttl| hand.now().checked_add(ttl));
+                hand.put(key, Entry { end, ..entry });
+            }
+            hand.write(key, value, ttl)
+        }),
         long!(
             "ttl_above_30_days_is_a_date",
             "a time to live above 30 days is taken for a date long past",

@@ -1,6 +1,7 @@
 //! The `atomic` contract: what callers of an [`Atomic`](crate::Atomic) may rely on.
 
 mod conditions;
+mod dropping;
 mod expiry;
 mod listing;
 mod races;
@@ -81,6 +82,11 @@ contract! {
         purpose: "Not every caller uses conditions. A comparison with something that a plain write does not touch misses it.",
         behaviour: "Sets plainly between reading and `compare_and_set`, to another value and back again, and deletes and sets anew. Only the value that is there counts.",
         fix: "Keep nothing beside the value for the comparison, or keep it on every write.",
+    }
+    dropping::dropped_call_leaves_old_or_new_value Must {
+        purpose: "Whoever waits for a lock gives up at some time. That must not cost the value that is there.",
+        behaviour: "Begins `set_if_absent` and `compare_and_set` and drops them after one to six steps. Later reads answer the old or the new value, and the key can be written.",
+        fix: "Compare and write in one step: never delete first, and reserve no key by an empty value.",
     }
     expiry::write_that_does_not_happen_keeps_the_ttl Must needs cache {
         purpose: "A failed attempt to take a lock must neither prolong nor cut the lease of its holder.",

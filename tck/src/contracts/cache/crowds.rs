@@ -9,7 +9,7 @@ use crate::{
     check::Check,
     probe::{
         crowd::Action,
-        dropping::{ROUNDS, STEPS, drop_after},
+        dropping::{ROUNDS, STEPS, drop_after, is_old_or_new},
     },
     subject::Subject,
 };
@@ -106,10 +106,7 @@ pub(super) async fn dropped_write_with_a_ttl_is_whole(cache: &Subject) -> Check 
             drop_after(steps, provider.set_with_ttl(&fresh, new(), ttl)).await,
             drop_after(steps, provider.set_with_ttl(&held, new(), DAY)).await,
         ];
-        let answer = cache.get(&held).await;
-        if !matches!(&answer.result, Ok(Some(value)) if value == "old") {
-            answer.is_value("new")?;
-        }
+        is_old_or_new(&cache.get(&held).await)?;
         keys.push(fresh);
         if steps == 1 && ended == [true; 2] {
             break;

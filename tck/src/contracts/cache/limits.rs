@@ -247,10 +247,17 @@ pub(super) async fn limits_hold_with_a_ttl_as_without(cache: &Subject) -> Check 
     if let Some(limit) = profile.largest_value.filter(|limit| *limit <= 16 << 20) {
         let over = pattern(limit + 1);
         cache
-            .set_with_ttl(&one, over, DAY)
+            .set_with_ttl(&one, over.clone(), DAY)
             .await
             .is_refused(&[TooLarge])?;
         cache.holds(&one, "one").await?;
+        // What is refused does not touch the deadline.
+        let lease = cache.lease(&other, "brief", cache.first_ttl()).await?;
+        let prolonged = cache.set_with_ttl(&other, over.clone(), DAY).await;
+        prolonged.is_refused(&[TooLarge])?;
+        cache.set(&other, over).await.is_refused(&[TooLarge])?;
+        cache.wait_until_gone(&lease).await;
+        cache.lacks(&other).await?;
     }
     Ok(())
 }

@@ -274,7 +274,12 @@ pub(super) async fn many_keys_are_all_kept(store: &Subject) -> Check {
         .filter(|(index, _)| goes(*index))
         .map(|(_, key)| Action::delete(key));
     store.side_by_side(deletes.collect()).await?;
-    let more = sets().skip(MANY_AT_FIRST).collect();
+    // Those that stay are there also while the table grows.
+    let meanwhile = all()
+        .filter(|(index, _)| !goes(*index))
+        .map(|(index, key)| Action::reads(key, Some(index.to_string().into())));
+    let more = sets().skip(MANY_AT_FIRST).zip(meanwhile);
+    let more = more.flat_map(|(set, read)| [set, read]).collect();
     store.side_by_side(more).await?;
     let reads = all().map(|(index, key)| {
         let value = (!goes(index)).then(|| index.to_string().into());

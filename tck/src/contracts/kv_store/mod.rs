@@ -123,17 +123,17 @@ contract! {
     }
     contents::many_keys_are_all_kept Must {
         purpose: "A store that forgets quietly when it fills up is a cache with a short memory.",
-        behaviour: "Sets 800 keys, deletes every eighth of them, sets 400 more, and reads them all.",
+        behaviour: "Sets 800 keys, deletes every eighth of them, sets 400 more while it reads those that stay, and reads them all.",
         fix: "Evict nothing that has no time to live; let tables grow, and resolve collisions.",
     }
     sharing::concurrent_writes_to_different_keys_are_all_kept Must {
         purpose: "A store that writes its state as a whole loses what others wrote meanwhile.",
-        behaviour: "Sets and reads 64 keys side by side, then deletes half of them and overwrites the rest side by side. Every key holds what its last write left.",
-        fix: "Change one entry at a time, or hold a lock from the read to the write.",
+        behaviour: "Sets 64 keys at the same moment and reads them side by side, then deletes half of them and overwrites the rest side by side. Every key holds what its last write left.",
+        fix: "Change one entry at a time, or hold a lock from the read to the write. Let callers wait for a connection where all are taken.",
     }
     sharing::concurrent_writes_to_one_key_leave_one_of_them Must {
         purpose: "Racing writers may win or lose, but a mixture of their values was written by nobody.",
-        behaviour: "Six writers set one key to long values again and again while others read it. Every read answers exactly one of them, and none that its writer had replaced when the reader saw the next; what is left is the last value of one of the writers. Then sets and deletes another key side by side: reads answer one of the values or nothing, and no call fails.",
+        behaviour: "Six writers set one key to long values again and again while others read it. Every read answers exactly one of them, and none that its writer had replaced when the reader saw the next; what is left is the last value of one of the writers. Then sets another key to large values and deletes it side by side: reads answer one of the values or nothing, and no call fails.",
         fix: "Replace the value in one step, not piece by piece and not by deleting it first; never put back an old one.",
     }
     sharing::reading_leaves_no_old_value_behind Must {

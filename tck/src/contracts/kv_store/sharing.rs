@@ -10,7 +10,7 @@ use crate::{
     check::Check,
     probe::{
         crowd::{Action, Meanwhile},
-        dropping::{ROUNDS, STEPS, drop_after},
+        dropping::{ROUNDS, STEPS, drop_after, is_old_or_new},
     },
     recorder::Recorder,
     shown::Shown,
@@ -23,7 +23,7 @@ pub(super) async fn concurrent_writes_to_different_keys_are_all_kept(store: &Sub
         let sets = keys
             .iter()
             .map(|key| Action::set(key, format!("{round} {key}")));
-        store.side_by_side(sets.collect()).await?;
+        store.all_at_once(sets.collect()).await?;
         let all = keys
             .iter()
             .map(|key| Action::reads(key, Some(format!("{round} {key}").into())));
@@ -47,14 +47,17 @@ const WRITERS: usize = 6;
 
 pub(super) async fn concurrent_writes_to_one_key_leave_one_of_them(store: &Subject) -> Check {
     let key: Arc<str> = store.key("a").into();
-    store.set(&key, marked(0, 0)).await.ok()?;
+    store.set(&key, marked(0, 0, SMALL)).await.ok()?;
     let written = Arc::clone(&key);
-    let writes = move |writer, round| vec![Action::set(&written, marked(writer, round + 1))];
+    let writes = move |writer, round| {
+        let value = marked(writer, round + 1, SMALL);
+        vec![Action::set(&written, value)]
+    };
     let Meanwhile { seen, rounds } = store.while_writing(WRITERS, writes, reads(&key)).await?;
     for seen in seen {
         let mut latest = [0; WRITERS];
         for (got, has) in seen {
-            let (writer, round) = mark_in(&got)?;
+            let (writer, round) = mark_in(&got, SMALL)?;
             has.is(true)?;
             match latest.get_mut(writer) {
                 Some(latest) if *latest <= round => *latest = round,
@@ -65,7 +68,7 @@ pub(super) async fn concurrent_writes_to_one_key_leave_one_of_them(store: &Subje
         }
     }
     let last = store.get(&key).await;
-    let (writer, round) = mark_in(&last)?;
+    let (writer, round) = mark_in(&last, SMALL)?;
     if rounds.get(writer) != Some(&round) {
         return last.is_not("the last value of one of the writers, when all of them are done");
     }
@@ -73,20 +76,22 @@ pub(super) async fn concurrent_writes_to_one_key_leave_one_of_them(store: &Subje
     comes_and_goes(store).await
 }
 
-/// A key that is there and is not, and is not there at first.
+/// A key that is there and is not, and is not there at first. Its values are large.
 async fn comes_and_goes(store: &Subject) -> Check {
     let key: Arc<str> = store.key("b").into();
+    let limit = store.profile().largest_value.unwrap_or(usize::MAX);
+    let marks = LARGE.min(limit / MARK);
     let written = Arc::clone(&key);
     let writes = move |writer: usize, round| {
         vec![match writer % 2 {
-            0 => Action::set(&written, marked(writer, round)),
+            0 => Action::set(&written, marked(writer, round, marks)),
             _ => Action::delete(&written),
         }]
     };
     let Meanwhile { seen, .. } = store.while_writing(WRITERS, writes, reads(&key)).await?;
     for (got, has) in seen.into_iter().flatten() {
         if !matches!(got.result, Ok(None)) {
-            mark_in(&got)?;
+            mark_in(&got, marks)?;
         }
         has.ok()?;
     }
@@ -130,19 +135,23 @@ fn reads(
     }
 }
 
-/// A value that says who has written it, and when: the same few letters again and again, so
-/// that a mixture shows.
-fn marked(writer: usize, round: usize) -> Bytes {
-    format!("{writer}:{round:05} ").repeat(64).into()
+/// How long a mark is, and how many of them make a value.
+const MARK: usize = 8;
+const SMALL: usize = 64;
+const LARGE: usize = 1_500;
+
+/// A value that says who has written it, and when, again and again, so that a mixture shows.
+fn marked(writer: usize, round: usize, marks: usize) -> Bytes {
+    format!("{writer}:{round:05} ").repeat(marks).into()
 }
 
 /// Who has written the value that was read, and when. It has to be whole.
-fn mark_in(got: &Answer<Option<Bytes>>) -> Check<(usize, usize)> {
+fn mark_in(got: &Answer<Option<Bytes>>, marks: usize) -> Check<(usize, usize)> {
     let Some((writer, round)) = got.result.as_ref().ok().and_then(first_mark) else {
         let expected = "a value that was written, at every moment".to_owned();
         return Err(breach(expected, got.result.shown(), got.step));
     };
-    got.is_value(marked(writer, round))?;
+    got.is_value(marked(writer, round, marks))?;
     Ok((writer, round))
 }
 
@@ -171,11 +180,7 @@ pub(super) async fn dropped_call_leaves_old_or_new_value(store: &Subject) -> Che
             drop_after(steps, provider.delete(&deleted)).await,
             drop_after(steps, provider.has(&deleted)).await,
         ];
-        let answer = store.get(&set).await;
-        if !matches!(&answer.result, Ok(Some(value)) if value == "old" || value == "new") {
-            let expected = r#"Ok(Some("old")) or Ok(Some("new"))"#.to_owned();
-            return Err(breach(expected, answer.result.shown(), answer.step));
-        }
+        is_old_or_new(&store.get(&set).await)?;
         if drop < STEPS {
             torn(store, drop, steps).await?;
         }

@@ -67,8 +67,18 @@ contract! {
     }
     pages::listing_stays_whole_while_others_write Must {
         purpose: "A listing that stumbles over a concurrent write skips keys that nobody touched.",
-        behaviour: "Lists again and again while others set and delete keys in between. Every key that nobody touches is in each listing, in order.",
-        fix: "List from a snapshot, or under the lock that writes take.",
+        behaviour: "Lists again and again, with and without values, while others set and delete keys in between. Every key that nobody touches is in each listing, in order, and each value beside its own key.",
+        fix: "List from a snapshot, or under the lock that writes take. A key that goes while its value is fetched is left out.",
+    }
+    pages::racing_writes_leave_listing_and_reads_alike Must {
+        purpose: "Where an index and the data are written one after the other, two writers can leave them apart for good.",
+        behaviour: "Sets and deletes each key at the same time. Afterwards the listing shows exactly the keys that can be read.",
+        fix: "Change the index and the data in one step.",
+    }
+    pages::dropped_listing_leaves_no_lock Must {
+        purpose: "Long listings are given up often: somebody has closed the page.",
+        behaviour: "Drops listings after one to six steps, with and without values. Writes go on, and the next listing is whole.",
+        fix: "Release on drop what a listing holds.",
     }
     pages::expired_keys_are_not_listed Must needs cache {
         purpose: "A key that is listed after it expired sends callers for what is not there.",

@@ -1,15 +1,24 @@
 //! Listings page by page, while the store changes.
 
-use std::{num::NonZeroUsize, sync::Arc, time::Duration};
+use std::{
+    num::NonZeroUsize,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
-use tck_api::ErrorKind::InvalidKey;
+use bytes::Bytes;
+use tck_api::{ErrorKind::InvalidKey, Listing};
 
 use crate::{
     answer::breach,
     check::Check,
     probe::{
         crowd::{Action, Meanwhile},
-        listing::{ALL, Walk, walk_through},
+        dropping::{STEPS, drop_after},
+        listing::{ALL, Walk, walk_through, walk_through_pairs},
     },
     recorder::Recorder,
     shown,
@@ -18,6 +27,8 @@ use crate::{
 
 /// How many write while others list.
 const WRITERS: usize = 8;
+/// How many keys they set and delete, and how many stay beside them.
+const PASSING: usize = 16;
 
 const THREE: NonZeroUsize = NonZeroUsize::new(3).unwrap();
 const THOUSAND: NonZeroUsize = NonZeroUsize::new(1_000).unwrap();
@@ -142,25 +153,80 @@ pub(super) async fn pages_stay_sane_while_keys_come_and_go(store: &Subject) -> C
 }
 
 pub(super) async fn listing_stays_whole_while_others_write(store: &Subject) -> Check {
-    let settled = (0..40).map(|number| store.key(&format!("{number:02}-settled")));
+    let settled = (0..PASSING).map(|number| store.key(&format!("{number:02}-settled")));
     let settled = store.keep(settled.collect()).await?;
     let prefix: Arc<str> = store.key("").into();
     let passing = Arc::clone(&prefix);
     let writes = move |writer, _| {
-        let numbers = (0..40).filter(|number| number % WRITERS == writer);
+        let numbers = (0..PASSING).filter(|number| number % WRITERS == writer);
         let keys = numbers.map(|number| format!("{passing}{number:02}-passing"));
-        keys.flat_map(|key| [Action::set(&key, "here"), Action::delete(&key)])
+        keys.flat_map(|key| [Action::set(&key, key.clone()), Action::delete(&key)])
             .collect()
     };
+    let turn = Arc::new(AtomicUsize::new(0));
     let walk = move |store: Arc<Recorder>| {
-        let prefix = Arc::clone(&prefix);
-        async move { walk_through(&*store, Walk::new(ALL), &prefix).await }
+        let (prefix, turn) = (Arc::clone(&prefix), turn.fetch_add(1, Ordering::Relaxed));
+        async move {
+            match turn % 4 {
+                0 => walk_through_pairs(&*store, Walk::new(ALL), &prefix)
+                    .await
+                    .and_then(keys_of),
+                _ => walk_through(&*store, Walk::new(ALL), &prefix).await,
+            }
+        }
     };
     let Meanwhile { seen, .. } = store.while_writing(WRITERS, writes, walk).await?;
     for listed in seen.into_iter().flatten() {
         let mut listed = listed?;
         listed.retain(|key| !key.ends_with("-passing"));
         store.are_keys(&settled, &listed)?;
+    }
+    Ok(())
+}
+
+/// The keys, each of which has to hold itself.
+fn keys_of(pairs: Vec<(String, Bytes)>) -> Check<Vec<String>> {
+    let mut keys = Vec::new();
+    for (key, value) in pairs {
+        if value != key {
+            let expected = shown::pair(&(key.clone(), key.clone().into()));
+            return Err(breach(expected, shown::pair(&(key, value)), None));
+        }
+        keys.push(key);
+    }
+    Ok(keys)
+}
+
+pub(super) async fn racing_writes_leave_listing_and_reads_alike(store: &Subject) -> Check {
+    let mut there = Vec::new();
+    for keys in store.heats() {
+        let act = |sets, key: &str| match sets {
+            true => Action::set(key, key.to_owned()),
+            false => Action::delete(key),
+        };
+        store.meet_at(&keys, vec![true, false], act).await?;
+        for key in keys {
+            if store.get(&key).await.ok()?.is_some() {
+                there.push(key);
+            }
+        }
+        there.sort();
+        store.lists(&store.key(""), &there).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn dropped_listing_leaves_no_lock(store: &Subject) -> Check {
+    let keys = ["a", "b", "c"].map(|name| store.key(name));
+    let keys = store.keep(keys.to_vec()).await?;
+    let provider = store.recorded();
+    for steps in 1..=STEPS {
+        drop_after(steps, provider.list("", None, ALL)).await;
+        drop_after(steps, provider.list_with_values("", None, ALL)).await;
+        let key = store.key("new");
+        store.set(&key, "new").await.is(())?;
+        store.delete(&key).await.is(())?;
+        store.lists("", &keys).await?;
     }
     Ok(())
 }

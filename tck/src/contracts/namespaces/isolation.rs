@@ -98,9 +98,9 @@ pub(super) async fn one_name_is_one_namespace(base: &Subject) -> Check {
 pub(super) async fn many_namespaces_stay_apart(base: &Subject) -> Check {
     let key = base.key("key");
     let mut stores = Vec::new();
-    for index in 0..64 {
+    for index in 0..110 {
         let store = base.neighbour(&index.to_string()).await?;
-        store.lacks(&key).await?;
+        store.get(&key).await.is_missing()?;
         store.set(&key, index.to_string()).await.ok()?;
         stores.push(store);
     }

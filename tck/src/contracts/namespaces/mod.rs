@@ -36,7 +36,7 @@ contract! {
     }
     isolation::many_namespaces_stay_apart Must {
         purpose: "With a thousand tenants, a namespace that is folded into a few slots is shared.",
-        behaviour: "Opens 64 namespaces, sets the same key in all, and deletes it in every other one. Each keeps to itself.",
+        behaviour: "Opens 110 namespaces, sets the same key in all, and deletes it in every other one. Each keeps to itself.",
         fix: "Keep the whole name, not a hash or a number of it.",
     }
     names::names_that_begin_alike_are_told_apart Must {

@@ -1,7 +1,7 @@
 //! What a single transaction does.
 
 use bytes::Bytes;
-use tck_api::ErrorKind::{InvalidKey, TooLarge};
+use tck_api::ErrorKind::{Closed, InvalidKey, TooLarge};
 
 use super::conflicts::is_refused;
 use crate::{
@@ -104,6 +104,30 @@ pub(super) async fn hundred_keys_change_together(store: &Subject) -> Check {
             is_refused(store, transaction, &built, "lost").await?;
         }
     }
+    // A backend may take no more than so many, as long as it is said.
+    let more: Vec<_> = (0..300)
+        .map(|number| store.key(&format!("more-{number}")))
+        .collect();
+    let mut transaction = store.begin().await?;
+    for key in &more {
+        if transaction.set(key, "more").await.result.is_err() {
+            drop(transaction);
+            return none_of(store, &more).await;
+        }
+    }
+    if transaction.commit().await.result.is_err() {
+        return none_of(store, &more).await;
+    }
+    for key in &more {
+        store.get(key).await.is_value("more")?;
+    }
+    Ok(())
+}
+
+async fn none_of(store: &Subject, keys: &[String]) -> Check {
+    for key in keys {
+        store.get(key).await.is_missing()?;
+    }
     Ok(())
 }
 
@@ -149,9 +173,24 @@ pub(super) async fn what_can_not_be_held_is_refused(store: &Subject) -> Check {
         let mut transaction = store.begin().await?;
         transaction.set(&other, "beside").await.is(())?;
         let written = transaction.set(&over, "value").await;
-        let answer = transaction.commit_after(written).await;
+        let is_refused_at_once = written.result.is_err();
+        if is_refused_at_once {
+            written.is_refused(&[InvalidKey])?;
+        }
+        let answer = transaction.commit().await;
+        if is_refused_at_once && answer.result.is_ok() {
+            // It goes on without that write.
+            store.holds(&other, "beside").await?;
+        } else {
+            answer.is_refused(&[InvalidKey, Closed])?;
+            store.lacks(&other).await?;
+        }
+        let mut transaction = store.begin().await?;
+        transaction.get(&over).await.is_refused(&[InvalidKey])?;
+        let mut transaction = store.begin().await?;
+        let deleted = transaction.delete(&over).await;
+        let answer = transaction.commit_after(deleted).await;
         answer.is_refused(&[InvalidKey])?;
-        store.lacks(&other).await?;
     }
     Ok(())
 }

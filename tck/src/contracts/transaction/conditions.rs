@@ -1,7 +1,16 @@
 //! Transactions beside conditional writes.
 
+use bytes::Bytes;
+use tck_api::{Atomic, Transaction};
+
 use super::conflicts::is_refused;
-use crate::{check::Check, subject::Subject};
+use crate::{
+    answer::{Answer, breach},
+    check::Check,
+    probe::transaction::retried,
+    recorder::Recorder,
+    subject::Subject,
+};
 
 pub(super) async fn conditional_writes_conflict_as_well(store: &Subject) -> Check {
     let [a, b] = ["a", "b"].map(|name| store.key(name));
@@ -20,7 +29,12 @@ pub(super) async fn conditional_writes_conflict_as_well(store: &Subject) -> Chec
 }
 
 pub(super) async fn commits_count_for_conditions(store: &Subject) -> Check {
-    let [a, b] = ["a", "b"].map(|name| store.key(name));
+    let [a, b, c] = ["a", "b", "c"].map(|name| store.key(name));
+    let mut unfinished = store.begin().await?;
+    unfinished.set(&c, "never").await.is(())?;
+    store.set_if_absent(&c, "first").await.is(true)?;
+    unfinished.rollback().await.is(())?;
+    store.holds(&c, "first").await?;
     // By a condition as well, so that a version that it keeps would be known.
     store.set_if_absent(&a, "old").await.is(true)?;
     let mut transaction = store.begin().await?;
@@ -42,4 +56,70 @@ pub(super) async fn commits_count_for_conditions(store: &Subject) -> Check {
     store.lacks(&a).await?;
     store.set_if_absent(&b, "again").await.is(true)?;
     store.holds(&b, "again").await
+}
+
+pub(super) async fn commits_and_conditions_exclude_each_other(store: &Subject) -> Check {
+    for keys in store.heats() {
+        let (held, absent) = keys.split_at(keys.len() / 2);
+        store.set_each(held, "before").await?;
+        one_changes(store, held, Some("before")).await?;
+        one_changes(store, absent, None).await?;
+    }
+    Ok(())
+}
+
+/// Changes each key by a transaction and by a condition at the same time.
+async fn one_changes(store: &Subject, keys: &[String], before: Option<&'static str>) -> Check {
+    let answers = store
+        .race_for(
+            keys,
+            vec![true, false],
+            move |store, commits, key| async move {
+                match commits {
+                    true => commit_where(&store, &key, before).await,
+                    false => {
+                        let value = Bytes::from("condition");
+                        let answer = match before {
+                            Some(before) => {
+                                store.compare_and_set(&key, before.as_bytes(), value).await
+                            }
+                            None => store.set_if_absent(&key, value).await,
+                        };
+                        Answer::of(answer, &store).ok()
+                    }
+                }
+            },
+        )
+        .await;
+    let [committed, conditional] = <[_; 2]>::try_from(answers).unwrap_or_default();
+    for ((key, commit), condition) in keys.iter().zip(committed).zip(conditional) {
+        let winner = match (commit?, condition?) {
+            (true, false) => "commit",
+            (false, true) => "condition",
+            (both, _) => {
+                let expected = "a change by the transaction or by the condition".to_owned();
+                let observed = if both {
+                    "a change by both"
+                } else {
+                    "a change by neither"
+                };
+                return Err(breach(expected, observed.to_owned(), store.last_step()));
+            }
+        };
+        store.get(key).await.is_value(winner)?;
+    }
+    Ok(())
+}
+
+/// Sets a key in a transaction where it is as it was. Says whether it was.
+async fn commit_where(store: &Recorder, key: &str, before: Option<&str>) -> Check<bool> {
+    let change = async |transaction: &mut dyn Transaction| {
+        let held = transaction.get(key).await?;
+        let is_as_before = held.as_deref() == before.map(str::as_bytes);
+        if is_as_before {
+            transaction.set(key, Bytes::from("commit")).await?;
+        }
+        Ok(is_as_before)
+    };
+    retried(store, change).await
 }

@@ -18,8 +18,8 @@ use crate::{
 pub(super) async fn ttl_counts_from_the_commit(store: &Subject) -> Check {
     store
         .timed(async |ttl| {
-            let names = ["a", "b", "c", "d", "e", "f", "g"];
-            let [short, plain, again, late, renewed, settled, anew] =
+            let names = ["a", "b", "c", "d", "e", "f", "g", "h"];
+            let [short, plain, again, late, renewed, settled, anew, back] =
                 names.map(|name| store.key(name));
             store.set(&again, "for ever").await.is(())?;
             for key in [&renewed, &settled, &anew] {
@@ -36,12 +36,19 @@ pub(super) async fn ttl_counts_from_the_commit(store: &Subject) -> Check {
                 .await
                 .is(())?;
             transaction.get(&short).await.is_value("lease")?;
-            transaction.delete(&anew).await.is(())?;
+            transaction
+                .set_with_ttl(&back, "taken back", ttl)
+                .await
+                .is(())?;
+            for key in [&back, &anew] {
+                transaction.delete(key).await.is(())?;
+            }
             for key in [&plain, &settled, &anew] {
                 transaction.set(key, "plain").await.is(())?;
             }
             store.wait(ttl / 2).await;
             let lease = store.lease_by(ttl, transaction.commit()).await?;
+            store.set(&back, "plain").await.is(())?;
             store.wait_until_late(&lease).await;
             for key in leased {
                 store.get(key).await.within(&lease)?.is_value("lease")?;
@@ -50,12 +57,12 @@ pub(super) async fn ttl_counts_from_the_commit(store: &Subject) -> Check {
             for key in leased {
                 store.lacks(key).await?;
             }
-            for key in [&plain, &settled, &anew] {
+            for key in [&plain, &settled, &anew, &back] {
                 store.holds(key, "plain").await?;
             }
             if store.profile().listing {
                 store
-                    .lists(&store.key(""), &[&plain, &settled, &anew])
+                    .lists(&store.key(""), &[&plain, &settled, &anew, &back])
                     .await?;
             }
             Ok(())
@@ -219,8 +226,10 @@ pub(super) async fn expired_keys_are_absent(store: &Subject) -> Check {
 pub(super) async fn rollback_keeps_the_ttl(store: &Subject) -> Check {
     store
         .timed(async |ttl| {
-            let [leased, settled] = ["a", "b"].map(|name| store.key(name));
-            store.set(&settled, "settled").await.is(())?;
+            let [leased, settled, other] = ["a", "b", "c"].map(|name| store.key(name));
+            store
+                .set_all(&[(&settled, "settled"), (&other, "old")])
+                .await?;
             let lease = store.lease(&leased, "leased", ttl).await?;
             let mut transaction = store.begin().await?;
             transaction.set(&leased, "for ever").await.is(())?;
@@ -229,6 +238,13 @@ pub(super) async fn rollback_keeps_the_ttl(store: &Subject) -> Check {
                 .await
                 .is(())?;
             transaction.rollback().await.is(())?;
+            // Nor does one that meets a conflict leave its time to live.
+            let mut transaction = store.begin().await?;
+            transaction.get(&other).await.is_value("old")?;
+            let lent = transaction.set_with_ttl(&settled, "short", ttl).await;
+            lent.is_done_unless_conflict()?;
+            store.set(&other, "new").await.is(())?;
+            is_refused(store, transaction, &other, "lost").await?;
             store.wait_until_late(&lease).await;
             store
                 .get(&leased)

@@ -38,7 +38,7 @@ contract! {
     }
     basics::hundred_keys_change_together Must {
         purpose: "Backends limit a transaction, and some split what is over the limit.",
-        behaviour: "Reads, sets and deletes a hundred keys in one transaction. All of it happens. After a hundred reads a change of the first or of the last is a conflict.",
+        behaviour: "Reads, sets and deletes a hundred keys in one transaction. All of it happens. After a hundred reads a change of the first or of the last is a conflict. Then sets three hundred: all of them, or an error and none.",
         fix: "Never split a transaction: hold a hundred keys, and answer an error beyond what the backend takes.",
     }
     basics::empty_and_reading_transactions_succeed Must {
@@ -48,7 +48,7 @@ contract! {
     }
     basics::what_can_not_be_held_is_refused Must {
         purpose: "A limit that holds for `set` alone is none.",
-        behaviour: "Sets a value and a key over the declared limits in a transaction, and the empty key where it is refused. It answers `TooLarge` or `InvalidKey`, at the latest when it is committed, and stores nothing of it.",
+        behaviour: "Sets a value and a key over the declared limits in a transaction, and the empty key where it is refused. Reads and deletes that key. It answers `TooLarge` or `InvalidKey`, at the latest when it is committed, and stores nothing of it. A commit that answers Ok all the same has stored the rest.",
         fix: "Check keys and values in transactions as everywhere.",
     }
     undone::unfinished_writes_do_not_show Must {
@@ -118,8 +118,13 @@ contract! {
     }
     conditions::commits_count_for_conditions Must needs atomic {
         purpose: "A condition that does not see what a transaction has written overwrites it.",
-        behaviour: "Sets, makes and deletes keys in transactions, and then expects the values before them by `compare_and_set`, and their absence by `set_if_absent`. Only what was committed counts.",
+        behaviour: "Sets, makes and deletes keys in transactions, and then expects the values before them by `compare_and_set`, and their absence by `set_if_absent`. Only what was committed counts, and nothing before.",
         fix: "Compare with the value that is stored, whoever stored it.",
+    }
+    conditions::commits_and_conditions_exclude_each_other Must needs atomic {
+        purpose: "Two who take the same lock, one in a transaction and one by a condition, must not both have it.",
+        behaviour: "Changes each key in a transaction that has read it, and by `compare_and_set` or `set_if_absent` at the same time. One of the two does it, and its value is there.",
+        fix: "Let writes on a condition take the lock, or the conditional write, that a commit takes.",
     }
     conflicts::different_keys_do_not_conflict Should {
         purpose: "A store that lets unrelated work conflict is correct, and slow under load.",
@@ -135,6 +140,11 @@ contract! {
         purpose: "Money that moves between accounts is neither made nor lost, and nobody sees it twice.",
         behaviour: "Many callers move amounts between accounts while others read all of them in transactions. Every reader sees the same sum, and so it is at the end.",
         fix: "Read from a snapshot, and apply all writes of a transaction in one step.",
+    }
+    races::commits_side_by_side_stay_whole Must {
+        purpose: "Transactions that read nothing have no conflicts. They are mixed where a commit is more than one step.",
+        behaviour: "Four callers set the same forty keys again and again, each in a transaction that reads nothing, while others read some of them in transactions. Every reader sees the keys of one commit, and so it is at the end.",
+        fix: "Apply all writes of a transaction in one step, also where it has read nothing, and never in batches.",
     }
     races::plain_write_is_not_lost_to_a_commit Must {
         purpose: "Who sets plainly is told that it is done. A transaction that overtakes it undoes it.",

@@ -104,6 +104,80 @@ pub(super) async fn transfers_keep_the_sum(store: &Subject) -> Check {
     }
 }
 
+/// How many set the same keys, and how many keys.
+const SETTERS: usize = 4;
+const TOGETHER: usize = 40;
+
+pub(super) async fn commits_side_by_side_stay_whole(store: &Subject) -> Check {
+    let keys: Arc<[String]> = (0..TOGETHER)
+        .map(|number| store.key(&format!("{number:02}")))
+        .collect();
+    store.set_each(&keys, "before").await?;
+    let all = Arc::clone(&keys);
+    let setting = Arc::new(AtomicUsize::new(SETTERS));
+    let seen = store
+        .crowd((0..SETTERS + 2).collect(), move |store, caller: usize| {
+            let (keys, setting) = (Arc::clone(&all), Arc::clone(&setting));
+            async move {
+                let mut seen = Vec::new();
+                if caller < SETTERS {
+                    let set = set_together(&store, &keys, caller).await;
+                    setting.fetch_sub(1, Ordering::SeqCst);
+                    set?;
+                } else {
+                    // Bounded, so that a commit that hangs is seen to hang.
+                    while setting.load(Ordering::SeqCst) > 0 && seen.len() < READS {
+                        seen.push(some_of(&store, &keys).await?);
+                    }
+                }
+                Ok(seen)
+            }
+        })
+        .await;
+    for read in seen.into_iter().collect::<Check<Vec<_>>>()?.concat() {
+        if read.iter().any(|value| Some(value) != read.first()) {
+            let expected = "the same value under every key in every transaction".to_owned();
+            return Err(breach(expected, format!("{read:?}"), None));
+        }
+    }
+    let last = store.get(&store.key("00")).await.ok()?;
+    for key in keys.iter() {
+        store.get(key).await.is(last.clone())?;
+    }
+    Ok(())
+}
+
+/// Sets all keys to the same value again and again, without reading any.
+async fn set_together(store: &Recorder, keys: &[String], caller: usize) -> Check {
+    let effort = Effort::begin();
+    for time in 0..TIMES {
+        if time >= TIMES / 4 && effort.is_over() {
+            break;
+        }
+        let value = Bytes::from(format!("{caller} {time}"));
+        let set = async |transaction: &mut dyn Transaction| {
+            for key in keys {
+                transaction.set(key, value.clone()).await?;
+            }
+            Ok(())
+        };
+        retried(store, set).await?;
+    }
+    Ok(())
+}
+
+/// Some of the keys, far from each other, read in one transaction.
+async fn some_of(store: &Recorder, keys: &[String]) -> Check<Vec<Option<Bytes>>> {
+    let read = async |transaction: &mut dyn Transaction| {
+        let mut values = Vec::new();
+        for key in keys.iter().step_by(TOGETHER / 3) {
+            values.push(transaction.get(key).await?);
+        }
+        Ok(values)
+    };
+    retried(store, read).await
+}
+
 pub(super) async fn plain_write_is_not_lost_to_a_commit(store: &Subject) -> Check {
     for keys in store.heats() {
         store.set_each(&keys, "before").await?;
