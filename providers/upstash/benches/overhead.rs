@@ -19,7 +19,6 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let settings = Settings::from_url(server.url())?;
     let store = Upstash::open(&settings).await?.namespace("bench")?;
     // The client asks for it though it speaks no TLS here.
-    #[cfg(feature = "tls")]
     let _ = rustls::crypto::ring::default_provider().install_default();
     let client = Client::builder().no_proxy().build()?;
     let url = format!("http://{}", settings.address);

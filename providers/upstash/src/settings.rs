@@ -8,7 +8,7 @@ use omni_kv_parts::{Location, LocationError, Secret};
 ///
 /// | URL | reaches |
 /// |---|---|
-/// | `upstash://:token@name.upstash.io` | `https://name.upstash.io` with that token (feature `tls`) |
+/// | `upstash://:token@name.upstash.io` | `https://name.upstash.io` with that token |
 /// | `upstash-http://:token@host:8079` | the same without TLS, such as a proxy on the same machine |
 ///
 /// What has a meaning in URLs is written `%2F` and so on in the token. The option `timeout`,

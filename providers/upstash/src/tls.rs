@@ -1,12 +1,10 @@
-//! TLS by rustls, where it was built in.
+//! TLS by rustls.
 
 use reqwest::ClientBuilder;
+use rustls::{ClientConfig, RootCertStore, crypto::ring};
 use tck_api::{Error, Result};
 
-#[cfg(feature = "tls")]
 pub(crate) fn encrypted(builder: ClientBuilder, tls: bool) -> Result<ClientBuilder> {
-    use rustls::{ClientConfig, RootCertStore, crypto::ring};
-
     let roots = webpki_roots::TLS_SERVER_ROOTS.iter().cloned();
     // Without TLS there is nobody to trust.
     let roots = roots.filter(|_| tls);
@@ -17,12 +15,4 @@ pub(crate) fn encrypted(builder: ClientBuilder, tls: bool) -> Result<ClientBuild
         .with_no_client_auth();
     let builder = builder.tls_backend_preconfigured(config);
     Ok(builder.https_only(tls))
-}
-
-#[cfg(not(feature = "tls"))]
-pub(crate) fn encrypted(builder: ClientBuilder, tls: bool) -> Result<ClientBuilder> {
-    if tls {
-        return Err(Error::backend("built without the feature tls"));
-    }
-    Ok(builder)
 }

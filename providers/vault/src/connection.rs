@@ -181,7 +181,6 @@ fn client(settings: &Settings) -> Result<Client> {
         .map_err(|error| Error::backend(error.without_url()))
 }
 
-#[cfg(feature = "tls")]
 fn encrypted(
     builder: reqwest::ClientBuilder,
     settings: &Settings,
@@ -195,15 +194,4 @@ fn encrypted(
     let trusted = reqwest::Certificate::from_pem_bundle(&pem);
     let trusted = trusted.map_err(|error| Error::backend(error.without_url()))?;
     Ok(builder.tls_certs_only(trusted))
-}
-
-#[cfg(not(feature = "tls"))]
-fn encrypted(
-    builder: reqwest::ClientBuilder,
-    settings: &Settings,
-) -> Result<reqwest::ClientBuilder> {
-    if settings.tls {
-        return Err(Error::backend("built without the feature tls"));
-    }
-    Ok(builder)
 }

@@ -9,7 +9,7 @@ use omni_kv_parts::{Location, LocationError, Secret};
 /// | URL | reaches |
 /// |---|---|
 /// | `vault://token@host:8200/secret` | a server, and the KV v2 engine that is mounted at that path |
-/// | `vaults://token@host:8200/secret` | the same over TLS (feature `tls`) |
+/// | `vaults://token@host:8200/secret` | the same over TLS |
 ///
 /// Where the URL holds no token, it is taken from the variable `VAULT_TOKEN`. Options stand
 /// after a question mark: `timeout`, such as `500ms` or `2s`, says within which time a request

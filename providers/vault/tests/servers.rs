@@ -51,7 +51,6 @@ fn main() -> ExitCode {
             &single,
             refuses_strangers,
         );
-    #[cfg(feature = "tls")]
     let harness = harness.test(
         "sealed::a_certificate_is_checked",
         &Shared::<vault::SealedVault>::default(),
@@ -216,7 +215,6 @@ async fn refuses_strangers(server: Shared<vault::Vault>) -> Tested {
     Ok(())
 }
 
-#[cfg(feature = "tls")]
 async fn checks_the_certificate(server: Shared<vault::SealedVault>) -> Tested {
     let open = |url| open(url, Duration::from_secs(30), "sealed".to_owned());
     omni_tck_servers::sealed::certificate_is_checked(server.get(), open).await
