@@ -99,6 +99,8 @@ async fn as_values(url: &str, values: Values, place: Option<&str>) -> Result<Mon
         collection.clone_into(&mut settings.collection);
     }
     settings.values = values;
+    // Large values take their time where many clauses ask at once.
+    settings.timeout = Duration::from_secs(30);
     MongoDb::open(&settings).await
 }
 
