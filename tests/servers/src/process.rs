@@ -17,6 +17,10 @@ use tempfile::TempDir;
 /// How long a program may take until it serves, on a busy machine.
 const READY: Duration = Duration::from_secs(90);
 
+/// How often a program is started again: while it was down, somebody else may have taken its
+/// port for a connection.
+const RESTARTS: usize = 10;
+
 /// A running program with a folder of its own. It ends when this is dropped, and also when
 /// the tests are killed.
 #[derive(Debug)]
@@ -96,7 +100,15 @@ impl Process {
     /// Ends it at once and starts it again, with the same port and folder.
     pub fn restart(&self) -> io::Result<()> {
         self.order(Order::Kill)?;
-        self.order(Order::Start)
+        let mut started = self.order(Order::Start);
+        for _ in 1..RESTARTS {
+            if started.is_ok() {
+                break;
+            }
+            thread::sleep(Duration::from_millis(500));
+            started = self.order(Order::Start);
+        }
+        started
     }
 
     fn order(&self, order: Order) -> io::Result<()> {

@@ -6,7 +6,7 @@ use tck::{Bytes, Result, cache, kv_store};
 
 use crate::{
     Mutant,
-    clay::{Entry, Hand},
+    clay::{Entry, Hand, locked},
 };
 
 pub(super) fn mutants() -> Vec<Mutant> {
@@ -22,6 +22,24 @@ fn plain() -> Vec<Mutant> {
             &clauses,
         )
         .write(|hand, key, value, ttl| bounded(hand, key, value, ttl, 100)),
+        Mutant::new(
+            "pending_write_outlives_delete",
+            "writes are repeated in batches of 32, also those of keys that were deleted meanwhile",
+            &clauses,
+        )
+        .set(|hand, key, value, ttl| {
+            hand.write(key, value.clone(), ttl)?;
+            let mut pending = locked(&hand.server.memo);
+            pending.insert(key.to_owned(), value);
+            if pending.len() < 32 {
+                return Ok(());
+            }
+            let batch: Vec<_> = pending.drain().collect();
+            batch
+                .into_iter()
+                .filter(|(key, _)| hand.entry(key).is_none())
+                .try_for_each(|(key, value)| hand.write(&key, value, None))
+        }),
         Mutant::new(
             "holds_1000_keys",
             "the oldest key is dropped when there are more than 1000",

@@ -33,6 +33,25 @@ pub(super) fn mutants() -> Vec<Mutant> {
             },
         ),
         Mutant::new(
+            "listing_removes_what_was_set_since",
+            "a listing finds the expired keys, and removes them a little later, whatever is there by then",
+            &[listing::listing_an_expired_key_spares_the_next_value],
+        )
+        .list(|hand, prefix, after, limit| {
+            let entries = hand.entries().clone();
+            let expired = entries
+                .iter()
+                .filter(|(place, entry)| place.ends_with(prefix) && !hand.is_alive(entry));
+            let expired: Vec<_> = expired.map(|(place, _)| place.clone()).collect();
+            if !expired.is_empty() {
+                sleep(Duration::from_millis(1));
+            }
+            for place in expired {
+                hand.entries().remove(&place);
+            }
+            hand.list(prefix, after, limit)
+        }),
+        Mutant::new(
             "index_and_data_raced_apart",
             "the index of keys is written after the data, and a delete takes its time for it",
             &[listing::racing_writes_leave_listing_and_reads_alike],

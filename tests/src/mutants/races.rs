@@ -68,6 +68,27 @@ fn many_keys() -> Vec<Mutant> {
             _ => Ok(None),
         }),
         Mutant::new(
+            "shrinking_loses_a_key",
+            "the last key is lost when three quarters of all that there were are gone",
+            &kept,
+        )
+        .delete(|hand, key| {
+            let most = hand
+                .server
+                .count
+                .load(Ordering::SeqCst)
+                .max(hand.alive("").len());
+            hand.delete(key)?;
+            let keys = hand.alive("");
+            let shrinks = keys.len() * 4 < most;
+            let most = if shrinks { keys.len() } else { most };
+            hand.server.count.store(most, Ordering::SeqCst);
+            match keys.last() {
+                Some(last) if shrinks => hand.delete(last),
+                _ => Ok(()),
+            }
+        }),
+        Mutant::new(
             "delete_writes_the_whole_state",
             "a delete replaces the whole state by the one that it has read",
             &[kv_store::concurrent_writes_to_different_keys_are_all_kept],

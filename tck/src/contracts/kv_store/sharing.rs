@@ -28,15 +28,24 @@ pub(super) async fn concurrent_writes_to_different_keys_are_all_kept(store: &Sub
             .iter()
             .map(|key| Action::reads(key, Some(format!("{round} {key}").into())));
         store.side_by_side(all.collect()).await?;
-        let changes = keys.iter().enumerate().map(|(index, key)| match index % 2 {
-            0 => Action::delete(key),
-            _ => Action::set(key, format!("again {round} {key}")),
-        });
+        // So few stay that a table shrinks.
+        let changes = keys
+            .iter()
+            .enumerate()
+            .filter_map(|(index, key)| match index % 16 {
+                0 => None,
+                8 => Some(Action::set(key, format!("again {round} {key}"))),
+                _ => Some(Action::delete(key)),
+            });
         store.side_by_side(changes.collect()).await?;
-        let changed = keys.iter().enumerate().map(|(index, key)| match index % 2 {
-            0 => Action::holds(key, None),
-            _ => Action::holds(key, Some(format!("again {round} {key}").into())),
-        });
+        let changed = keys
+            .iter()
+            .enumerate()
+            .map(|(index, key)| match index % 16 {
+                0 => Action::holds(key, Some(format!("{round} {key}").into())),
+                8 => Action::holds(key, Some(format!("again {round} {key}").into())),
+                _ => Action::holds(key, None),
+            });
         store.side_by_side(changed.collect()).await?;
     }
     Ok(())

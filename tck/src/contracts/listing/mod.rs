@@ -85,6 +85,11 @@ contract! {
         behaviour: "Lists keys with and without a time to live before and after some have expired, at once and on short pages. Only what is alive comes, and all of it.",
         fix: "Look at the deadline while listing, and go on where a page is all expired.",
     }
+    pages::listing_an_expired_key_spares_the_next_value Must needs cache {
+        purpose: "A listing that removes what it finds expired, and looks twice, removes what was set in between.",
+        behaviour: "Lists keys that have expired while others set them anew. Each holds its new value.",
+        fix: "Remove an expired entry only where it is still the one that was found.",
+    }
     pages::second_handle_lists_the_same_keys Must needs second_handle {
         purpose: "A listing that is kept in a handle is out of date for all the others.",
         behaviour: "Lists on two handles, with values, while each of them sets, overwrites and deletes. Both list the same.",

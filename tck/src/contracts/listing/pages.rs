@@ -13,7 +13,7 @@ use bytes::Bytes;
 use tck_api::{ErrorKind::InvalidKey, Listing};
 
 use crate::{
-    answer::breach,
+    answer::{Answer, breach},
     check::Check,
     probe::{
         crowd::{Action, Meanwhile},
@@ -293,6 +293,31 @@ pub(super) async fn expired_keys_are_not_listed(store: &Subject) -> Check {
             store.lists_by(THREE, &prefix, &alive).await
         })
         .await
+}
+
+pub(super) async fn listing_an_expired_key_spares_the_next_value(store: &Subject) -> Check {
+    let keys: Vec<_> = (0..64)
+        .map(|number| store.key(&number.to_string()))
+        .collect();
+    let leases = keys
+        .iter()
+        .map(|key| Action::set_with_ttl(key, "expired", store.first_ttl()));
+    store.side_by_side(leases.collect()).await?;
+    store.wait(store.first_ttl() + store.resolution()).await;
+    let answers = store
+        .race_for(&keys, vec![true, false], |store, lists, key| async move {
+            if lists {
+                let listed = store.list(&key, None, ALL).await;
+                return Answer::of(listed, &store).ok().map(drop);
+            }
+            Action::set(&key, "new").apply(&store).await
+        })
+        .await;
+    answers.into_iter().flatten().collect::<Check>()?;
+    for key in &keys {
+        store.get(key).await.is_value("new")?;
+    }
+    Ok(())
 }
 
 pub(super) async fn second_handle_lists_the_same_keys(store: &Subject) -> Check {

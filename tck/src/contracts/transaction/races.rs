@@ -28,7 +28,8 @@ const CALLERS: usize = 6;
 const TIMES: usize = 20;
 const TIMES_AT_MOST: usize = 200;
 
-/// How often the accounts are read at the most while money moves.
+/// How many read beside them, and how often at the most.
+const READERS: usize = 3;
 const READS: usize = 2_000;
 
 const ACCOUNTS: usize = 5;
@@ -69,28 +70,14 @@ pub(super) async fn transfers_keep_the_sum(store: &Subject) -> Check {
     for account in accounts.iter() {
         store.set(account, BALANCE.to_string()).await.is(())?;
     }
-    let all = Arc::clone(&accounts);
-    let paying = Arc::new(AtomicUsize::new(CALLERS / 2));
-    let seen = store
-        .crowd((0..CALLERS).collect(), move |store, caller: usize| {
-            let (accounts, paying) = (Arc::clone(&all), Arc::clone(&paying));
-            async move {
-                let mut seen = Vec::new();
-                if caller.is_multiple_of(2) {
-                    let paid = pay(&store, &accounts, caller).await;
-                    paying.fetch_sub(1, Ordering::SeqCst);
-                    paid?;
-                } else {
-                    // Bounded, so that a payment that hangs is seen to hang.
-                    while paying.load(Ordering::SeqCst) > 0 && seen.len() < READS {
-                        seen.push(balances(&store, &accounts).await?);
-                    }
-                }
-                Ok(seen)
-            }
-        })
-        .await;
-    let mut seen = seen.into_iter().collect::<Check<Vec<_>>>()?.concat();
+    let (of_payers, of_readers) = (Arc::clone(&accounts), Arc::clone(&accounts));
+    let mut seen = read_beside(
+        store,
+        CALLERS / 2,
+        async move |store: &Recorder, caller| pay(store, &of_payers, caller).await,
+        async move |store: &Recorder| balances(store, &of_readers).await,
+    )
+    .await?;
     seen.push(balances(&store.recorded(), &accounts).await?);
     let expected = BALANCE * ACCOUNTS as i64;
     let sum = |balances: &Vec<i64>| balances.iter().sum::<i64>();
@@ -104,6 +91,37 @@ pub(super) async fn transfers_keep_the_sum(store: &Subject) -> Check {
     }
 }
 
+/// What is read, again and again, while others act.
+async fn read_beside<T: Send + 'static>(
+    store: &Subject,
+    actors: usize,
+    act: impl AsyncFn(&Recorder, usize) -> Check + Clone + Send + 'static,
+    read: impl AsyncFn(&Recorder) -> Check<T> + Clone + Send + 'static,
+) -> Check<Vec<T>> {
+    let acting = Arc::new(AtomicUsize::new(actors));
+    let seen = store
+        .crowd((0..actors + READERS).collect(), move |store, caller| {
+            let (act, read, acting) = (act.clone(), read.clone(), Arc::clone(&acting));
+            async move {
+                let mut seen = Vec::new();
+                if caller < actors {
+                    let acted = act(&store, caller).await;
+                    acting.fetch_sub(1, Ordering::SeqCst);
+                    acted?;
+                } else {
+                    // Bounded, so that an act that hangs is seen to hang.
+                    while acting.load(Ordering::SeqCst) > 0 && seen.len() < READS {
+                        seen.push(read(&store).await?);
+                    }
+                }
+                Ok(seen)
+            }
+        })
+        .await;
+    let seen = seen.into_iter().collect::<Check<Vec<_>>>()?;
+    Ok(seen.into_iter().flatten().collect())
+}
+
 /// How many set the same keys, and how many keys.
 const SETTERS: usize = 4;
 const TOGETHER: usize = 40;
@@ -113,28 +131,15 @@ pub(super) async fn commits_side_by_side_stay_whole(store: &Subject) -> Check {
         .map(|number| store.key(&format!("{number:02}")))
         .collect();
     store.set_each(&keys, "before").await?;
-    let all = Arc::clone(&keys);
-    let setting = Arc::new(AtomicUsize::new(SETTERS));
-    let seen = store
-        .crowd((0..SETTERS + 2).collect(), move |store, caller: usize| {
-            let (keys, setting) = (Arc::clone(&all), Arc::clone(&setting));
-            async move {
-                let mut seen = Vec::new();
-                if caller < SETTERS {
-                    let set = set_together(&store, &keys, caller).await;
-                    setting.fetch_sub(1, Ordering::SeqCst);
-                    set?;
-                } else {
-                    // Bounded, so that a commit that hangs is seen to hang.
-                    while setting.load(Ordering::SeqCst) > 0 && seen.len() < READS {
-                        seen.push(some_of(&store, &keys).await?);
-                    }
-                }
-                Ok(seen)
-            }
-        })
-        .await;
-    for read in seen.into_iter().collect::<Check<Vec<_>>>()?.concat() {
+    let (of_setters, of_readers) = (Arc::clone(&keys), Arc::clone(&keys));
+    let seen = read_beside(
+        store,
+        SETTERS,
+        async move |store: &Recorder, caller| set_together(store, &of_setters, caller).await,
+        async move |store: &Recorder| some_of(store, &of_readers).await,
+    )
+    .await?;
+    for read in seen {
         if read.iter().any(|value| Some(value) != read.first()) {
             let expected = "the same value under every key in every transaction".to_owned();
             return Err(breach(expected, format!("{read:?}"), None));
