@@ -1,4 +1,4 @@
-//! Many calls side by side, on threads of their own.
+//! Many calls at a time.
 
 use std::{
     future::poll_fn,
@@ -15,7 +15,7 @@ use std::{
 
 use bytes::Bytes;
 use tck_api::{Cache, KeyValueStore, Result};
-use tokio::{runtime::Handle, sync::oneshot};
+use tokio::{runtime::Handle, sync::oneshot, task::JoinSet};
 
 use crate::{
     answer::{Answer, breach},
@@ -26,7 +26,7 @@ use crate::{
     subject::Subject,
 };
 
-/// How many threads call at a time.
+/// How many call at a time.
 const CROWD: usize = 8;
 
 /// How often a writer writes while others read: at least, and at the most where the store is
@@ -127,6 +127,13 @@ impl Action {
     }
 }
 
+async fn apply_each(store: Arc<Recorder>, actions: Vec<Action>) -> Check {
+    for action in actions {
+        action.apply(&store).await?;
+    }
+    Ok(())
+}
+
 fn is_done<T>(store: &Recorder, answer: Result<T>) -> Check
 where
     Result<T>: Shown,
@@ -149,34 +156,37 @@ pub(crate) struct Meanwhile<T> {
 }
 
 impl Subject {
-    /// Does all of it, several actions at any time, and expects each to succeed. Those that
-    /// stand next to each other are done by different threads.
+    /// Does all of it, with several calls under way at any time, and expects each to succeed.
+    pub(crate) async fn all_of(&self, actions: Vec<Action>) -> Check {
+        let mut tasks = JoinSet::new();
+        for (caller, share) in shares(actions).into_iter().enumerate() {
+            tasks.spawn(apply_each(self.recorded_for(caller), share));
+        }
+        let mut all = Ok(());
+        while let Some(ended) = tasks.join_next().await {
+            all = all.and(ended.unwrap_or_else(|error| resume_unwind(error.into_panic())));
+        }
+        all
+    }
+
+    /// Does all of it on threads of their own, and expects each to succeed. Actions that stand
+    /// next to each other are done by different threads.
     pub(crate) async fn side_by_side(&self, actions: Vec<Action>) -> Check {
-        let answers = self
-            .crowd(shares(actions), |store, share| async move {
-                for action in share {
-                    action.apply(&store).await?;
-                }
-                Ok(())
-            })
-            .await;
+        let answers = self.crowd(shares(actions), apply_each).await;
         answers.into_iter().collect()
     }
 
     /// Does all of it at the same moment, each action on a thread of its own.
     pub(crate) async fn all_at_once(&self, actions: Vec<Action>) -> Check {
-        let answers = self
-            .crowd(actions, |store, action| async move {
-                action.apply(&store).await
-            })
-            .await;
+        let alone = actions.into_iter().map(|action| vec![action]);
+        let answers = self.crowd(alone.collect(), apply_each).await;
         answers.into_iter().collect()
     }
 
     /// Sets all these keys to the same value.
     pub(crate) async fn set_each(&self, keys: &[String], value: &'static str) -> Check {
         let sets = keys.iter().map(|key| Action::set(key, value));
-        self.side_by_side(sets.collect()).await
+        self.all_of(sets.collect()).await
     }
 
     /// Expects all these keys to hold the same value, or none, on every read path.
@@ -184,7 +194,7 @@ impl Subject {
         let holds = keys
             .iter()
             .map(|key| Action::holds(key, value.map(Bytes::from)));
-        self.side_by_side(holds.collect()).await
+        self.all_of(holds.collect()).await
     }
 
     /// Lets each writer make its writes again and again, round by round, and answers with what
@@ -299,7 +309,7 @@ async fn apply_again(
     Ok(AGAIN_AT_MOST)
 }
 
-/// Deals out what there is to do, one to each thread in turn.
+/// Deals out what there is to do, one to each caller in turn.
 fn shares<T>(all: Vec<T>) -> Vec<Vec<T>> {
     let mut shares: Vec<Vec<T>> = (0..CROWD).map(|_| Vec::new()).collect();
     for (index, one) in all.into_iter().enumerate() {
@@ -310,7 +320,7 @@ fn shares<T>(all: Vec<T>) -> Vec<Vec<T>> {
     shares
 }
 
-/// Both at a time. Each gives its calls to threads of their own when it is first polled.
+/// Both at a time.
 pub(crate) async fn both(
     a: impl Future<Output = Check>,
     b: impl Future<Output = Check>,

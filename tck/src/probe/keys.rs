@@ -33,19 +33,19 @@ pub(crate) async fn told_apart(store: &Subject, ttl: Option<Duration>) -> Check 
     let again = even
         .iter()
         .map(|(_, key, value)| Action::write(key, value.clone(), ttl));
-    store.side_by_side(again.collect()).await?;
+    store.all_of(again.collect()).await?;
     goes_alone(store, &odd, &even).await
 }
 
 /// Deletes some of the keys, and expects the others to stay.
 async fn goes_alone(store: &Subject, gone: &[&Held], stays: &[&Held]) -> Check {
     let deletes = gone.iter().map(|(_, key, _)| Action::delete(key));
-    store.side_by_side(deletes.collect()).await?;
+    store.all_of(deletes.collect()).await?;
     let lacks = gone.iter().map(|(_, key, _)| Action::holds(key, None));
     let holds = stays
         .iter()
         .map(|(_, key, value)| Action::holds(key, Some(value.clone())));
-    store.side_by_side(lacks.chain(holds).collect()).await
+    store.all_of(lacks.chain(holds).collect()).await
 }
 
 /// Which near-twin it is, its key and its value.

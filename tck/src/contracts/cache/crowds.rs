@@ -36,7 +36,7 @@ pub(super) async fn many_entries_with_a_ttl_are_kept_and_expire(cache: &Subject)
         let stays = !index.is_multiple_of(2);
         Action::reads(key, stays.then(|| index.to_string().into()))
     });
-    cache.side_by_side(reads.collect()).await
+    cache.all_of(reads.collect()).await
 }
 
 pub(super) async fn racing_writes_keep_value_and_deadline_together(cache: &Subject) -> Check {
@@ -74,7 +74,7 @@ pub(super) async fn reading_an_expired_key_spares_the_next_value(cache: &Subject
     let leases = keys
         .iter()
         .map(|key| Action::set_with_ttl(key, "expired", cache.first_ttl()));
-    cache.side_by_side(leases.collect()).await?;
+    cache.all_of(leases.collect()).await?;
     cache.wait(cache.first_ttl() + cache.resolution()).await;
     let (got, asked) = keys.split_at(keys.len() / 2);
     for (keys, read) in [

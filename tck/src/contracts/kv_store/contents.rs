@@ -266,15 +266,13 @@ pub(super) async fn many_keys_are_all_kept(store: &Subject) -> Check {
         .collect();
     let all = || keys.iter().enumerate();
     let sets = || all().map(|(index, key)| Action::set(key, index.to_string()));
-    store
-        .side_by_side(sets().take(MANY_AT_FIRST).collect())
-        .await?;
+    store.all_of(sets().take(MANY_AT_FIRST).collect()).await?;
     // A part of them goes. Many more come after it: what cleans up does so by then.
     let goes = |index: usize| index < MANY_AT_FIRST && index.is_multiple_of(5);
     let deletes = all()
         .filter(|(index, _)| goes(*index))
         .map(|(_, key)| Action::delete(key));
-    store.side_by_side(deletes.collect()).await?;
+    store.all_of(deletes.collect()).await?;
     // Those that stay are there also while the table grows.
     let meanwhile = all()
         .filter(|(index, _)| !goes(*index))
@@ -290,5 +288,5 @@ pub(super) async fn many_keys_are_all_kept(store: &Subject) -> Check {
             _ => Action::reads(key, value),
         }
     });
-    store.side_by_side(reads.collect()).await
+    store.all_of(reads.collect()).await
 }

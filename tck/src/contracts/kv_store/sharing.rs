@@ -18,37 +18,43 @@ use crate::{
 };
 
 pub(super) async fn concurrent_writes_to_different_keys_are_all_kept(store: &Subject) -> Check {
-    let keys: Vec<String> = (0..64).map(|index| store.key(&index.to_string())).collect();
-    for round in 0..2 {
-        let sets = keys
-            .iter()
-            .map(|key| Action::set(key, format!("{round} {key}")));
-        store.all_at_once(sets.collect()).await?;
-        let all = keys
-            .iter()
-            .map(|key| Action::reads(key, Some(format!("{round} {key}").into())));
-        store.side_by_side(all.collect()).await?;
-        // So few stay that a table shrinks.
-        let changes = keys
-            .iter()
-            .enumerate()
-            .filter_map(|(index, key)| match index % 16 {
-                0 => None,
-                8 => Some(Action::set(key, format!("again {round} {key}"))),
-                _ => Some(Action::delete(key)),
-            });
-        store.side_by_side(changes.collect()).await?;
-        let changed = keys
-            .iter()
-            .enumerate()
-            .map(|(index, key)| match index % 16 {
-                0 => Action::holds(key, Some(format!("{round} {key}").into())),
-                8 => Action::holds(key, Some(format!("again {round} {key}").into())),
-                _ => Action::holds(key, None),
-            });
-        store.side_by_side(changed.collect()).await?;
-    }
-    Ok(())
+    let keys = different_keys(store);
+    store.all_at_once(sets_of(&keys, "first")).await?;
+    most_go(store, &keys, "first").await?;
+    store.side_by_side(sets_of(&keys, "second")).await?;
+    most_go(store, &keys, "second").await
+}
+
+fn different_keys(store: &Subject) -> Vec<String> {
+    (0..64).map(|index| store.key(&index.to_string())).collect()
+}
+
+fn sets_of(keys: &[String], value: &str) -> Vec<Action> {
+    keys.iter()
+        .map(|key| Action::set(key, format!("{value} {key}")))
+        .collect()
+}
+
+/// Reads these keys and changes most of them, side by side.
+async fn most_go(store: &Subject, keys: &[String], value: &str) -> Check {
+    let set = |key| Some(format!("{value} {key}").into());
+    let changed = |key| format!("{value} {key}, changed");
+    let all = keys.iter().map(|key| Action::reads(key, set(key)));
+    store.side_by_side(all.collect()).await?;
+    // So few stay that a table shrinks.
+    let all = || keys.iter().enumerate();
+    let changes = all().filter_map(|(index, key)| match index % 16 {
+        0 => None,
+        8 => Some(Action::set(key, changed(key))),
+        _ => Some(Action::delete(key)),
+    });
+    store.side_by_side(changes.collect()).await?;
+    let left = all().map(|(index, key)| match index % 16 {
+        0 => Action::holds(key, set(key)),
+        8 => Action::holds(key, Some(changed(key).into())),
+        _ => Action::holds(key, None),
+    });
+    store.side_by_side(left.collect()).await
 }
 
 /// How many write to the same key.
@@ -269,7 +275,9 @@ pub(super) async fn second_handle_sees_the_same_data(store: &Subject) -> Check {
     third.set(&other, "of the third").await.ok()?;
     third.set(&replaced, "of the third").await.ok()?;
     store.set(&replaced, "newer").await.ok()?;
-    concurrent_writes_to_different_keys_are_all_kept(&store.beside(&second)).await?;
+    let (keys, both) = (different_keys(store), store.beside(&second));
+    both.side_by_side(sets_of(&keys, "first")).await?;
+    most_go(&both, &keys, "first").await?;
     // Handles come and go; the data stays as long as one of them does.
     drop((second, third));
     store.holds(&key, "third").await?;

@@ -87,7 +87,7 @@ pub(super) async fn thousands_of_keys_are_listed(store: &Subject) -> Check {
         .map(|number| store.key(&number.to_string()))
         .collect();
     let actions = keys.iter().map(|key| Action::set(key, "value")).collect();
-    store.side_by_side(actions).await?;
+    store.all_of(actions).await?;
     keys.sort();
     for limit in [ALL, THOUSAND] {
         store.are_keys(&keys, &store.walk(Walk::new(limit), "").await?)?;
@@ -104,7 +104,7 @@ pub(super) async fn thousands_of_keys_are_listed(store: &Subject) -> Check {
     // A long row of them goes.
     let gone: Vec<_> = keys.drain(500..900).collect();
     let deletes = gone.iter().map(|key| Action::delete(key));
-    store.side_by_side(deletes.collect()).await?;
+    store.all_of(deletes.collect()).await?;
     store.are_keys(&keys, &store.walk(Walk::new(ALL), "").await?)
 }
 
@@ -266,7 +266,7 @@ pub(super) async fn expired_keys_are_not_listed(store: &Subject) -> Check {
             }
             let row = |number: usize| store.key(&format!("row-{number:03}"));
             let leases = (0..150).map(|number| Action::set_with_ttl(&row(number), "short", ttl));
-            store.side_by_side(leases.collect()).await?;
+            store.all_of(leases.collect()).await?;
             store.set(&row(150), "for ever").await.is(())?;
             store.wait(ttl + store.resolution()).await;
             store.lists(&store.key("row-"), &[row(150)]).await?;
@@ -302,7 +302,7 @@ pub(super) async fn listing_an_expired_key_spares_the_next_value(store: &Subject
     let leases = keys
         .iter()
         .map(|key| Action::set_with_ttl(key, "expired", store.first_ttl()));
-    store.side_by_side(leases.collect()).await?;
+    store.all_of(leases.collect()).await?;
     store.wait(store.first_ttl() + store.resolution()).await;
     let answers = store
         .race_for(&keys, vec![true, false], |store, lists, key| async move {

@@ -133,7 +133,7 @@ pub(super) async fn concurrent_calls_stay_each_in_its_namespace(base: &Subject) 
                 .map(|key| Action::reads(key, Some(value(name).into())))
                 .collect()
         };
-        let (of_a, of_b) = both(a.side_by_side(reads("a")), b.side_by_side(reads("b"))).await;
+        let (of_a, of_b) = both(a.all_of(reads("a")), b.all_of(reads("b"))).await;
         of_a.and(of_b)?;
     }
     Ok(())
