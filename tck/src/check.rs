@@ -1,7 +1,5 @@
 //! What the check of a clause comes to.
 
-use std::error::Error;
-
 /// `Ok` where the provider complied.
 pub(crate) type Check<T = ()> = Result<T, Stop>;
 
@@ -17,15 +15,8 @@ pub(crate) enum Stop {
     /// The service does not declare what the clause is about.
     #[cfg(feature = "http")]
     NotDeclared(Box<str>),
-    /// There was no provider to check.
-    Factory(Box<Unopened>),
-}
-
-/// Why a factory made no provider, and for which namespace.
-#[derive(Debug)]
-pub(crate) struct Unopened {
-    pub(crate) failure: Box<dyn Error + Send + Sync>,
-    pub(crate) namespace: String,
+    /// There was no provider to check, and why.
+    Unopened(Box<str>),
 }
 
 /// What a clause asks for and what the provider did instead.

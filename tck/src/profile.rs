@@ -124,15 +124,31 @@ impl Profile {
     }
 
     /// The length in bytes of the longest key that the provider takes.
+    ///
+    /// # Panics
+    ///
+    /// Where it is below 64: clauses need keys that say whose they are.
     #[must_use]
     pub fn longest_key(mut self, bytes: usize) -> Self {
+        assert!(
+            bytes >= 64,
+            "`longest_key` is {bytes}, and has to be 64 or more"
+        );
         self.longest_key = Some(bytes);
         self
     }
 
     /// The size in bytes of the largest value that the provider takes.
+    ///
+    /// # Panics
+    ///
+    /// Where it is below 1,024: clauses need values that say who has written them.
     #[must_use]
     pub fn largest_value(mut self, bytes: usize) -> Self {
+        assert!(
+            bytes >= 1_024,
+            "`largest_value` is {bytes}, and has to be 1,024 or more"
+        );
         self.largest_value = Some(bytes);
         self
     }

@@ -144,7 +144,7 @@ enum Watched {
 fn watch(verdicts: &Receiver<Check>, trace: &Trace, patience: Duration) -> Watched {
     let pause = (patience / LOOKS).max(Duration::from_millis(1));
     let mut seen = trace.progress();
-    let mut looks = 0;
+    let mut looks: u128 = 0;
     loop {
         match verdicts.recv_timeout(pause) {
             Ok(verdict) => return Watched::Verdict(verdict),
@@ -152,12 +152,14 @@ fn watch(verdicts: &Receiver<Check>, trace: &Trace, patience: Duration) -> Watch
             Err(RecvTimeoutError::Timeout) => {}
         }
         let progress = trace.progress();
-        if progress == seen && !progress.resting {
+        if progress == seen {
             looks += 1;
         } else {
             (seen, looks) = (progress, 0);
         }
-        if looks == LOOKS {
+        // What the kit's own wait takes is no silence.
+        let waits = progress.rest.as_nanos() / pause.as_nanos();
+        if looks >= u128::from(LOOKS) + waits {
             return Watched::Silence;
         }
     }
@@ -187,10 +189,7 @@ fn judge(clause: &'static Clause, profile: &Profile, verdict: Check) -> Status {
         (Err(Stop::Late), _) => Status::Inconclusive {
             reason: "the answer came only when the entry might have expired".to_owned(),
         },
-        (Err(Stop::Factory(unopened)), _) => error(format!(
-            "the factory answered Err({}) for the namespace {:?}",
-            unopened.failure, unopened.namespace
-        )),
+        (Err(Stop::Unopened(reason)), _) => error(reason.into()),
     }
 }
 
@@ -210,6 +209,10 @@ fn hang(clause: &'static Clause, profile: &Profile, trace: &Trace) -> Status {
         Some(Place::Factory) => error(format!("the factory did not answer within {patience}")),
         Some(Place::Step(step)) => {
             breach("an answer", format!("none within {patience}"), Some(step))
+        }
+        None if !trace.progress().rest.is_zero() => {
+            let observed = format!("it stood still for {patience} longer than the kit waited");
+            breach("a runtime that goes on while nobody calls", observed, None)
         }
         None => {
             let observed = format!("it did not return within {patience}");

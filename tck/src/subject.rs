@@ -15,7 +15,7 @@ use tck_api::{Cache, Error, ErrorKind, KeyValueStore, Result};
 use crate::{
     Profile,
     answer::Answer,
-    check::{Check, Stop, Unopened},
+    check::{Check, Stop},
     factory::{Factory, Setup, Shared},
     lease::Lease,
     recorder::Recorder,
@@ -72,7 +72,7 @@ impl Subject {
         scene
             .open(namespace, "")
             .await?
-            .map_err(|refusal| scene.failed(refusal, ""))
+            .map_err(|refusal| scene.failed(&refusal, ""))
     }
 
     pub(crate) fn profile(&self) -> &Profile {
@@ -204,7 +204,7 @@ impl Subject {
     pub(crate) async fn second_handle(&self) -> Check<Self> {
         let namespace = self.scene.mark.clone();
         let opened = self.scene.open(namespace, "second.").await?;
-        opened.map_err(|refusal| self.scene.failed(refusal, ""))
+        opened.map_err(|refusal| self.scene.failed(&refusal, ""))
     }
 
     /// This handle and another on the same data, for calls side by side.
@@ -230,7 +230,7 @@ impl Subject {
     pub(crate) async fn neighbour(&self, name: &str) -> Check<Self> {
         let suffix = format!("-{name}");
         let opened = self.namespace(&suffix).await?;
-        opened.map_err(|refusal| self.scene.failed(refusal, &suffix))
+        opened.map_err(|refusal| self.scene.failed(&refusal, &suffix))
     }
 
     /// A handle on the namespace whose name ends in `suffix`, or the typed refusal of
@@ -305,13 +305,17 @@ impl Subject {
         match self.namespace(suffix).await? {
             Ok(store) => Ok(Some(store)),
             Err(refusal) if refusal.kind() == ErrorKind::InvalidKey => Ok(None),
-            Err(failure) => Err(self.scene.failed(failure, suffix)),
+            Err(failure) => Err(self.scene.failed(&failure, suffix)),
         }
     }
 
     pub(crate) fn wait(&self, duration: Duration) -> Pending<'_, ()> {
         Box::pin(async move {
-            let _rest = self.scene.trace.rest(duration);
+            let real = match self.time_is_free() {
+                true => Duration::ZERO,
+                false => duration,
+            };
+            let _rest = self.scene.trace.rest(duration, real);
             self.scene.timeline.pass(duration).await;
         })
     }
@@ -342,12 +346,8 @@ impl Subject {
 
 impl Scene {
     /// A factory that did not open what every provider must take.
-    fn failed(&self, refusal: Error, suffix: &str) -> Stop {
-        let namespace = format!("{}{suffix}", self.mark);
-        Stop::Factory(Box::new(Unopened {
-            failure: refusal.into(),
-            namespace,
-        }))
+    fn failed(&self, refusal: &Error, suffix: &str) -> Stop {
+        unopened(refusal, &format!("{}{suffix}", self.mark))
     }
 
     async fn open(self: &Arc<Self>, namespace: String, label: &str) -> Check<Result<Subject>> {
@@ -368,8 +368,13 @@ impl Scene {
             })),
             Err(error) => match error.downcast::<Error>() {
                 Ok(refusal) => Ok(Err(*refusal)),
-                Err(failure) => Err(Stop::Factory(Box::new(Unopened { failure, namespace }))),
+                Err(failure) => Err(unopened(&*failure, &namespace)),
             },
         }
     }
+}
+
+fn unopened(failure: &(dyn std::error::Error + Send + Sync), namespace: &str) -> Stop {
+    let reason = format!("the factory answered Err({failure}) for the namespace {namespace:?}");
+    Stop::Unopened(reason.into())
 }

@@ -46,7 +46,7 @@ struct Inner {
     events: usize,
     last_ended: HashMap<ThreadId, usize>,
     setup_is_pending: bool,
-    resting: bool,
+    rest: Duration,
     panicked: Option<Place>,
 }
 
@@ -210,8 +210,8 @@ pub(crate) enum Place {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Progress {
     events: usize,
-    /// Whether the kit itself lets time pass.
-    pub(crate) resting: bool,
+    /// How long the kit itself waits.
+    pub(crate) rest: Duration,
 }
 
 impl Trace {
@@ -243,8 +243,9 @@ impl Trace {
         self.call(Place::Factory)
     }
 
-    /// Notes that the kit lets time pass, until the answer is dropped.
-    pub(crate) fn rest(&self, duration: Duration) -> Rest {
+    /// Notes that the kit lets time pass, and waits for it as long as `real` says, until the
+    /// answer is dropped.
+    pub(crate) fn rest(&self, duration: Duration, real: Duration) -> Rest {
         let mut inner = self.lock();
         let (what, took) = (What::Rest(duration), Some(Duration::ZERO));
         inner.entries.push(Entry {
@@ -252,7 +253,7 @@ impl Trace {
             answer: None,
             took,
         });
-        inner.resting = true;
+        inner.rest = real;
         Rest {
             trace: self.clone(),
         }
@@ -262,7 +263,7 @@ impl Trace {
         let inner = self.lock();
         Progress {
             events: inner.events,
-            resting: inner.resting,
+            rest: inner.rest,
         }
     }
 
@@ -339,7 +340,8 @@ impl Drop for Call {
         let mut inner = self.trace.lock();
         inner.events += 1;
         if thread::panicking() {
-            inner.panicked = Some(self.place);
+            // Whatever else is under way ends after it.
+            inner.panicked.get_or_insert(self.place);
         }
         if let Some(entry) = inner.entry(self.place) {
             entry.took = Some(took);
@@ -371,7 +373,7 @@ pub(crate) struct Rest {
 impl Drop for Rest {
     fn drop(&mut self) {
         let mut inner = self.trace.lock();
-        inner.resting = false;
+        inner.rest = Duration::ZERO;
         inner.events += 1;
     }
 }

@@ -70,6 +70,12 @@ fn purpose_behaviour_and_fix_are_sentences() {
             );
             assert!(text.ends_with('.'), "{clause:?}: {text}");
             assert!(!text.contains("  "), "{clause:?}: {text}");
+            let runs_on = |mark, next: fn(char) -> bool| {
+                let mut parts = text.split(mark).skip(1);
+                parts.any(|part: &str| part.starts_with(next))
+            };
+            assert!(!runs_on('.', char::is_uppercase), "{clause:?}: {text}");
+            assert!(!runs_on(',', char::is_alphabetic), "{clause:?}: {text}");
         }
     }
 }

@@ -10,9 +10,11 @@ use std::{
 
 use omni_kv_memory::{Memory, MemoryStore};
 use tck::{
-    Bytes, Cause, Error, Factory, KeyValueStore, Outcome, Profile, Report, Result, Setup, Status,
-    Suite, Time, Verdict, async_trait, cache, capability, factory, kv_store, namespaces, waive,
+    Bytes, Cache, Cause, Error, Factory, KeyValueStore, Outcome, Profile, Report, Result, Setup,
+    Status, Suite, Time, Verdict, async_trait, cache, capability, factory, kv_store, namespaces,
+    waive,
 };
+use tokio::task::yield_now;
 
 /// A store that does something else instead of deleting.
 struct Odd(Mutex<HashMap<String, Bytes>>, Oddity);
@@ -21,6 +23,7 @@ struct Odd(Mutex<HashMap<String, Bytes>>, Oddity);
 enum Oddity {
     None,
     Panics,
+    PanicsBesideOthers,
     Hangs,
     Blocks,
     Fails,
@@ -55,6 +58,10 @@ impl KeyValueStore for Odd {
     async fn delete(&self, key: &str) -> Result<()> {
         match self.1 {
             Oddity::Panics => panic!("index out of bounds"),
+            Oddity::PanicsBesideOthers => {
+                yield_now().await;
+                assert!(!key.ends_with("-500"), "index out of bounds");
+            }
             Oddity::Hangs => pending().await,
             Oddity::Blocks => sleep(Duration::from_secs(3_600)),
             Oddity::Fails => return Err(Error::unavailable("no such key")),
@@ -135,6 +142,61 @@ fn a_panic_is_a_violation_that_names_the_step() {
         "{story}"
     );
     assert!(story.contains("no answer  ✗"), "{story}");
+}
+
+#[test]
+fn of_calls_under_way_the_story_names_the_one_that_panicked() {
+    let outcome = suite(Oddity::PanicsBesideOthers).check(kv_store::many_keys_are_all_kept);
+    assert_eq!(cause(&outcome), Some(Cause::Panic));
+    let story = outcome.to_string();
+    let marked: Vec<_> = story.lines().filter(|line| line.ends_with('✗')).collect();
+    assert!(
+        matches!(marked[..], [line] if line.contains("delete(") && line.contains("-500\")")),
+        "{story}"
+    );
+}
+
+/// A cache that blocks the runtime while nobody calls it.
+struct Standstill(MemoryStore);
+
+#[async_trait]
+impl KeyValueStore for Standstill {
+    async fn get(&self, key: &str) -> Result<Option<Bytes>> {
+        self.0.get(key).await
+    }
+
+    async fn set(&self, key: &str, value: Bytes) -> Result<()> {
+        self.0.set(key, value).await
+    }
+
+    async fn delete(&self, key: &str) -> Result<()> {
+        self.0.delete(key).await
+    }
+}
+
+#[async_trait]
+impl Cache for Standstill {
+    async fn set_with_ttl(&self, key: &str, value: Bytes, ttl: Duration) -> Result<()> {
+        self.0.set_with_ttl(key, value, ttl).await?;
+        tokio::spawn(async { sleep(Duration::from_secs(3_600)) });
+        Ok(())
+    }
+}
+
+#[test]
+fn a_provider_that_blocks_while_the_kit_waits_is_a_violation() {
+    let resolution = Duration::from_millis(10);
+    let profile = impatient(Profile::new().time(Time::Wall { resolution }));
+    let open = || async { Standstill(MemoryStore::new()) };
+    let factory = factory::<capability::Cache, _, _, _>(open);
+    let suite = Suite::new(&cache::CONTRACT, factory, profile);
+    let outcome = suite.check(cache::key_expires_after_ttl);
+    assert_eq!(cause(&outcome), Some(Cause::Hang));
+    let story = outcome.to_string();
+    assert!(
+        story.contains("expected  a runtime that goes on"),
+        "{story}"
+    );
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, fmt, str::FromStr, time::Duration};
 
+use percent_encoding::percent_decode_str;
 use url::Url;
 
 use crate::Secret;
@@ -106,12 +107,7 @@ impl fmt::Debug for Location {
 
 fn decoded(text: &str) -> String {
     // A query is decoded by the library, the other parts are not.
-    let pair = text.replace('+', "%2B");
-    let mut pairs = url::form_urlencoded::parse(pair.as_bytes());
-    pairs
-        .next()
-        .map(|(text, _)| text.into_owned())
-        .unwrap_or_default()
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
 /// The options of a URL. Each is taken once; what is left at the end is a mistake.
@@ -132,6 +128,13 @@ impl Options {
         let wrong =
             || LocationError::new(format!("the option {name} has a value that does not fit"));
         text.parse().map(Some).map_err(|_| wrong())
+    }
+
+    /// What stands between commas in the option of that name.
+    pub fn list(&mut self, name: &str) -> Vec<String> {
+        let text = self.text(name).unwrap_or_default();
+        let named = text.split(',').filter(|part| !part.is_empty());
+        named.map(str::to_owned).collect()
     }
 
     /// A time such as `500ms`, `2s` or `5m`.
@@ -180,17 +183,20 @@ mod tests {
 
     #[test]
     fn a_url_is_taken_apart() -> Result<(), LocationError> {
-        let url = "redis://me:p%40ss+word@example.org:1234/3/?timeout=250ms&pool=4";
+        let url =
+            "redis://me:p%40ss+w&r=d@example.org:1234/3/a=b&c?timeout=250ms&pool=4&nodes=a:1,,b:2,";
         let location = Location::parse(url, &["redis"])?;
         assert_eq!(location.address(6379)?, "example.org:1234");
-        assert_eq!(location.path(), ["3"]);
+        assert_eq!(location.path(), ["3", "a=b&c"]);
         assert_eq!(location.user().as_deref(), Some("me"));
         let password = location.password();
-        assert_eq!(password.as_ref().map(Secret::reveal), Some("p@ss+word"));
+        assert_eq!(password.as_ref().map(Secret::reveal), Some("p@ss+w&r=d"));
         let mut options = location.options()?;
         assert_eq!(options.time("timeout")?, Some(Duration::from_millis(250)));
         assert_eq!(options.take::<usize>("pool")?, Some(4));
         assert_eq!(options.take::<usize>("other")?, None);
+        assert_eq!(options.list("nodes"), ["a:1", "b:2"]);
+        assert_eq!(options.list("nodes"), [""; 0]);
         options.end()
     }
 

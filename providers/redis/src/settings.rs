@@ -72,12 +72,8 @@ impl Settings {
         if location.scheme().starts_with("rediss") {
             settings.tls = Some(Tls::taken_from(&mut options)?);
         }
-        if settings.is_cluster
-            && let Some(nodes) = options.text("nodes")
-        {
-            settings
-                .addresses
-                .extend(nodes.split(',').map(str::to_owned));
+        if settings.is_cluster {
+            settings.addresses.extend(options.list("nodes"));
         }
         options.end()?;
         Ok(settings)

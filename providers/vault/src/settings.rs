@@ -90,7 +90,9 @@ impl Settings {
         if let Some(values) = options.take("values")? {
             settings.values = values;
         }
-        settings.ca = options.take("ca")?;
+        if settings.tls {
+            settings.ca = options.take("ca")?;
+        }
         options.end()?;
         Ok(settings)
     }
@@ -115,6 +117,8 @@ mod tests {
         assert_eq!(settings.timeout, Duration::from_millis(250));
         assert!(!format!("{settings:?}").contains("s3cr3t"));
         assert_eq!(Settings::from_url("vault://host")?.mount, "secret");
+        // Nobody is to think that it is encrypted.
+        assert!(Settings::from_url("vault://host?ca=ca.pem").is_err());
         Ok(())
     }
 

@@ -60,10 +60,7 @@ impl Settings {
             settings.root = root;
         }
         let mut options = location.options()?;
-        if let Some(nodes) = options.text("nodes") {
-            let nodes = nodes.split(',').filter(|node| !node.is_empty());
-            settings.addresses.extend(nodes.map(str::to_owned));
-        }
+        settings.addresses.extend(options.list("nodes"));
         if let Some(timeout) = options.time("timeout")? {
             settings.timeout = timeout;
         }

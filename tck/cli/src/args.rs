@@ -64,7 +64,12 @@ pub(crate) struct Checked {
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Serve {
     /// The service to test
-    #[arg(long, env, default_value = "http://kv-service:8000")]
+    #[arg(
+        long,
+        env,
+        hide_env_values = true,
+        default_value = "http://kv-service:8000"
+    )]
     pub(crate) kv_service_url: String,
     /// The address to listen at
     #[arg(long, env = "HOST", default_value = "0.0.0.0")]

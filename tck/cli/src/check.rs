@@ -1,12 +1,16 @@
 //! `tck check`: a provider against all contracts that it declares.
 
-use std::{io::Write, process::ExitCode};
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
 
 use tck::{Outcome, Report, Status, Verdict};
 
 use crate::{
     Failure,
     args::{Checked, Format},
+    heard,
     target::Target,
 };
 
@@ -21,7 +25,7 @@ pub(crate) fn run(
     let report = match format {
         Format::Json => {
             let report = Report::new(&target.name, &target.suites, |_| ());
-            writeln!(out, "{}", report.to_json())?;
+            heard(writeln!(out, "{}", report.to_json()))?;
             report
         }
         Format::Text => text(&target, out)?,
@@ -41,7 +45,12 @@ fn text(target: &Target, out: &mut impl Write) -> Result<Report, Failure> {
             written = row(outcome, &mut contract, out);
         }
     });
-    written?;
+    heard(written.and_then(|()| summary(&report, out)))?;
+    Ok(report)
+}
+
+/// What did not pass, and what it all comes to.
+fn summary(report: &Report, out: &mut impl Write) -> io::Result<()> {
     writeln!(out)?;
     for outcome in &report.outcomes {
         if !matches!(outcome.status, Status::Pass | Status::NotDeclared { .. }) {
@@ -61,15 +70,11 @@ fn text(target: &Target, out: &mut impl Write) -> Result<Report, Failure> {
         report.provider,
         totals.join(", ")
     )?;
-    Ok(report)
+    out.flush()
 }
 
 /// A line for the outcome, as it comes.
-fn row(
-    outcome: &Outcome,
-    contract: &mut &'static str,
-    out: &mut impl Write,
-) -> Result<(), Failure> {
+fn row(outcome: &Outcome, contract: &mut &'static str, out: &mut impl Write) -> io::Result<()> {
     let clause = outcome.clause;
     if *contract != clause.contract {
         *contract = clause.contract;
@@ -88,6 +93,5 @@ fn row(
         clause.level
     );
     writeln!(out, "{}", row.trim_end())?;
-    out.flush()?;
-    Ok(())
+    out.flush()
 }

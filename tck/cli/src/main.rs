@@ -35,7 +35,7 @@ fn main() -> ExitCode {
         Command::List { format } => list::run(format, &mut out),
         Command::Explain { clause, format } => explain::run(&clause, format, &mut out),
     };
-    match ended.and_then(|code| out.flush().map(|()| code).map_err(Failure::from)) {
+    match ended.and_then(|code| heard(out.flush()).map(|()| code)) {
         Ok(code) => code,
         // The reader has seen enough: `tck list | head`.
         Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
@@ -49,6 +49,14 @@ fn main() -> ExitCode {
                 2
             })
         }
+    }
+}
+
+/// A reader that has gone away changes no verdict.
+fn heard(written: io::Result<()>) -> Result<(), Failure> {
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
     }
 }
 

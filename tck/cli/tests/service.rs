@@ -132,6 +132,21 @@ fn a_service_is_held_to_the_limits_that_it_declares() {
 }
 
 #[test]
+fn a_reader_that_goes_away_changes_no_verdict() {
+    let store = MemoryStore::with_config(Config::default().longest_key(100));
+    let url = format!("http://{}", kv_service_on(Backend::all(store)));
+    for format in ["text", "json"] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_tck"))
+            .args(["check", &url, "--contract", "kv_store", "--format", format])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        assert_eq!(child.wait().unwrap().code(), Some(1), "{format}");
+    }
+}
+
+#[test]
 fn what_is_not_on_this_machine_is_left_alone() {
     // An address that is kept for documentation: nobody has it.
     let (output, said) = check(&["http://192.0.2.1:8000"]);
@@ -246,6 +261,27 @@ fn a_run_of_contracts_gives_a_report() {
     assert_eq!(declared["contracts"][0], expected, "{declared}");
     let (_, list) = served.asked("GET /test/runs");
     assert_eq!(list["runs"][0]["verdict"], "conformant", "{list}");
+}
+
+#[test]
+fn a_token_is_shown_to_nobody() {
+    let url = format!("http://:s3cret@{}", kv_service());
+    let served = Served::testing(&url);
+    for request in ["GET /test/status", "GET /test/runs", "POST /test/deletion"] {
+        let (status, said) = served.answer(request, "");
+        assert_eq!(status, 200, "{said}");
+        assert!(!said.contains("s3cret"), "{request}: {said}");
+    }
+    let help = Command::new(env!("CARGO_BIN_EXE_tck"))
+        .args(["serve", "--help"])
+        .env("KV_SERVICE_URL", &url)
+        .output()
+        .unwrap();
+    let said = String::from_utf8(help.stdout).unwrap();
+    assert!(
+        said.contains("KV_SERVICE_URL") && !said.contains("s3cret"),
+        "{said}"
+    );
 }
 
 #[test]

@@ -157,6 +157,7 @@ pub(crate) struct Meanwhile<T> {
 
 impl Subject {
     /// Does all of it, with several calls under way at any time, and expects each to succeed.
+    /// It races nobody: where a call is one step, there are never two at a time.
     pub(crate) async fn all_of(&self, actions: Vec<Action>) -> Check {
         let mut tasks = JoinSet::new();
         for (caller, share) in shares(actions).into_iter().enumerate() {

@@ -59,7 +59,9 @@ impl Report {
                             break;
                         };
                         // Nobody listens where `each` has panicked.
-                        let _ = done.send((index, suite.check(clause)));
+                        if done.send((index, suite.check(clause))).is_err() {
+                            break;
+                        }
                     }
                 });
             }

@@ -9,11 +9,7 @@ use tokio::{
 };
 
 use super::{Reply, Request, Target, Wire, request::Framing};
-use crate::{
-    Breach, Cause,
-    check::{Stop, Unopened},
-    shown,
-};
+use crate::{Breach, Cause, check::Stop, shown};
 
 /// The longest head of an answer, and the largest answer.
 const LONGEST_HEAD: usize = 64 << 10;
@@ -44,10 +40,9 @@ impl Lost {
     /// A service that was never there is not judged.
     pub(super) fn stop(self, wire: &Wire, step: Option<usize>) -> Stop {
         match self {
-            Self::Unreachable(error) if !wire.was_reached() => Stop::Factory(Box::new(Unopened {
-                failure: error.into(),
-                namespace: format!("{:?}", wire.target),
-            })),
+            Self::Unreachable(error) if !wire.was_reached() => {
+                Stop::Unopened(format!("there is no service at {:?}: {error}", wire.target).into())
+            }
             lost => Stop::Breach(Box::new(Breach {
                 expected: "an answer".to_owned(),
                 observed: lost.shown(),

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     Need,
-    check::{Check, Stop, Unopened},
+    check::{Check, Stop},
     shown::Record,
     subject::Subject,
     trace::{Exchange, Trace},
@@ -183,16 +183,13 @@ impl Subject {
         let wire = self.recorded().wire().cloned();
         match wire {
             Some(wire) if !self.time_is_free() => Ok(wire),
-            Some(_) => Err(self.no_service("a service goes by the clock on the wall")),
-            None => Err(self.no_service("the factory makes a store, and not a service")),
+            Some(_) => Err(Stop::Unopened(
+                "a service goes by the clock on the wall".into(),
+            )),
+            None => Err(Stop::Unopened(
+                "the factory makes a store, and not a service".into(),
+            )),
         }
-    }
-
-    fn no_service(&self, failure: &str) -> Stop {
-        Stop::Factory(Box::new(Unopened {
-            failure: failure.into(),
-            namespace: self.mark().to_owned(),
-        }))
     }
 
     /// After the watchdog has lost its own, which knows a slow machine from a hang. It ends the

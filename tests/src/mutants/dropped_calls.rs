@@ -2,9 +2,12 @@
 
 use std::{sync::atomic::Ordering, time::Duration};
 
-use tck::{Bytes, atomic, cache, kv_store, listing};
+use tck::{Bytes, Result, atomic, cache, kv_store, listing};
 
-use crate::{Mutant, clay::locked};
+use crate::{
+    Mutant,
+    clay::{Hand, locked},
+};
 
 pub(super) fn mutants() -> Vec<Mutant> {
     [plain(), with_ttl(), conditional(), listed()].concat()
@@ -136,7 +139,38 @@ fn with_ttl() -> Vec<Mutant> {
                 hand.write(&key, value, Some(ttl))
             })
         }),
+        Mutant::new(
+            "dropped_delete_of_a_lease_is_forever",
+            "a `delete` that is dropped has cleared the deadline of what it leaves",
+            &whole,
+        )
+        .slow_delete(|hand, key| {
+            Box::pin(async move {
+                clear_deadline(&hand, &key)?;
+                tokio::task::yield_now().await;
+                hand.delete(&key)
+            })
+        }),
+        Mutant::new(
+            "dropped_set_over_a_lease_is_forever",
+            "a `set` that is dropped has cleared the deadline of the value that stays",
+            &whole,
+        )
+        .slow_set(|hand, key, value| {
+            Box::pin(async move {
+                clear_deadline(&hand, &key)?;
+                tokio::task::yield_now().await;
+                hand.write(&key, value, None)
+            })
+        }),
     ]
+}
+
+fn clear_deadline(hand: &Hand, key: &str) -> Result<()> {
+    match hand.get(key)? {
+        Some(value) => hand.write(key, value, None),
+        None => Ok(()),
+    }
 }
 
 fn conditional() -> Vec<Mutant> {
@@ -170,6 +204,49 @@ fn conditional() -> Vec<Mutant> {
                     hand.write(&key, value, None)?;
                 }
                 Ok(reserved)
+            })
+        }),
+        Mutant::new(
+            "dropped_set_if_absent_keeps_the_lock",
+            "after a `set_if_absent` that was dropped others answer false, whatever is there",
+            &old_or_new,
+        )
+        .slow_set_if_absent(|hand, key, value| {
+            Box::pin(async move {
+                let lock = hand.at(&key);
+                if locked(&hand.server.memo)
+                    .insert(lock.clone(), Bytes::new())
+                    .is_some()
+                {
+                    return Ok(false);
+                }
+                tokio::task::yield_now().await;
+                let stored = hand.set_if_absent(&key, value);
+                locked(&hand.server.memo).remove(&lock);
+                stored
+            })
+        }),
+        Mutant::new(
+            "dropped_compare_and_set_keeps_the_lock",
+            "after a `compare_and_set` that was dropped others answer false, whatever is there",
+            &old_or_new,
+        )
+        .slow_compare_and_set(|hand, key, expected, value| {
+            Box::pin(async move {
+                let lock = hand.at(&key);
+                if locked(&hand.server.memo)
+                    .insert(lock.clone(), Bytes::new())
+                    .is_some()
+                {
+                    return Ok(false);
+                }
+                tokio::task::yield_now().await;
+                let is_expected = hand.get(&key)? == Some(expected);
+                if is_expected {
+                    hand.write(&key, value, None)?;
+                }
+                locked(&hand.server.memo).remove(&lock);
+                Ok(is_expected)
             })
         }),
     ]

@@ -101,6 +101,39 @@ pub(super) fn mutants() -> Vec<Mutant> {
             },
         ),
         mutant(
+            "place_percent_decoded",
+            "percent escapes in the place of a page are decoded",
+            listing::keys_come_in_the_order_of_their_bytes,
+            |hand, prefix, after, limit| {
+                let after = after.map(|after| after.replace("%20", " "));
+                hand.list(prefix, after.as_deref(), limit)
+            },
+        ),
+        mutant(
+            "place_trimmed",
+            "blanks at both ends of the place of a page are dropped",
+            listing::keys_come_in_the_order_of_their_bytes,
+            |hand, prefix, after, limit| hand.list(prefix, after.map(str::trim), limit),
+        ),
+        mutant(
+            "place_lower_case",
+            "the place of a page is turned to lower case",
+            listing::keys_come_in_the_order_of_their_bytes,
+            |hand, prefix, after, limit| {
+                let after = after.map(str::to_lowercase);
+                hand.list(prefix, after.as_deref(), limit)
+            },
+        ),
+        mutant(
+            "place_of_one_line",
+            "the place of a page ends at its first line end",
+            listing::keys_come_in_the_order_of_their_bytes,
+            |hand, prefix, after, limit| {
+                let after = after.and_then(|after| after.split('\n').next());
+                hand.list(prefix, after, limit)
+            },
+        ),
+        mutant(
             "listing_meets_writes",
             "a listing that meets a write begins in the middle",
             listing::listing_stays_whole_while_others_write,

@@ -141,6 +141,19 @@ fn values() -> Vec<Mutant> {
             hand.write(key, mixed.into(), ttl)
         }),
         Mutant::new(
+            "value_that_grows_keeps_its_chunks",
+            "a value in more chunks than the one it replaces is read as far as that went",
+            &[kv_store::large_values_are_kept_whole],
+        )
+        .write(|hand, key, mut value, ttl| {
+            const CHUNK: usize = 64 << 10;
+            let old = hand.get(key)?.map_or(0, |old| old.len());
+            if old > CHUNK {
+                value.truncate(old.div_ceil(CHUNK) * CHUNK);
+            }
+            hand.write(key, value, ttl)
+        }),
+        Mutant::new(
             "incompressible_value_loses_its_end",
             "values in which hardly anything repeats lose their end",
             &[kv_store::large_values_are_kept_whole],

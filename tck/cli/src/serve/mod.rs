@@ -124,9 +124,9 @@ struct Health {
 impl TestClient {
     async fn status(&self) -> Response<Full<Bytes>> {
         #[derive(Serialize)]
-        struct Status<'s> {
+        struct Status {
             status: &'static str,
-            kv_service_url: &'s str,
+            kv_service_url: String,
             kv_service: String,
         }
 
@@ -136,7 +136,7 @@ impl TestClient {
         };
         let status = Status {
             status: "Test client is running",
-            kv_service_url: &self.url,
+            kv_service_url: self.runs.shown_url(),
             kv_service,
         };
         json(StatusCode::OK, &status)

@@ -2,6 +2,7 @@
 
 use std::{
     collections::VecDeque,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex, PoisonError},
     thread,
 };
@@ -9,7 +10,7 @@ use std::{
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use tck::{Report, Suite};
+use tck::{Report, Suite, Verdict};
 
 use super::workflow::fresh;
 use crate::{Failure, args::Checked, target::Target};
@@ -35,6 +36,8 @@ struct Run {
 #[derive(Default)]
 struct Progress {
     outcomes: Vec<Row>,
+    has_ended: bool,
+    /// Missing where no thread could be had for it.
     report: Option<Report>,
 }
 
@@ -136,25 +139,30 @@ impl Runs {
         };
         let name = self.shown_url();
         thread::spawn(move || {
-            let report = Report::new(name, &suites, |outcome| {
-                let (id, outcome) = (outcome.clause.id, outcome.status.name());
-                run.progress().outcomes.push(Row { id, outcome });
-            });
-            run.progress().report = Some(report);
+            let check = || {
+                Report::new(name, &suites, |outcome| {
+                    let (id, outcome) = (outcome.clause.id, outcome.status.name());
+                    run.progress().outcomes.push(Row { id, outcome });
+                })
+            };
+            let report = catch_unwind(AssertUnwindSafe(check)).ok();
+            let mut progress = run.progress();
+            progress.has_ended = true;
+            progress.report = report;
         });
         Ok(begun)
     }
 
     fn remember(&self, run: &Arc<Run>) -> Result<(), Refused> {
         let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
-        let running = all.iter().filter(|run| run.progress().report.is_none());
+        let running = all.iter().filter(|run| !run.progress().has_ended);
         if running.count() >= AT_A_TIME {
             let reason = format!("there are {AT_A_TIME} runs already");
             return Err(Refused::new(StatusCode::TOO_MANY_REQUESTS, reason));
         }
         all.push_back(Arc::clone(run));
         if all.len() > REMEMBERED {
-            let oldest = all.iter().position(|run| run.progress().report.is_some());
+            let oldest = all.iter().position(|run| run.progress().has_ended);
             oldest.and_then(|index| all.remove(index));
         }
         Ok(())
@@ -184,7 +192,7 @@ impl Runs {
     }
 
     /// The URL without what stands before the host: it may hold a token.
-    fn shown_url(&self) -> String {
+    pub(super) fn shown_url(&self) -> String {
         let (scheme, rest) = self.url.split_once("://").unwrap_or(("http", &self.url));
         let host = rest.rsplit('@').next().unwrap_or_default();
         format!("{scheme}://{host}")
@@ -198,17 +206,15 @@ impl Run {
 
     fn summary(&self) -> Value {
         let progress = self.progress();
-        let verdict = progress
-            .report
-            .as_ref()
-            .map(|report| report.verdict().name());
+        let verdict = progress.report.as_ref().map(Report::verdict);
+        let verdict = verdict.or(progress.has_ended.then_some(Verdict::Incomplete));
         json!({
             "id": self.id,
             "url": format!("/test/runs/{}", self.id),
             "contracts": self.contracts,
             "done": progress.outcomes.len(),
             "of": self.clauses,
-            "verdict": verdict,
+            "verdict": verdict.map(Verdict::name),
         })
     }
 }

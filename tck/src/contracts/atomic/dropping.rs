@@ -4,6 +4,7 @@ use bytes::Bytes;
 use tck_api::Atomic;
 
 use crate::{
+    answer::Answer,
     check::Check,
     probe::dropping::{ROUNDS, STEPS, drop_after, is_old_or_new},
     subject::Subject,
@@ -26,12 +27,25 @@ pub(super) async fn dropped_call_leaves_old_or_new_value(store: &Subject) -> Che
         if !matches!(&answer.result, Ok(None)) {
             answer.is_value("new")?;
         }
-        // Nothing stays locked.
+        // Nothing stays locked, for conditions neither.
+        if !store.set_if_absent(&fresh, "next").await.ok()? {
+            store.get(&fresh).await.is_value("new")?;
+        }
         store.set(&fresh, "next").await.is(())?;
+        // The comparison that was dropped may come in between, and does so once.
+        if !replaced(store, &held).await?.ok()? {
+            replaced(store, &held).await?.is(true)?;
+        }
         if steps == 1 && ended == [true; 2] {
             // This store does everything in one step: there is nothing to drop.
             return Ok(());
         }
     }
     Ok(())
+}
+
+/// Compares with what is there at present.
+async fn replaced(store: &Subject, key: &str) -> Check<Answer<bool>> {
+    let current = store.get(key).await.ok()?.unwrap_or_default();
+    Ok(store.compare_and_set(key, &current, "next").await)
 }

@@ -45,7 +45,7 @@ contract! {
     }
     conditions::conditions_tell_keys_apart Must {
         purpose: "A condition that looks at another key is none.",
-        behaviour: "Calls both on keys that differ in case, in a blank,in Unicode form or, long ones, in their last byte. Each key has its own value.",
+        behaviour: "Calls both on keys that differ in case, in a blank, in Unicode form or, long ones, in their last byte. Each key has its own value.",
         fix: "Encode keys on these paths just as on the others.",
     }
     conditions::what_can_not_be_held_is_refused Must {
@@ -85,7 +85,7 @@ contract! {
     }
     dropping::dropped_call_leaves_old_or_new_value Must {
         purpose: "Whoever waits for a lock gives up at some time. That must not cost the value that is there.",
-        behaviour: "Begins `set_if_absent` and `compare_and_set` and drops them after one to six steps. Later reads answer the old or the new value, and the key can be written.",
+        behaviour: "Begins `set_if_absent` and `compare_and_set` and drops them after one to six steps. Later reads answer the old or the new value, and the key can be written, plainly and on a condition.",
         fix: "Compare and write in one step: never delete first, and reserve no key by an empty value.",
     }
     expiry::write_that_does_not_happen_keeps_the_ttl Must needs cache {
@@ -100,7 +100,7 @@ contract! {
     }
     expiry::expired_value_is_absent Must needs cache {
         purpose: "A lease that has run out is free to take, and an update of what has expired must not bring it back.",
-        behaviour: "After the time to live `compare_and_set` with the expired value answers false, and`set_if_absent` stores, for one of many who call it at the same time. A write with a time to live changes the value for `compare_and_set` as any other.",
+        behaviour: "After the time to live `compare_and_set` with the expired value answers false, and `set_if_absent` stores, for one of many who call it at the same time. A write with a time to live changes the value for `compare_and_set` as any other.",
         fix: "Look at the deadline before the condition, in the same step.",
     }
     listing::conditional_writes_show_in_listings Must needs listing {

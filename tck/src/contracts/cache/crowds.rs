@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use tck_api::Cache;
+use tck_api::{Cache, KeyValueStore};
 
 use crate::{
     check::Check,
@@ -96,19 +96,25 @@ pub(super) async fn reading_an_expired_key_spares_the_next_value(cache: &Subject
 pub(super) async fn dropped_write_with_a_ttl_is_whole(cache: &Subject) -> Check {
     let ttl = cache.first_ttl();
     let provider = cache.recorded();
-    let mut keys = Vec::new();
+    let (mut keys, mut replaced) = (Vec::new(), Vec::new());
     for drop in 0..STEPS * ROUNDS {
         let steps = drop % STEPS + 1;
-        let [fresh, held] = ["fresh", "held"].map(|name| cache.key(&format!("{name}-{drop}")));
+        let key = |name| cache.key(&format!("{name}-{drop}"));
+        let [fresh, held, deleted, renewed] = ["fresh", "held", "deleted", "renewed"].map(key);
         cache.set(&held, "old").await.ok()?;
+        cache.set_with_ttl(&deleted, "old", ttl).await.ok()?;
+        cache.set_with_ttl(&renewed, "old", ttl).await.ok()?;
         let new = || Bytes::from_static(b"new");
         let ended = [
             drop_after(steps, provider.set_with_ttl(&fresh, new(), ttl)).await,
             drop_after(steps, provider.set_with_ttl(&held, new(), DAY)).await,
+            drop_after(steps, provider.delete(&deleted)).await,
+            drop_after(steps, provider.set(&renewed, new())).await,
         ];
         is_old_or_new(&cache.get(&held).await)?;
-        keys.push(fresh);
-        if steps == 1 && ended == [true; 2] {
+        keys.extend([fresh, deleted]);
+        replaced.push(renewed);
+        if steps == 1 && ended == [true; 4] {
             break;
         }
     }
@@ -127,6 +133,12 @@ pub(super) async fn dropped_write_with_a_ttl_is_whole(cache: &Subject) -> Check 
     }
     for key in &there {
         cache.lacks(key).await?;
+    }
+    for key in &replaced {
+        let answer = cache.get(key).await;
+        if !matches!(&answer.result, Ok(None)) {
+            answer.is_value("new")?;
+        }
     }
     Ok(())
 }

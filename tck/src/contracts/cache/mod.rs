@@ -144,7 +144,7 @@ contract! {
     }
     crowds::dropped_write_with_a_ttl_is_whole Must {
         purpose: "A write that is given up between value and deadline leaves an entry that never ends.",
-        behaviour: "Begins writes with a time to live and drops them after a few steps. A key that is there holds the old or the new value; a fresh one is gone in time.",
+        behaviour: "Begins writes with a time to live, and deletes and plain writes of what has one, and drops them after a few steps. A key that is there holds the old or the new value; a fresh one is gone in time, and so is an old value that had to end.",
         fix: "Write value and deadline in one step.",
     }
     limits::ttl_is_shared_by_all_handles Must needs second_handle {

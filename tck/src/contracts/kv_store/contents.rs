@@ -139,7 +139,11 @@ pub(super) async fn values_that_look_special_are_kept(store: &Subject) -> Check 
         .collect();
     values.extend(
         [
-            b"\x1f\x8b\x08\x00\x00".as_slice(),
+            // A letter, compressed.
+            b"\x1f\x8b\x08\0\0\0\0\0\x02\x03\xab\0\0\x83\x16\xdc\x8c\x01\0\0\0".as_slice(),
+            b"\x78\x9c\xab\0\0\0\x79\0\x79",
+            // What only begins like it.
+            b"\x1f\x8b\x08\x00\x00",
             b"\x28\xb5\x2f\xfd",
             b"\x78\x9c\x03\x00",
             b"\x80\x04\x95",
@@ -192,10 +196,10 @@ pub(super) async fn large_values_are_kept_whole(store: &Subject) -> Check {
         store.set(&key(index), "small").await.ok()?;
         store.holds(&key(index), "small").await?;
     }
-    let shrinks = store.key("shrinks");
-    for size in [limit.min(KIB * KIB), limit.min(KIB * KIB) / 3] {
-        store.set(&shrinks, pattern(size)).await.ok()?;
-        store.get(&shrinks).await.is_value(pattern(size))?;
+    let (changes, largest) = (store.key("changes"), limit.min(KIB * KIB));
+    for size in [largest, largest / 3, largest] {
+        store.set(&changes, pattern(size)).await.ok()?;
+        store.get(&changes).await.is_value(pattern(size))?;
     }
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! Which keys are listed, in which order, with which values.
 
+use std::num::NonZeroUsize;
+
 use bytes::Bytes;
 
 use crate::{
@@ -83,7 +85,9 @@ pub(super) async fn keys_come_in_the_order_of_their_bytes(store: &Subject) -> Ch
         store.set(key, "again").await.is(())?;
     }
     keys.sort();
-    store.lists("", &keys).await
+    store.lists("", &keys).await?;
+    // Each of them is a place where a page goes on, too.
+    store.lists_by(NonZeroUsize::MIN, "", &keys).await
 }
 
 pub(super) async fn changes_show_at_once(store: &Subject) -> Check {

@@ -17,7 +17,7 @@ contract! {
     }
     keys::keys_come_in_the_order_of_their_bytes Must {
         purpose: "Pages, ranges and merges work only where everybody means the same order.",
-        behaviour: "Lists keys of mixed case, length, digits, separators, blanks, controls and scripts, some of them beyond 16 bits, long ones and the empty one. They come in the order of their bytes, as they were written.",
+        behaviour: "Lists keys of mixed case, length, digits, separators, blanks, controls and scripts, some of them beyond 16 bits, long ones and the empty one. They come in the order of their bytes, as they were written, at once and one by one.",
         fix: "Compare bytes: not letters of some language, not numbers, not units of 16 bits.",
     }
     keys::changes_show_at_once Must {
@@ -27,7 +27,7 @@ contract! {
     }
     keys::values_come_with_their_keys Must {
         purpose: "A value beside the wrong key is somebody else's.",
-        behaviour: "Lists keys with values, among them empty ones, equal ones, large ones and all 256 bytes,and again when each was overwritten, at once and on pages of two. Each key comes with the value that was written last.",
+        behaviour: "Lists keys with values, among them empty ones, equal ones, large ones and all 256 bytes, and again when each was overwritten, at once and on pages of two. Each key comes with the value that was written last.",
         fix: "Read a key and its value together, and drop neither empty values nor odd bytes.",
     }
     prefixes::prefix_selects_the_keys_that_begin_with_it Must {
@@ -97,7 +97,7 @@ contract! {
     }
     pages::other_namespaces_are_not_listed Must needs second_handle {
         purpose: "A listing that reaches too far shows one tenant the keys of another.",
-        behaviour: "Fills namespaces whose names begin with each other's, and lists each by several prefixes.Each shows its own keys as they were given, with its own values.",
+        behaviour: "Fills namespaces whose names begin with each other's, and lists each by several prefixes. Each shows its own keys as they were given, with its own values.",
         fix: "Bound the listing by the whole name of the namespace, and take it off the keys.",
     }
 }

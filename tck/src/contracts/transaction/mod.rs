@@ -53,7 +53,7 @@ contract! {
     }
     undone::unfinished_writes_do_not_show Must {
         purpose: "What is not committed may never happen. Whoever acts on it acts on nothing.",
-        behaviour: "Sets, overwrites and deletes in a transaction.Before the commit other callers and other transactions see none of it, after it all. A plain write to a key that the transaction has written happens at once.",
+        behaviour: "Sets, overwrites and deletes in a transaction. Before the commit other callers and other transactions see none of it, after it all. A plain write to a key that the transaction has written happens at once.",
         fix: "Keep the writes of a transaction apart until it is committed.",
     }
     undone::rollback_leaves_nothing Must {
@@ -78,7 +78,7 @@ contract! {
     }
     conflicts::reads_are_of_one_moment Must {
         purpose: "Code that reads a total and its parts from two different moments draws wrong conclusions, even if it is told so later.",
-        behaviour: "Reads a key in a transaction, changes that and another key outside, and reads both.It sees the values of the first moment, or a conflict; where listings are declared, that goes for them as well.",
+        behaviour: "Reads a key in a transaction, changes that and another key outside, and reads both. It sees the values of the first moment, or a conflict; where listings are declared, that goes for them as well.",
         fix: "Read from a snapshot, or see at each read that nothing read before has changed.",
     }
     conflicts::lost_update_is_refused Must {
@@ -93,12 +93,12 @@ contract! {
     }
     conflicts::missing_key_conflicts_as_well Must {
         purpose: "That nothing is there is an answer too, and the usual one before something is created.",
-        behaviour: "Reads a missing key in two transactions, and sets it in both. One succeeds and the other answers `Conflict`.The same with a key that is deleted meanwhile, and with one that is set to an empty value.",
+        behaviour: "Reads a missing key in two transactions, and sets it in both. One succeeds and the other answers `Conflict`. The same with a key that is deleted meanwhile, and with one that is set to an empty value.",
         fix: "Remember also the reads that found nothing.",
     }
     conflicts::plain_writes_conflict_as_well Must {
         purpose: "Not every caller uses transactions.",
-        behaviour: "Reads a key in a transaction,sets or deletes it outside, and commits another value for it or its delete. It answers `Conflict`.",
+        behaviour: "Reads a key in a transaction, sets or deletes it outside, and commits another value for it or its delete. It answers `Conflict`.",
         fix: "Let plain writes count as transactions of one write.",
     }
     conflicts::conflict_changes_nothing_and_can_be_tried_again Must {
@@ -153,7 +153,7 @@ contract! {
     }
     listing::listing_sees_the_own_writes Must needs listing {
         purpose: "Code that lists what it has just written must find it.",
-        behaviour: "Sets and deletes keys in a transaction and lists, at once and page by page.It sees its own writes among the others in order and none of those deleted, after any text and by prefixes of another case as well, and more than a hundred keys.",
+        behaviour: "Sets and deletes keys in a transaction and lists, at once and page by page. It sees its own writes among the others in order and none of those deleted, after any text and by prefixes of another case as well, and more than a hundred keys.",
         fix: "Merge the transaction's own writes into the listing before a page is cut.",
     }
     listing::commits_show_in_listings Must needs listing {
