@@ -7,6 +7,8 @@ use tck_api::{Page, Result, Transaction};
 
 /// What is shown of a long value.
 const HEAD: usize = 40;
+/// How many characters of the end of a long key are shown: long ones often differ there.
+const TAIL: usize = 8;
 /// How many keys of a list are shown.
 const KEYS: usize = 4;
 
@@ -150,7 +152,9 @@ pub(crate) fn key(key: &str) -> String {
         return format!("{key:?}");
     }
     let head: String = key.chars().take(HEAD).collect();
-    format!("{head:?}… {} bytes", key.len())
+    let last: Vec<_> = key.chars().rev().take(TAIL).collect();
+    let tail: String = last.into_iter().rev().collect();
+    format!("{head:?}…{tail:?} {} bytes", key.len())
 }
 
 /// The first keys of a list, and how many there are.
@@ -255,7 +259,8 @@ mod tests {
     #[test]
     fn a_long_key_is_cut_at_a_character() {
         let long = "é".repeat(60);
-        assert_eq!(key(&long), format!("\"{}\"… 120 bytes", "é".repeat(40)));
+        let (head, tail) = ("é".repeat(40), "é".repeat(8));
+        assert_eq!(key(&long), format!("\"{head}\"…\"{tail}\" 120 bytes"));
         assert_eq!(key("short"), "\"short\"");
     }
 

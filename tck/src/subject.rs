@@ -329,6 +329,12 @@ impl Subject {
         self.scene.timeline.first_ttl()
     }
 
+    /// A time to live that outlasts a check, where times to live are declared.
+    pub(crate) fn lasting(&self) -> Option<Duration> {
+        let day = Duration::from_secs(86_400);
+        self.scene.profile.cache.then_some(day)
+    }
+
     /// Whether letting time pass costs nothing.
     pub(crate) fn time_is_free(&self) -> bool {
         !matches!(self.scene.timeline, Timeline::Wall { .. })

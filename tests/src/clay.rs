@@ -134,10 +134,20 @@ impl Hand {
     /// The keys of this namespace among such entries, in order.
     #[must_use]
     pub fn keys_among(&self, entries: &BTreeMap<String, Entry>) -> Vec<String> {
+        self.keys_where(entries, |namespace| namespace == self.namespace)
+    }
+
+    /// The keys of some namespaces among such entries, in order.
+    #[must_use]
+    pub fn keys_where(
+        &self,
+        entries: &BTreeMap<String, Entry>,
+        is_meant: impl Fn(&str) -> bool,
+    ) -> Vec<String> {
         let names = locked(&self.server.names);
         let named = entries.keys().filter_map(|place| names.get(place));
-        let own = named.filter(|(namespace, _)| *namespace == self.namespace);
-        let mut keys: Vec<_> = own.map(|(_, key)| key.clone()).collect();
+        let meant = named.filter(|(namespace, _)| is_meant(namespace));
+        let mut keys: Vec<_> = meant.map(|(_, key)| key.clone()).collect();
         keys.sort();
         keys
     }

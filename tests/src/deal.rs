@@ -4,7 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     num::NonZeroUsize,
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use tck::{Bytes, Error, Isolation, Page, Result};
@@ -25,6 +25,8 @@ pub struct Deal {
     pub reads: BTreeSet<String>,
     /// The prefixes that it has listed.
     pub listed: BTreeSet<String>,
+    /// When the first of what it has shown expires.
+    pub until: Option<Instant>,
     /// What it writes.
     pub writes: BTreeMap<String, Written>,
     /// Whether it was committed or rolled back.
@@ -40,6 +42,7 @@ impl Deal {
             seen: hand.entries().clone(),
             reads: BTreeSet::new(),
             listed: BTreeSet::new(),
+            until: None,
             writes: BTreeMap::new(),
             is_over: false,
         }
@@ -52,6 +55,7 @@ impl Deal {
             return Ok(written.as_ref().map(|(value, _)| value.clone()));
         }
         self.reads.insert(key.to_owned());
+        self.shows(&[key.to_owned()])?;
         Ok(self.alive(&self.seen, key).map(|entry| entry.value.clone()))
     }
 
@@ -77,7 +81,9 @@ impl Deal {
         limit: NonZeroUsize,
     ) -> Result<Page<String>> {
         self.listed.insert(prefix.to_owned());
-        let mut keys: BTreeSet<_> = self.stored(&self.seen, prefix).into_iter().collect();
+        let stored = self.stored(&self.seen, prefix);
+        self.shows(&stored)?;
+        let mut keys: BTreeSet<_> = stored.into_iter().collect();
         for (key, written) in &self.writes {
             if written.is_none() {
                 keys.remove(key);
@@ -86,6 +92,20 @@ impl Deal {
             }
         }
         Ok(page(keys.into_iter().collect(), after, limit))
+    }
+
+    /// Remembers when what it shows expires: once something has, the rest would be of another
+    /// moment.
+    fn shows(&mut self, keys: &[String]) -> Result<()> {
+        let ends = keys
+            .iter()
+            .filter_map(|key| self.alive(&self.seen, key)?.end);
+        let until = ends.chain(self.until).min();
+        if self.until.is_some_and(|until| until <= self.hand.now()) {
+            return Err(Error::conflict("what was read has expired"));
+        }
+        self.until = until;
+        Ok(())
     }
 
     /// The correct `commit`.

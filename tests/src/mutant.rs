@@ -13,8 +13,9 @@ use crate::{
     mutant_store::MutantStore,
     parts::{
         Begin, Close, Commit, CompareAndSet, DealDelete, DealGet, DealList, DealSet, Delete, Get,
-        Has, List, Open, Pairs, Parts, SetIfAbsent, SlowCommit, SlowCompareAndSet, SlowDelete,
-        SlowGet, SlowLease, SlowList, SlowSetIfAbsent, SlowWrite, Undo, Write,
+        Has, List, Open, Pairs, Parts, Rollback, SetIfAbsent, SlowBegin, SlowCommit,
+        SlowCompareAndSet, SlowDealGet, SlowDelete, SlowGet, SlowLease, SlowList, SlowSetIfAbsent,
+        SlowWrite, Undo, Write,
     },
 };
 
@@ -94,6 +95,8 @@ impl Mutant {
         locate: Locate,
         /// What happens when a handle is opened.
         open: Open,
+        /// What happens a step later.
+        opened: Open,
         /// How it gets. `has` follows.
         get: Get,
         /// How it asks.
@@ -142,8 +145,14 @@ impl Mutant {
         commit: Commit,
         /// How a transaction is committed, in several steps.
         slow_commit: SlowCommit,
+        /// How a transaction begins, in several steps.
+        slow_begin: SlowBegin,
+        /// What a transaction does before it gets, in several steps.
+        slow_deal_get: SlowDealGet,
         /// What happens when a transaction is rolled back.
         rollback: Undo,
+        /// What a rollback answers.
+        rollback_answer: Rollback,
         /// What happens when a transaction is dropped.
         dropped: Undo,
     }
@@ -196,9 +205,9 @@ impl Mutant {
     ) -> Suite {
         let (rules, parts) = (self.rules, self.parts);
         let factory = factory::<capability::All, _, _, _>(move |setup: Setup| {
-            let store = MutantStore::open(&setup, rules, parts);
-            let wrapped = wrap(store);
-            async move { wrapped }
+            let opening = MutantStore::open(setup, rules, parts);
+            let wrap = wrap.clone();
+            async move { wrap(opening.await) }
         });
         Suite::new(contract, factory, self.profile(time))
     }

@@ -11,6 +11,7 @@ use tck::{
     Atomic, Bytes, Cache, KeyValueStore, Listing, Page, Result, Setup, Transaction, Transactional,
     async_trait,
 };
+use tokio::task::yield_now;
 
 use crate::{
     clay::{Hand, Rules, Server},
@@ -35,7 +36,7 @@ impl Drop for Closing {
 }
 
 impl MutantStore {
-    pub(crate) fn open(setup: &Setup, rules: Rules, parts: Parts) -> Self {
+    pub(crate) async fn open(setup: Setup, rules: Rules, parts: Parts) -> Self {
         let server = setup.shared(Server::default);
         let number = server.handles.fetch_add(1, Ordering::SeqCst);
         let mut hand = Hand {
@@ -48,6 +49,10 @@ impl MutantStore {
             locate: parts.locate,
         };
         (parts.open)(&mut hand);
+        if let Some(opened) = parts.opened {
+            yield_now().await;
+            opened(&mut hand);
+        }
         let hand = Arc::new(hand);
         Self {
             _closing: Arc::new(Closing(Arc::clone(&hand), parts.close)),
@@ -161,10 +166,12 @@ impl Atomic for MutantStore {
 #[async_trait]
 impl Transactional for MutantStore {
     async fn begin(&self) -> Result<Box<dyn Transaction>> {
-        Ok(Box::new(MutantTransaction {
-            deal: (self.parts.begin)(&self.hand),
-            parts: self.parts,
-        }))
+        let deal = match self.parts.slow_begin {
+            Some(begin) => begin(Arc::clone(&self.hand)).await?,
+            None => (self.parts.begin)(&self.hand),
+        };
+        let parts = self.parts;
+        Ok(Box::new(MutantTransaction { deal, parts }))
     }
 }
 
@@ -184,6 +191,9 @@ impl Drop for MutantTransaction {
 #[async_trait]
 impl Transaction for MutantTransaction {
     async fn get(&mut self, key: &str) -> Result<Option<Bytes>> {
+        if let Some(get) = self.parts.slow_deal_get {
+            get(Arc::clone(&self.deal.hand), key.to_owned()).await?;
+        }
         (self.parts.deal_get)(&mut self.deal, key)
     }
 
@@ -219,6 +229,6 @@ impl Transaction for MutantTransaction {
     async fn rollback(mut self: Box<Self>) -> Result<()> {
         self.deal.is_over = true;
         (self.parts.rollback)(&mut self.deal);
-        Ok(())
+        (self.parts.rollback_answer)(&mut self.deal)
     }
 }

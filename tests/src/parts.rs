@@ -36,6 +36,9 @@ pub(crate) type DealDelete = fn(&mut Deal, &str) -> Result<()>;
 pub(crate) type DealList = fn(&mut Deal, &str, Option<&str>, NonZeroUsize) -> Result<Page<String>>;
 pub(crate) type Commit = fn(&mut Deal) -> Result<()>;
 pub(crate) type SlowCommit = fn(Deal) -> Slow<()>;
+pub(crate) type SlowBegin = fn(Arc<Hand>) -> Slow<Deal>;
+pub(crate) type SlowDealGet = fn(Arc<Hand>, String) -> Slow<()>;
+pub(crate) type Rollback = fn(&mut Deal) -> Result<()>;
 pub(crate) type Undo = fn(&mut Deal);
 
 /// Each operation of a store: one function, or one that takes several steps and then counts.
@@ -43,6 +46,7 @@ pub(crate) type Undo = fn(&mut Deal);
 pub(crate) struct Parts {
     pub(crate) locate: Locate,
     pub(crate) open: Open,
+    pub(crate) opened: Option<Open>,
     pub(crate) get: Get,
     pub(crate) has: Has,
     pub(crate) set: Write,
@@ -67,7 +71,10 @@ pub(crate) struct Parts {
     pub(crate) deal_list: DealList,
     pub(crate) commit: Commit,
     pub(crate) slow_commit: Option<SlowCommit>,
+    pub(crate) slow_begin: Option<SlowBegin>,
+    pub(crate) slow_deal_get: Option<SlowDealGet>,
     pub(crate) rollback: Undo,
+    pub(crate) rollback_answer: Rollback,
     pub(crate) dropped: Undo,
 }
 
@@ -76,6 +83,7 @@ impl Parts {
     pub(crate) const CORRECT: Self = Self {
         locate: exactly,
         open: |_| (),
+        opened: None,
         get: Hand::get,
         has: Hand::has,
         set: Hand::write,
@@ -100,7 +108,10 @@ impl Parts {
         deal_list: Deal::list,
         commit: Deal::commit,
         slow_commit: None,
+        slow_begin: None,
+        slow_deal_get: None,
         rollback: |_| (),
+        rollback_answer: |_| Ok(()),
         dropped: |_| (),
     };
 }

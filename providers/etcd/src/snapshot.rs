@@ -17,23 +17,11 @@ use crate::{
 pub(crate) struct Snapshot {
     /// Zero before the first read.
     revision: i64,
-    seen: BTreeMap<Bytes, Seen>,
+    /// By name the revision that has written what was found, zero where there was nothing.
+    seen: BTreeMap<Bytes, i64>,
     listed: Spans,
-}
-
-/// What was found under a name.
-#[derive(Debug)]
-struct Seen {
-    /// The revision that has written it, zero where there was nothing.
-    revision: i64,
-    /// When it expires, if it had not expired by then and does.
-    deadline: Option<Deadline>,
-}
-
-impl Seen {
-    fn has_expired_since(&self) -> bool {
-        self.deadline.is_some_and(Deadline::is_past)
-    }
+    /// When the first of what was shown expires.
+    until: Option<Deadline>,
 }
 
 impl Snapshot {
@@ -56,13 +44,24 @@ impl Snapshot {
         let revision = entry.as_ref().map_or(0, |entry| entry.mod_revision);
         let sealed = entry.map(|entry| Sealed::from_bytes(entry.value));
         let alive = sealed.transpose()?.filter(Sealed::is_alive);
-        let deadline = alive.as_ref().and_then(|sealed| sealed.deadline);
-        // What was seen first is what the commit relies on.
-        let seen = self.seen.entry(name).or_insert(Seen { revision, deadline });
-        if alive.is_none() && seen.has_expired_since() {
-            return Err(expired());
-        }
+        self.seen.entry(name).or_insert(revision);
+        self.shows(alive.as_ref().and_then(|sealed| sealed.deadline));
+        self.is_of_one_moment()?;
         Ok(alive.map(|sealed| sealed.value))
+    }
+
+    /// Remembers when something that is shown expires.
+    pub(crate) fn shows(&mut self, deadline: Option<Deadline>) {
+        self.until = self.until.into_iter().chain(deadline).min();
+    }
+
+    /// Expects that all that was shown is alive: what is found absent by now may have been
+    /// there beside it.
+    pub(crate) fn is_of_one_moment(&self) -> Result<()> {
+        if self.until.is_some_and(Deadline::is_past) {
+            return Err(Error::conflict("what was read has expired"));
+        }
+        Ok(())
     }
 
     /// What is read from now on is of this revision, unless that is settled.
@@ -74,12 +73,8 @@ impl Snapshot {
 
     /// The commit relies on it that this is what is there.
     pub(crate) fn rely_on(&mut self, living: Living) {
-        let Living {
-            name,
-            revision,
-            deadline,
-        } = living;
-        self.seen.insert(name, Seen { revision, deadline });
+        self.shows(living.deadline);
+        self.seen.insert(living.name, living.revision);
     }
 
     /// The commit relies on it that nothing else is in a span.
@@ -89,21 +84,15 @@ impl Snapshot {
 
     /// What etcd has to find for the commit, unless something has expired since it was read.
     pub(crate) fn conditions(&self) -> Result<Vec<Compare>> {
-        if self.seen.values().any(Seen::has_expired_since) {
-            return Err(expired());
-        }
+        self.is_of_one_moment()?;
         let seen = self.seen.iter();
-        let seen = seen.map(|(name, seen)| Compare::is(name.clone(), seen.revision));
+        let seen = seen.map(|(name, revision)| Compare::is(name.clone(), *revision));
         let listed =
             self.listed.0.iter().map(|(start, end)| {
                 Compare::is_unchanged(start.clone(), end.clone(), self.revision)
             });
         Ok(seen.chain(listed).collect())
     }
-}
-
-fn expired() -> Error {
-    Error::conflict("what was read has expired")
 }
 
 /// The error of a read: what etcd has forgotten has changed since.

@@ -99,6 +99,7 @@ impl Transaction for EtcdTransaction {
             self.snapshot.rely_on(living);
         }
         self.snapshot.rely_on_all(part.span);
+        self.snapshot.is_of_one_moment()?;
         let next_part = part.next.map(|next| self.store.key(&next)).transpose()?;
         let in_part = |key: &str| {
             key.starts_with(prefix)

@@ -23,6 +23,8 @@ const DELETED: &str = "=deleted";
 const LARGEST: usize = LARGEST_VALUE * 4 / 3;
 const DEEPEST: usize = 64;
 const MOST_PARTS: usize = 5_000;
+/// Names of members count as well. OpenBao takes a thousand in a request, which has some of its own.
+const MOST_TEXTS: usize = 900;
 
 /// The object to store.
 pub(crate) fn closed(
@@ -107,22 +109,34 @@ fn document(value: &[u8]) -> Option<Map<String, Value>> {
     let Ok(Value::Object(members)) = serde_json::from_slice(value) else {
         return None;
     };
-    let mut parts = 0;
-    let is_taken = |member| is_small(member, DEEPEST, &mut parts);
-    members.values().all(is_taken).then_some(members)
+    let mut extent = Extent::default();
+    extent.holds_all(&members, DEEPEST).then_some(members)
 }
 
-fn is_small(member: &Value, depth: usize, parts: &mut usize) -> bool {
-    *parts += 1;
-    if depth == 0 || *parts > MOST_PARTS {
-        return false;
+/// What there is in a document so far.
+#[derive(Default)]
+struct Extent {
+    parts: usize,
+    texts: usize,
+}
+
+impl Extent {
+    fn holds_all(&mut self, members: &Map<String, Value>, depth: usize) -> bool {
+        self.texts += members.len();
+        members.values().all(|member| self.holds(member, depth))
     }
-    match member {
-        Value::Array(list) => list.iter().all(|member| is_small(member, depth - 1, parts)),
-        Value::Object(members) => members
-            .values()
-            .all(|member| is_small(member, depth - 1, parts)),
-        _ => true,
+
+    fn holds(&mut self, member: &Value, depth: usize) -> bool {
+        self.parts += 1;
+        self.texts += usize::from(member.is_string());
+        if depth == 0 || self.parts > MOST_PARTS || self.texts > MOST_TEXTS {
+            return false;
+        }
+        match member {
+            Value::Array(list) => list.iter().all(|member| self.holds(member, depth - 1)),
+            Value::Object(members) => self.holds_all(members, depth - 1),
+            _ => true,
+        }
     }
 }
 
@@ -254,7 +268,12 @@ mod tests {
         let deep = format!("{{\"a\":{}{}}}", "[".repeat(80), "]".repeat(80));
         let many = format!("{{\"a\":[{}0]}}", "0,".repeat(10_000));
         let large = format!("{{ \"a\":\"{}\"}}", "x".repeat(LARGEST / 2));
-        for text in ["[1]", "null", "", "no json", "{", &deep, &many, &large] {
+        let members: Map<_, _> = (0..1_000).map(|n| (n.to_string(), json!(n))).collect();
+        let texts = json!({"a": vec!["b"; 1_000]}).to_string();
+        let members = json!({ "a": members }).to_string();
+        for text in [
+            "[1]", "null", "", "no json", "{", &deep, &many, &large, &members, &texts,
+        ] {
             assert_eq!(stored(text), json!({"=text": text}));
         }
     }

@@ -6,16 +6,16 @@ use bytes::Bytes;
 use tck_api::{
     Error,
     ErrorKind::{Closed, Conflict},
-    Page, Result, Transaction, Transactional,
+    KeyValueStore, Page, Result, Transaction, Transactional,
 };
 use tokio::task::yield_now;
 
 use crate::{
     answer::{Answer, breach},
-    check::Check,
-    probe::listing::Walk,
+    check::{Check, Stop},
+    probe::listing::{ALL, Walk, walk_through},
     recorder::Recorder,
-    shown::Shown,
+    shown::{self, Shown},
     subject::Subject,
 };
 
@@ -94,6 +94,19 @@ impl Attempt<'_> {
     ) -> Answer<()> {
         let answer = self.inner.set_with_ttl(key, value.into(), ttl).await;
         self.store.answer(answer)
+    }
+
+    /// Sets a key, with a time to live or plainly.
+    pub(crate) async fn write(
+        &mut self,
+        key: &str,
+        value: impl Into<Bytes>,
+        ttl: Option<Duration>,
+    ) -> Answer<()> {
+        match ttl {
+            Some(ttl) => self.set_with_ttl(key, value, ttl).await,
+            None => self.set(key, value).await,
+        }
     }
 
     pub(crate) async fn delete(&mut self, key: &str) -> Answer<()> {
@@ -185,20 +198,105 @@ impl Attempt<'_> {
     }
 }
 
+/// How somebody outside sees the new keys of a commit.
+#[derive(Clone, Copy)]
+pub(crate) enum View {
+    Forwards,
+    Backwards,
+    Listed,
+}
+
+impl View {
+    /// Those that a store offers.
+    pub(crate) fn of(store: &Subject) -> &'static [Self] {
+        match store.profile().listing {
+            true => &[Self::Forwards, Self::Backwards, Self::Listed],
+            false => &[Self::Forwards, Self::Backwards],
+        }
+    }
+
+    /// Looks so often at the most whether one of the keys is there. Then all have to be.
+    pub(crate) async fn is_whole(
+        self,
+        store: &Recorder,
+        prefix: &str,
+        keys: &[String],
+        looks: usize,
+    ) -> Check {
+        for _ in 0..looks {
+            let is_there = match self {
+                Self::Forwards => reads_whole(store, keys.iter()).await?,
+                Self::Backwards => reads_whole(store, keys.iter().rev()).await?,
+                Self::Listed => lists_whole(store, prefix, keys).await?,
+            };
+            if is_there {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Where the first key is there, all are. Says whether it was.
+async fn reads_whole(store: &Recorder, keys: impl Iterator<Item = &String>) -> Check<bool> {
+    let mut is_there = false;
+    for key in keys {
+        let got = Answer::of(store.get(key).await, store);
+        if !is_there && matches!(got.result, Ok(None)) {
+            break;
+        }
+        got.is_value("new")?;
+        is_there = true;
+    }
+    Ok(is_there)
+}
+
+/// Where one of the keys is listed, the next listing has all of them. Says whether it was.
+async fn lists_whole(store: &Recorder, prefix: &str, keys: &[String]) -> Check<bool> {
+    if walk_through(store, Walk::new(ALL), prefix)
+        .await?
+        .is_empty()
+    {
+        return Ok(false);
+    }
+    let listed = walk_through(store, Walk::new(ALL), prefix).await?;
+    if listed == keys {
+        return Ok(true);
+    }
+    let listed: Vec<_> = listed.iter().map(String::as_str).collect();
+    let expected = "all keys of a commit of which one was listed before".to_owned();
+    Err(breach(expected, shown::keys(&listed), store.last_step()))
+}
+
+/// Why a transaction of a check goes no further.
+pub(crate) enum Halt {
+    /// The store has answered an error.
+    Failed(Error),
+    /// The store has answered something wrong.
+    Wrong(Stop),
+}
+
+impl From<Error> for Halt {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
 /// Runs a transaction until it meets no conflict. For callers side by side.
 pub(crate) async fn retried<T>(
     store: &Recorder,
-    body: impl AsyncFn(&mut dyn Transaction) -> Result<T>,
+    body: impl AsyncFn(&mut dyn Transaction) -> Result<T, Halt>,
 ) -> Check<T> {
     for _ in 0..TRIES {
         match once(store, &body).await {
             Ok(done) => return Ok(done),
-            Err(error) if error.kind() == Conflict => yield_now().await,
-            Err(error) => {
+            Err(Halt::Failed(error)) if error.kind() == Conflict => yield_now().await,
+            Err(Halt::Failed(error)) => {
                 let failure: Result<()> = Err(error);
                 let expected = "Ok or Err(conflict: …) from every call".to_owned();
                 return Err(breach(expected, failure.shown(), None));
             }
+            Err(Halt::Wrong(stop)) => return Err(stop),
         }
     }
     Err(breach(
@@ -210,8 +308,8 @@ pub(crate) async fn retried<T>(
 
 async fn once<T>(
     store: &Recorder,
-    body: impl AsyncFn(&mut dyn Transaction) -> Result<T>,
-) -> Result<T> {
+    body: impl AsyncFn(&mut dyn Transaction) -> Result<T, Halt>,
+) -> Result<T, Halt> {
     let mut transaction = store.begin().await?;
     let done = body(&mut *transaction).await?;
     transaction.commit().await?;
@@ -219,8 +317,14 @@ async fn once<T>(
 }
 
 /// The number under a key.
-pub(crate) async fn number(transaction: &mut dyn Transaction, key: &str) -> Result<i64> {
-    let value = transaction.get(key).await?.unwrap_or_default();
-    let text = str::from_utf8(&value).map_err(Error::backend)?;
-    text.parse().map_err(Error::backend)
+pub(crate) async fn number(transaction: &mut dyn Transaction, key: &str) -> Result<i64, Halt> {
+    let value = transaction.get(key).await?;
+    let text = value
+        .as_deref()
+        .and_then(|value| str::from_utf8(value).ok());
+    let number = text.and_then(|text| text.parse().ok());
+    number.ok_or_else(|| {
+        let expected = format!("a number under {}", shown::key(key));
+        Halt::Wrong(breach(expected, Ok(value).shown(), None))
+    })
 }

@@ -238,5 +238,17 @@ pub(super) fn mutants() -> Vec<Mutant> {
             true => hand.compare_and_set(key, expected, value),
             false => Err(tck::Error::unavailable("no such key")),
         }),
+        compares!(
+            "compared_by_both_ends",
+            "`compare_and_set` compares the length, the first KiB and the last KiB of large values",
+            leaves,
+            |held, expected| {
+                let ends = |value: &[u8]| match value.len() {
+                    0..=2_048 => value.to_vec(),
+                    length => [&value[..1_024], &value[length - 1_024..]].concat(),
+                };
+                held.len() == expected.len() && ends(held) == ends(expected)
+            }
+        ),
     ]
 }

@@ -151,6 +151,15 @@ pub(super) fn mutants() -> Vec<Mutant> {
             }
             Ok(stored)
         }),
+        Mutant::new(
+            "expired_value_is_not_set_again",
+            "`set_if_absent` with the value that has expired answers true and stores nothing",
+            &[absent],
+        )
+        .set_if_absent(|hand, key, value| match hand.entry(key) {
+            Some(entry) if !hand.is_alive(&entry) && entry.value == value => Ok(true),
+            _ => hand.set_if_absent(key, value),
+        }),
     ]
 }
 

@@ -136,6 +136,33 @@ pub(super) fn mutants() -> Vec<Mutant> {
             value.truncate(1_000);
             hand.set_if_absent(key, value)
         }),
+        Mutant::new(
+            "expected_value_has_a_limit",
+            "`compare_and_set` refuses to expect what is too large to be there",
+            &[refused],
+        )
+        .rules(Rules::STRICT)
+        .compare_and_set(|hand, key, expected, value| {
+            hand.check(key, &Bytes::copy_from_slice(expected))?;
+            hand.compare_and_set(key, expected, value)
+        }),
+        Mutant::new(
+            "set_if_absent_ends_keys_at_nul",
+            "`set_if_absent` ends a key at its first NUL",
+            &[atomic::conditions_tell_keys_apart],
+        )
+        .set_if_absent(|hand, key, value| {
+            hand.set_if_absent(key.split('\0').next().unwrap_or_default(), value)
+        }),
+        Mutant::new(
+            "plus_is_a_blank_to_conditions",
+            "conditional writes take a plus in a key for a blank",
+            &[atomic::conditions_tell_keys_apart],
+        )
+        .set_if_absent(|hand, key, value| hand.set_if_absent(&key.replace('+', " "), value))
+        .compare_and_set(|hand, key, expected, value| {
+            hand.compare_and_set(&key.replace('+', " "), expected, value)
+        }),
     ]
 }
 

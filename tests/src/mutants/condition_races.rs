@@ -155,6 +155,19 @@ pub(super) fn mutants() -> Vec<Mutant> {
             hand.write(key, value, None)?;
             Ok(true)
         }),
+        Mutant::new(
+            "set_if_absent_overtakes_leases",
+            "`set_if_absent` excludes plain writes and conditions, but not writes with a time to live",
+            &[not_lost],
+        )
+        .set_if_absent(|hand, key, value| {
+            if hand.has(key)? {
+                return Ok(false);
+            }
+            let is_leased = || hand.entry(key).is_some_and(|entry| entry.end.is_some());
+            hold_until(is_leased);
+            hand.write_if(key, value, |held| held.is_none_or(|held| held.end.is_some()))
+        }),
     ]
 }
 

@@ -264,5 +264,26 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 _ => hand.write(key, value, ttl),
             }
         }),
+        documents!(
+            "thousand_members_at_the_most",
+            "an object keeps its first 1,000 members",
+            [values::nested_and_empty_values_are_kept],
+            |json| each(json, |value| match value {
+                Value::Object(members) => Value::Object(members.into_iter().take(1_000).collect()),
+                other => other,
+            })
+        ),
+        documents!(
+            "ten_thousand_items_at_the_most",
+            "a list keeps its first 10,000 items",
+            [values::nested_and_empty_values_are_kept],
+            |json| each(json, |value| match value {
+                Value::Array(mut items) => {
+                    items.truncate(10_000);
+                    items.into()
+                }
+                other => other,
+            })
+        ),
     ]
 }

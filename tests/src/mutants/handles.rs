@@ -115,6 +115,23 @@ fn data() -> Vec<Mutant> {
             ],
         )
         .open(|hand| hand.namespace = format!("{}#{}", hand.namespace, hand.number)),
+        Mutant::new(
+            "handle_keeps_large_values",
+            "values over 64 KiB are there only for the handle that has set them",
+            &second,
+        )
+        .set(|hand, key, value, ttl| {
+            if value.len() > 64 << 10 {
+                locked(&hand.memo).insert(key.to_owned(), value.clone());
+            }
+            hand.write(key, value, ttl)
+        })
+        .get(|hand, key| {
+            let is_own = locked(&hand.memo).contains_key(key);
+            Ok(hand
+                .get(key)?
+                .filter(|value| is_own || value.len() <= 64 << 10))
+        }),
     ]
 }
 

@@ -6,7 +6,7 @@ use tck::{Bytes, listing};
 
 use crate::{
     Mutant,
-    clay::{locked, page},
+    clay::{hold_until, locked, page},
 };
 
 use super::listings::mutant;
@@ -58,13 +58,18 @@ pub(super) fn mutants() -> Vec<Mutant> {
         )
         .set(|hand, key, value, ttl| {
             hand.write(key, value, ttl)?;
-            sleep(Duration::from_millis(1));
-            locked(&hand.server.memo).remove(&hand.at(key));
+            let mut gone = locked(&hand.server.memo);
+            gone.remove(&hand.at(key));
+            gone.insert(format!("set {}", hand.at(key)), Bytes::new());
             Ok(())
         })
         .delete(|hand, key| {
+            let comes_first = hand.entry(key).is_none();
             hand.delete(key)?;
-            sleep(Duration::from_millis(3));
+            let is_set = format!("set {}", hand.at(key));
+            if comes_first {
+                hold_until(|| locked(&hand.server.memo).contains_key(&is_set));
+            }
             locked(&hand.server.memo).insert(hand.at(key), Bytes::new());
             Ok(())
         })
@@ -197,5 +202,14 @@ pub(super) fn mutants() -> Vec<Mutant> {
             }
             hand.write(key, value, ttl)
         }),
+        mutant(
+            "plus_is_a_blank_in_a_place",
+            "a plus in the place of a page becomes a blank",
+            listing::keys_come_in_the_order_of_their_bytes,
+            |hand, prefix, after, limit| {
+                let after = after.map(|after| after.replace('+', " "));
+                hand.list(prefix, after.as_deref(), limit)
+            },
+        ),
     ]
 }

@@ -7,7 +7,7 @@ use crate::{
     clay::{Hand, locked, page},
 };
 
-use super::listings::mutant;
+use super::{condition_handles::list_kept, listings::mutant};
 
 pub(super) fn mutants() -> Vec<Mutant> {
     let expired = listing::expired_keys_are_not_listed;
@@ -127,6 +127,52 @@ pub(super) fn mutants() -> Vec<Mutant> {
             }
             Ok(listed)
         }),
+        mutant(
+            "deleted_lease_stays_listed",
+            "a key with a time to live stays in the listing when it is deleted",
+            expired,
+            |hand, prefix, after, limit| {
+                let mut keys = hand.alive(prefix);
+                keys.extend(locked(&hand.server.memo).keys().cloned());
+                keys.retain(|key| key.starts_with(prefix));
+                keys.sort();
+                keys.dedup();
+                Ok(page(keys, after, limit))
+            },
+        )
+        .delete(|hand, key| {
+            if hand.entry(key).is_some_and(|entry| entry.end.is_some()) {
+                locked(&hand.server.memo).insert(key.to_owned(), Bytes::new());
+            }
+            hand.delete(key)
+        }),
+        mutant(
+            "listing_not_told_of_leases",
+            "a handle keeps a listing until somebody writes without a time to live, or deletes",
+            listing::second_handle_lists_the_same_keys,
+            list_kept,
+        )
+        .set(|hand, key, value, ttl| {
+            locked(&hand.server.memo).clear();
+            hand.write(key, value, ttl)
+        })
+        .delete(|hand, key| {
+            locked(&hand.server.memo).clear();
+            hand.delete(key)
+        }),
+        mutant(
+            "namespace_is_a_pattern_in_listings",
+            "a listing takes a star in the name of a namespace for any text",
+            namespaces,
+            |hand, prefix, after, limit| {
+                let Some((stem, _)) = hand.namespace.split_once('*') else {
+                    return hand.list(prefix, after, limit);
+                };
+                let mut keys = hand.keys_where(&hand.entries(), |name| name.starts_with(stem));
+                keys.retain(|key| key.starts_with(prefix));
+                Ok(page(keys, after, limit))
+            },
+        ),
     ]
 }
 

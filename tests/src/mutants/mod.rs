@@ -30,6 +30,7 @@ mod listing_orders;
 mod listing_pages;
 mod listing_prefixes;
 mod listing_scope;
+mod listing_sizes;
 mod listing_values;
 mod listings;
 mod namespace_names;
@@ -41,9 +42,11 @@ mod refusals;
 mod renewal;
 mod repeats;
 mod reserved_keys;
+mod shared_leases;
 mod timers;
 mod transaction_conditions;
 mod transaction_conflicts;
+mod transaction_leases;
 mod transaction_lifetimes;
 mod transaction_listings;
 mod transaction_locks;
@@ -52,6 +55,7 @@ mod transaction_rollbacks;
 mod transaction_snapshots;
 mod transaction_terms;
 mod transaction_values;
+mod transaction_views;
 mod transactions;
 mod ttl_limits;
 mod ttl_rounding;
@@ -118,6 +122,10 @@ pub fn all() -> Vec<Mutant> {
         listing_ends::mutants(),
         repeats::mutants(),
         transaction_terms::mutants(),
+        transaction_leases::mutants(),
+        transaction_views::mutants(),
+        shared_leases::mutants(),
+        listing_sizes::mutants(),
     ]
     .concat()
 }

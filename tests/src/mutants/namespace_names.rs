@@ -15,7 +15,12 @@ pub(super) fn mutants() -> Vec<Mutant> {
 
 /// Names and keys that are joined to one text.
 fn joined() -> Vec<Mutant> {
-    let faults: [(&str, &str, Locate); 14] = [
+    let faults: [(&str, &str, Locate); 15] = [
+        (
+            "length_of_the_name_in_a_byte",
+            "the length of the name stands before name and key, in one byte",
+            |n, k| format!("{}:{n}{k}", n.len() as u8),
+        ),
         (
             "joined_by_nothing",
             "name and key are joined without a separator",
@@ -110,7 +115,19 @@ fn folded() -> Vec<Mutant> {
         namespaces::deleting_in_one_namespace_leaves_the_others,
         namespaces::overwriting_in_one_namespace_leaves_the_others,
     ];
-    let faults: [(&str, &str, &[&'static Clause], Locate); 19] = [
+    let faults: [(&str, &str, &[&'static Clause], Locate); 21] = [
+        (
+            "namespace_plus_is_a_blank",
+            "a plus in a name becomes a blank",
+            &twins,
+            |n, k| exactly(&n.replace('+', " "), k),
+        ),
+        (
+            "namespace_hyphen_is_an_underscore",
+            "hyphens in a name become underscores",
+            &twins,
+            |n, k| exactly(&n.replace('-', "_"), k),
+        ),
         (
             "namespace_ignored",
             "the namespace is ignored",

@@ -146,6 +146,26 @@ pub(super) fn mutants() -> Vec<Mutant> {
             let place = exactly(&String::from_utf8_lossy(&selected), key);
             Ok(hand.entries().get(&place).map(|entry| entry.value.clone()))
         }),
+        Mutant::new(
+            "namespace_made_twice",
+            "two who open a namespace at the same time, which nobody has opened before, get two",
+            &[namespaces::one_name_is_one_namespace],
+        )
+        .open(|hand| {
+            let known = locked(&hand.server.memo).get(&hand.namespace).cloned();
+            match known {
+                Some(number) => hand.namespace += str::from_utf8(&number).unwrap_or_default(),
+                None => _ = locked(&hand.memo).insert("new".to_owned(), Bytes::new()),
+            }
+        })
+        .opened(|hand| {
+            if locked(&hand.memo).contains_key("new") {
+                let number = format!("#{}", hand.number);
+                let name = hand.namespace.clone();
+                hand.namespace += &number;
+                locked(&hand.server.memo).insert(name, number.into());
+            }
+        }),
     ]
 }
 

@@ -191,6 +191,24 @@ fn changed() -> Vec<Mutant> {
             [kv_store::values_that_look_special_are_kept],
             |value| replaced(value, "${x}", "")
         ),
+        changed!(
+            "padding_taken_off",
+            "a whole number of blocks of 16 bytes that ends in 1 loses its last byte",
+            [kv_store::values_are_exact_over_all_bytes],
+            |value| match value {
+                [rest @ .., 1] if value.len() % 16 == 0 => rest.to_vec(),
+                _ => value.to_vec(),
+            }
+        ),
+        changed!(
+            "empty_gzip_unpacked",
+            "nothing, compressed, is unpacked",
+            [kv_store::values_that_look_special_are_kept],
+            |value| match value {
+                [0x1f, 0x8b, 8, .., 0, 0, 0, 0, 0, 0, 0, 0] => Vec::new(),
+                _ => value.to_vec(),
+            }
+        ),
     ]
 }
 

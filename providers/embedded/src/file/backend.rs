@@ -51,13 +51,16 @@ impl Backend for File {
 
     fn scan(&self, range: &Range, see: &mut See<'_>) -> Result<()> {
         let now = self.core.time.now();
-        self.core.engine.snapshot()?.scan(range, now, see)
+        self.core
+            .engine
+            .snapshot()?
+            .scan(range, now, |place, _, value| see(place, value))
     }
 
     fn list(&self, range: &Range, see: &mut SeePlace<'_>) -> Result<()> {
         let now = self.core.time.now();
         let snapshot = self.core.engine.snapshot()?;
-        snapshot.scan(range, now, |place, _| see(place))
+        snapshot.scan(range, now, |place, _, _| see(place))
     }
 
     fn put(&self, run: &RunId, place: &[u8], value: &[u8], ttl: Option<Duration>) -> Result<()> {

@@ -227,20 +227,22 @@ impl Snapshot {
         })
     }
 
-    /// Shows the places and values of a range in order that are alive, until `see` answers
-    /// false.
+    /// Shows the places, deadlines and values of a range in order that are alive, until `see`
+    /// answers false.
     pub(super) fn scan(
         &self,
         range: &Range,
         now: Moment,
-        mut see: impl FnMut(&[u8], &[u8]) -> Result<bool>,
+        mut see: impl FnMut(&[u8], Option<Moment>, &[u8]) -> Result<bool>,
     ) -> Result<()> {
         guarded(|| {
-            scan(&self.entries, range, |place, record| {
-                match record::alive(place, Some(record), now)? {
-                    Some(value) => see(place, value),
-                    None => Ok(true),
-                }
+            scan(&self.entries, range, |place, record| match record::living(
+                place,
+                Some(record),
+                now,
+            )? {
+                Some((deadline, value)) => see(place, deadline, value),
+                None => Ok(true),
             })
         })
     }

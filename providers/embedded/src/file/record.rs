@@ -38,19 +38,24 @@ fn checksum(place: &[u8], body: &[u8]) -> [u8; CHECKSUM] {
     xxh3_64_with_seed(body, xxh3_64(place)).to_be_bytes()
 }
 
-/// The encoded value of the record at a place, where there is one that has not expired.
+/// The deadline and the encoded value of the record at a place, where there is one that has
+/// not expired.
+pub(super) fn living<'r>(
+    place: &[u8],
+    record: Option<&'r [u8]>,
+    now: Moment,
+) -> Result<Option<(Option<Moment>, &'r [u8])>> {
+    let parts = record.map(|record| parts(place, record)).transpose()?;
+    Ok(parts.filter(|(deadline, _)| deadline.is_none_or(|deadline| now < deadline)))
+}
+
+/// The encoded value alone.
 pub(super) fn alive<'r>(
     place: &[u8],
     record: Option<&'r [u8]>,
     now: Moment,
 ) -> Result<Option<&'r [u8]>> {
-    let Some(record) = record else {
-        return Ok(None);
-    };
-    let (deadline, value) = parts(place, record)?;
-    Ok(deadline
-        .is_none_or(|deadline| now < deadline)
-        .then_some(value))
+    Ok(living(place, record, now)?.map(|(_, value)| value))
 }
 
 /// The record for a place.

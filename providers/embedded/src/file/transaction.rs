@@ -2,11 +2,11 @@
 //! the only writer, whether what they have read is still so.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, btree_map::Entry},
+    collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
 
-use super::{core::Core, engine::Snapshot, record, writer::Writer};
+use super::{core::Core, engine::Snapshot, record, time::Moment, writer::Writer};
 use crate::{
     Error, Result, RunId,
     backend::{Look, Range, SeePlace, Transaction, Writes},
@@ -21,6 +21,8 @@ pub(super) struct FileTransaction {
     /// What was read: the record at each place, where there was one that was alive.
     reads: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
     listed: Vec<Listed>,
+    /// When the first of what was shown expires.
+    until: Option<Moment>,
 }
 
 /// A range that was listed, and where in it something was.
@@ -39,7 +41,18 @@ impl FileTransaction {
             run,
             reads: BTreeMap::new(),
             listed: Vec::new(),
+            until: None,
         })
+    }
+
+    /// The present moment, while all that was shown is alive: what is found absent by now may
+    /// have been there beside it.
+    fn now(&self) -> Result<Moment> {
+        let now = self.core.time.now();
+        if self.until.is_some_and(|until| until <= now) {
+            return Err(Error::Conflict);
+        }
+        Ok(now)
     }
 
     fn check(&self, writer: &Writer<'_>) -> Result<()> {
@@ -73,26 +86,24 @@ impl FileTransaction {
 
 impl Transaction for FileTransaction {
     fn get(&mut self, place: Vec<u8>, look: &mut Look<'_>) -> Result<()> {
-        let now = self.core.time.now();
-        let record = self.snapshot.get(&place, |record| {
-            let value = record::alive(&place, record, now)?;
-            look(value)?;
-            Ok(value.and(record).map(<[u8]>::to_owned))
+        let now = self.now()?;
+        let (record, deadline) = self.snapshot.get(&place, |record| {
+            let living = record::living(&place, record, now)?;
+            look(living.map(|(_, value)| value))?;
+            let deadline = living.and_then(|(deadline, _)| deadline);
+            Ok((living.and(record).map(<[u8]>::to_owned), deadline))
         })?;
-        match self.reads.entry(place) {
-            // It has expired since it was read: that would be another moment.
-            Entry::Occupied(seen) if *seen.get() != record => Err(Error::Conflict),
-            Entry::Occupied(_) => Ok(()),
-            Entry::Vacant(first) => {
-                first.insert(record);
-                Ok(())
-            }
-        }
+        self.until = self.until.into_iter().chain(deadline).min();
+        self.reads.entry(place).or_insert(record);
+        Ok(())
     }
 
     fn list(&mut self, range: &Range, see: &mut SeePlace<'_>) -> Result<()> {
-        let now = self.core.time.now();
-        self.snapshot.scan(range, now, |place, _| see(place))
+        let (now, until) = (self.now()?, &mut self.until);
+        self.snapshot.scan(range, now, |place, deadline, _| {
+            *until = (*until).into_iter().chain(deadline).min();
+            see(place)
+        })
     }
 
     fn rely_on(&mut self, range: Range, places: BTreeSet<Vec<u8>>) {

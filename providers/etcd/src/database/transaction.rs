@@ -61,14 +61,20 @@ impl Transaction for EtcdDatabaseTransaction {
     }
 
     fn list(&mut self, range: &Range, see: &mut SeePlace<'_>) -> Result<()> {
-        let Self { layout, listed, .. } = self;
+        let Self {
+            layout,
+            listed,
+            snapshot,
+            ..
+        } = self;
         let span = layout.span(range);
-        let revision = self.snapshot.revision();
-        self.client.list(span, revision, &mut |living| {
+        self.client.list(span, snapshot.revision(), &mut |living| {
             let goes_on = see(layout.place(&living.name)?);
+            snapshot.shows(living.deadline);
             listed.insert(living.name.clone(), living);
             goes_on
-        })
+        })?;
+        Ok(snapshot.is_of_one_moment()?)
     }
 
     fn rely_on(&mut self, range: Range, places: BTreeSet<Vec<u8>>) {

@@ -80,9 +80,13 @@ pub(super) async fn compare_and_set_leaves_any_other_value(store: &Subject) -> C
     let key = store.key("a");
     let largest = store.profile().largest_value.unwrap_or(usize::MAX);
     let large = pattern(largest.min(70_000));
-    let mut end_differs = large.to_vec();
+    let (mut end_differs, mut middle_differs) = (large.to_vec(), large.to_vec());
     if let Some(last) = end_differs.last_mut() {
         *last ^= 1;
+    }
+    let middle = middle_differs.len() / 2;
+    if let Some(byte) = middle_differs.get_mut(middle) {
+        *byte ^= 1;
     }
     let held_and_expected: [(Bytes, &[&[u8]]); 7] = [
         (
@@ -106,7 +110,11 @@ pub(super) async fn compare_and_set_leaves_any_other_value(store: &Subject) -> C
         (Bytes::new(), &[b" ", b"\0", b"null", b"None"]),
         (
             large.clone(),
-            &[&end_differs, large.get(1..).unwrap_or_default()],
+            &[
+                &end_differs,
+                &middle_differs,
+                large.get(1..).unwrap_or_default(),
+            ],
         ),
     ];
     store.set(&key, "before").await.is(())?;
@@ -153,6 +161,7 @@ pub(super) async fn empty_value_is_present(store: &Subject) -> Check {
 pub(super) async fn conditions_tell_keys_apart(store: &Subject) -> Check {
     let twins = [
         "key", "Key", "key ", "key\t", "key*", "key/", "k", "\u{e9}", "e\u{301}", "ke%79", "keys",
+        "k+k", "k k", "n\0a", "n\0b", "1", "01",
     ];
     let mut held = Vec::new();
     let longest = store.profile().longest_key.unwrap_or(255).min(255);
@@ -186,8 +195,10 @@ pub(super) async fn what_can_not_be_held_is_refused(store: &Subject) -> Check {
         let over = pattern(limit + 1);
         let answer = store.set_if_absent(&free, over.clone()).await;
         answer.is_refused(&[TooLarge])?;
-        let answer = store.compare_and_set(&key, "held", over).await;
+        let answer = store.compare_and_set(&key, "held", over.clone()).await;
         answer.is_refused(&[TooLarge])?;
+        // What can't be there is not there.
+        store.compare_and_set(&key, &over, "new").await.is(false)?;
         store.lacks(&free).await?;
         store.holds(&key, "held").await?;
     }

@@ -69,8 +69,9 @@ pub(super) async fn expired_value_is_absent(store: &Subject) -> Check {
             store.lacks(&a).await?;
             store.set_if_absent(&b, "next").await.is(true)?;
             store.holds(&b, "next").await?;
-            store.set_if_absent(&a, "next").await.is(true)?;
-            store.holds(&a, "next").await?;
+            // Also where it is the value that has expired.
+            store.set_if_absent(&a, "lease").await.is(true)?;
+            store.holds(&a, "lease").await?;
             let c = store.key("c");
             let of_c = store.lease(&c, "lease", ttl).await?;
             store.wait_until_gone(&of_c).await;

@@ -30,7 +30,7 @@ contract! {
     }
     conditions::compare_and_set_leaves_any_other_value Must {
         purpose: "A comparison that is less than exact overwrites what somebody else has written.",
-        behaviour: "Expects near-twins of what is stored: another case, a prefix, one byte more, the last byte of a large value, the value before, the new value. Each answers false and changes nothing.",
+        behaviour: "Expects near-twins of what is stored: another case, a prefix, one byte more, the last or the middle byte of a large value, the value before, the new value. Each answers false and changes nothing.",
         fix: "Compare all bytes: no hash, no length, no text form, no version that is not the value's own.",
     }
     conditions::compare_and_set_stores_nothing_where_nothing_is Must {
@@ -45,12 +45,12 @@ contract! {
     }
     conditions::conditions_tell_keys_apart Must {
         purpose: "A condition that looks at another key is none.",
-        behaviour: "Calls both on keys that differ in case, in a blank, in Unicode form or, long ones, in their last byte. Each key has its own value.",
+        behaviour: "Calls both on keys that differ in case, in a blank, in a sign, behind a NUL, in Unicode form or, long ones, in their last byte. Each key has its own value.",
         fix: "Encode keys on these paths just as on the others.",
     }
     conditions::what_can_not_be_held_is_refused Must {
         purpose: "A limit that holds for `set` alone is none.",
-        behaviour: "Calls both with a value and with a key over the declared limits, and with the empty key where it is refused. They answer `TooLarge` or `InvalidKey`, and nothing changes.",
+        behaviour: "Calls both with a value and with a key over the declared limits, and with the empty key where it is refused. They answer `TooLarge` or `InvalidKey`, and nothing changes. To expect a value over the limit answers false.",
         fix: "Check keys and values on these paths as on the others.",
     }
     races::one_of_many_sets_an_absent_key Must {
@@ -75,7 +75,7 @@ contract! {
     }
     races::plain_write_is_not_lost_to_a_condition Must {
         purpose: "Who sets plainly is told that it is done. A conditional write that overtakes it undoes it.",
-        behaviour: "Sets a key plainly and calls `compare_and_set` or `set_if_absent` on it at the same time, many times. Whichever comes first, the plain value is there afterwards.",
+        behaviour: "Sets a key plainly or with a time to live and calls `compare_and_set` or `set_if_absent` on it at the same time, many times. Whichever comes first, that value is there afterwards.",
         fix: "Let plain writes take the same lock, or the same conditional write, as comparing.",
     }
     races::plain_writes_count_as_changes Must {
@@ -100,7 +100,7 @@ contract! {
     }
     expiry::expired_value_is_absent Must needs cache {
         purpose: "A lease that has run out is free to take, and an update of what has expired must not bring it back.",
-        behaviour: "After the time to live `compare_and_set` with the expired value answers false, and `set_if_absent` stores, for one of many who call it at the same time. A write with a time to live changes the value for `compare_and_set` as any other.",
+        behaviour: "After the time to live `compare_and_set` with the expired value answers false, and `set_if_absent` stores, the expired value as well, for one of many who call it at the same time. A write with a time to live changes the value for `compare_and_set` as any other.",
         fix: "Look at the deadline before the condition, in the same step.",
     }
     listing::conditional_writes_show_in_listings Must needs listing {
@@ -110,7 +110,7 @@ contract! {
     }
     sharing::conditions_hold_across_handles Must needs second_handle {
         purpose: "Locks are taken by different processes.",
-        behaviour: "Calls both on two handles in turn, and by callers of both at the same moment. Each sees what the other has written and deleted, and one wins.",
+        behaviour: "Calls both on two handles in turn, and by callers of both at the same moment. Each sees what the other has written and deleted, also by reads and listings, and one wins.",
         fix: "Leave the comparison to the backend, and keep no copy in a handle.",
     }
     sharing::other_namespaces_do_not_count Must needs second_handle {

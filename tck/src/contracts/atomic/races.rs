@@ -1,11 +1,8 @@
 //! Conditional writes side by side.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
 };
 
 use bytes::Bytes;
@@ -27,8 +24,6 @@ use crate::{
 /// How often each caller counts: at least, and at the most where the store is quick.
 const COUNTED: usize = 15;
 const COUNTED_AT_MOST: usize = 100;
-
-const DAY: Duration = Duration::from_secs(86_400);
 
 pub(super) async fn one_of_many_sets_an_absent_key(store: &Subject) -> Check {
     for keys in store.heats() {
@@ -115,15 +110,17 @@ pub(super) async fn deleted_key_is_not_brought_back(store: &Subject) -> Check {
 
 pub(super) async fn plain_write_is_not_lost_to_a_condition(store: &Subject) -> Check {
     let set = |key: &str| Action::set(key, "plain");
+    // A write with a time to live is one as well.
+    let ttl = store.lasting();
+    let lease = move |key: &str| Action::write(key, "plain".into(), ttl);
     for keys in store.heats() {
         let (absent, held) = keys.split_at(keys.len() / 2);
-        with_a_condition(store, absent, set, true).await?;
+        let (plain, leased) = absent.split_at(absent.len() / 2);
+        with_a_condition(store, plain, set, true).await?;
+        with_a_condition(store, leased, lease, true).await?;
         store.set_each(held, "before").await?;
         let (plain, leased) = held.split_at(held.len() / 2);
         with_a_condition(store, plain, set, false).await?;
-        // A write with a time to live is one as well.
-        let ttl = store.profile().cache.then_some(DAY);
-        let lease = move |key: &str| Action::write(key, "plain".into(), ttl);
         with_a_condition(store, leased, lease, false).await?;
         store.each_holds(&keys, Some("plain")).await?;
     }

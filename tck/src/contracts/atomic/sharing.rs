@@ -23,9 +23,22 @@ pub(super) async fn conditions_hold_across_handles(store: &Subject) -> Check {
         .compare_and_set(&key, "third", "fourth")
         .await
         .is(true)?;
+    // What one has read before is old, whatever has changed it.
+    store.holds(&key, "fourth").await?;
+    other
+        .compare_and_set(&key, "fourth", "changed")
+        .await
+        .is(true)?;
+    store.holds(&key, "changed").await?;
+    if store.profile().listing {
+        let (prefix, listed) = (store.key("list-"), store.key("list-a"));
+        store.lists(&prefix, &[""; 0]).await?;
+        other.set_if_absent(&listed, "new").await.is(true)?;
+        store.lists(&prefix, &[&listed]).await?;
+    }
     other.set(&key, "fifth").await.is(())?;
     store
-        .compare_and_set(&key, "fourth", "lost")
+        .compare_and_set(&key, "changed", "lost")
         .await
         .is(false)?;
     store.holds(&key, "fifth").await?;

@@ -11,6 +11,10 @@ pub(super) async fn key_is_alive_until_late_in_its_life(cache: &Subject) -> Chec
                 let key = cache.key(&index.to_string());
                 // A miss that is remembered must be forgotten by the write.
                 cache.lacks(&key).await?;
+                // Nor does it end with one that was given as long a time shortly before.
+                let earlier = cache.key(&format!("earlier-{index}"));
+                cache.lease(&earlier, "value", ttl).await?;
+                cache.wait(ttl / 20).await;
                 let lease = cache.lease(&key, "value", ttl).await?;
                 cache.wait_until_late(&lease).await;
                 cache.get(&key).await.within(&lease)?.is_value("value")?;

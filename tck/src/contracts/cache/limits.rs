@@ -147,7 +147,11 @@ pub(super) async fn very_long_ttl_neither_overflows_nor_ends_early(cache: &Subje
     }
     if cache.time_is_free() {
         // Where long ones are counted in coarser steps, they end late or early.
-        for (name, seconds) in [("hours", 7 * 3_600 + 1), ("day", 25 * 3_600 + 1_800)] {
+        for (name, seconds) in [
+            ("hours", 7 * 3_600 + 1),
+            ("day", 25 * 3_600 + 1_800),
+            ("week", 8 * 86_400 + 43_000),
+        ] {
             let key = cache.key(name);
             let lease = cache
                 .lease(&key, "long", Duration::from_secs(seconds))
@@ -193,6 +197,25 @@ pub(super) async fn ttl_is_shared_by_all_handles(cache: &Subject) -> Check {
     cache.wait_until_gone(&lease).await;
     cache.holds(&key, "plain").await?;
     second.holds(&key, "plain").await?;
+    // Or renewed, whether the value is another one or the same.
+    cache
+        .timed(async |ttl| {
+            let [other, same] = ["other", "same"].map(|name| cache.key(name));
+            cache.lease(&other, "short", ttl).await?;
+            let short = cache.lease(&same, "value", ttl).await?;
+            second.get(&same).await.within(&short)?.is_value("value")?;
+            let long = second.lease(&other, "long", ttl * 3).await?;
+            let renewed = cache.lease(&same, "value", ttl * 3).await?;
+            cache.wait_until_gone(&short).await;
+            for handle in [cache, &second] {
+                let answer = handle.get(&other).await;
+                answer.within(&long)?.is_value("long")?;
+                let answer = handle.get(&same).await;
+                answer.within(&renewed)?.is_value("value")?;
+            }
+            Ok(())
+        })
+        .await?;
     // Handles that come later know of the end, and those that go take no entry along.
     cache
         .timed(async |ttl| {

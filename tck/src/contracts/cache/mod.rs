@@ -44,7 +44,7 @@ contract! {
     }
     expiry::key_is_alive_until_late_in_its_life Must {
         purpose: "An entry that goes early sends callers to the slow backend for nothing.",
-        behaviour: "Sets a key and reads it late in its life, on every path. It is there. Only answers that provably came in time are judged.",
+        behaviour: "Sets a key, shortly after another got as long a time to live, and reads it late in its life, on every path. It is there. Only answers that provably came in time are judged.",
         fix: "Round a time to live up and never down, and count it from the write on.",
     }
     expiry::expired_key_is_absent_on_every_read_path Must {
@@ -74,7 +74,7 @@ contract! {
     }
     renewal::longer_ttl_replaces_a_shorter_one Must {
         purpose: "Renewing a session must let it live longer.",
-        behaviour: "Sets a key with a short time to live, then with a long one. It is alive after the short one and gone after the long one.",
+        behaviour: "Sets a key with a short time to live, then with a long one. It is alive after the short one and gone after the long one. Meanwhile another is set plainly, and a third, which got its time at the same moment, stays.",
         fix: "Replace the deadline with every write, the later as well as the earlier.",
     }
     renewal::same_value_again_renews_the_ttl Must {
@@ -149,7 +149,7 @@ contract! {
     }
     limits::ttl_is_shared_by_all_handles Must needs second_handle {
         purpose: "Processes share a cache. What has expired for one has expired for all.",
-        behaviour: "Sets a key with a time to live through one handle. Through the other it is alive until late in its life and then gone. What one writes and deletes later, the other sees. A handle that comes later knows of the end, and one that goes takes nothing along.",
+        behaviour: "Sets a key with a time to live through one handle. Through the other it is alive until late in its life and then gone. What one writes, renews and deletes later, the other sees. A handle that comes later knows of the end, and one that goes takes nothing along.",
         fix: "Keep the deadline with the data and not in the handle.",
     }
     limits::deadline_stays_in_its_namespace Must needs second_handle {

@@ -30,9 +30,15 @@ pub(super) async fn plain_set_clears_the_ttl(cache: &Subject) -> Check {
 pub(super) async fn longer_ttl_replaces_a_shorter_one(cache: &Subject) -> Check {
     cache
         .timed(async |ttl| {
-            let key = cache.key("a");
+            let [key, plain, beside] = ["a", "b", "c"].map(|name| cache.key(name));
+            let of_beside = cache.lease(&beside, "short", ttl).await?;
+            cache.lease(&plain, "short", ttl).await?;
             let short = cache.lease(&key, "short", ttl).await?;
             let long = cache.lease(&key, "long", ttl * 3).await?;
+            cache.set(&plain, "plain").await.is(())?;
+            // What was given to others at the same time stays theirs.
+            let answer = cache.get(&beside).await;
+            answer.within(&of_beside)?.is_value("short")?;
             cache.wait_until_gone(&short).await;
             cache.get(&key).await.within(&long)?.is_value("long")?;
             cache.has(&key).await.within(&long)?.is(true)?;

@@ -35,6 +35,8 @@ pub(super) async fn values_are_exact_over_all_bytes(store: &Subject) -> Check {
             b"\xef\xbb\xbfa",
             b"\xe2\x28\xa1",
             b"e\xcc\x81",
+            // What looks like the padding of a cipher.
+            b"\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x07\x01",
         ]
         .map(<[u8]>::to_vec),
     );
@@ -139,7 +141,8 @@ pub(super) async fn values_that_look_special_are_kept(store: &Subject) -> Check 
         .collect();
     values.extend(
         [
-            // A letter, compressed.
+            // Nothing, and a letter, compressed.
+            b"\x1f\x8b\x08\0\0\0\0\0\x02\x03\x03\0\0\0\0\0\0\0\0\0",
             b"\x1f\x8b\x08\0\0\0\0\0\x02\x03\xab\0\0\x83\x16\xdc\x8c\x01\0\0\0".as_slice(),
             b"\x78\x9c\xab\0\0\0\x79\0\x79",
             // What only begins like it.

@@ -148,7 +148,7 @@ contract! {
     }
     sharing::second_handle_sees_the_same_data Must needs second_handle {
         purpose: "Processes share a store. What one has acknowledged, the others must see.",
-        behaviour: "Opens the same namespace twice, and after each set, overwrite and delete through one handle reads through the other. A call that one has made before counts again when the other was in between, and nobody is lost where both write side by side. What was written or deleted stays so when a handle is opened or dropped.",
+        behaviour: "Opens the same namespace twice, and after each set, overwrite and delete through one handle reads through the other, a large value as well. A call that one has made before counts again when the other was in between, and nobody is lost where both write side by side. What was written or deleted stays so when a handle is opened or dropped.",
         fix: "Do not answer reads from a cache that other handles can't refresh.",
     }
 }

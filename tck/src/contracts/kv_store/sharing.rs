@@ -11,6 +11,7 @@ use crate::{
     probe::{
         crowd::{Action, Meanwhile},
         dropping::{ROUNDS, STEPS, drop_after, is_old_or_new},
+        payload::pattern,
     },
     recorder::Recorder,
     shown::Shown,
@@ -265,6 +266,11 @@ pub(super) async fn second_handle_sees_the_same_data(store: &Subject) -> Check {
     store.delete(&key).await.ok()?;
     second.lacks(&key).await?;
     second.set(&key, "third").await.ok()?;
+    // A large value may take another way.
+    let largest = store.profile().largest_value.unwrap_or(usize::MAX);
+    let (large, value) = (store.key("large"), pattern(largest.min(70_000)));
+    store.set(&large, value.clone()).await.ok()?;
+    second.holds(&large, value).await?;
     let gone = store.key("gone");
     store.set(&gone, "gone").await.ok()?;
     store.delete(&gone).await.ok()?;

@@ -54,6 +54,7 @@ pub(super) async fn keys_come_in_the_order_of_their_bytes(store: &Subject) -> Ch
         "a ",
         "a%20b",
         "a%2Fb",
+        "a+b",
         "1",
         "01",
         "9",
@@ -121,8 +122,8 @@ pub(super) async fn values_come_with_their_keys(store: &Subject) -> Check {
         pattern(largest.min(70_000)),
         Bytes::from("last"),
     ];
-    // Together more than a page that is measured in bytes holds.
-    let large = (0..8).map(|_| pattern(150_000));
+    // Together more than a page, or an answer, that is measured in bytes holds.
+    let large = (0..30).map(|_| pattern(150_000));
     let mut expected = Vec::new();
     for (index, value) in values.into_iter().chain(large).enumerate() {
         let key = store.key(&format!("{index:02}"));

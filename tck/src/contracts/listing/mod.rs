@@ -82,7 +82,7 @@ contract! {
     }
     pages::expired_keys_are_not_listed Must needs cache {
         purpose: "A key that is listed after it expired sends callers for what is not there.",
-        behaviour: "Lists keys with and without a time to live before and after some have expired, at once and on short pages. Only what is alive comes, and all of it.",
+        behaviour: "Lists keys with and without a time to live before and after some have expired, at once and on short pages. Only what is alive comes, and all of it; what is deleted is gone at once, and what was listed ends in time.",
         fix: "Look at the deadline while listing, and go on where a page is all expired.",
     }
     pages::listing_an_expired_key_spares_the_next_value Must needs cache {
@@ -92,12 +92,12 @@ contract! {
     }
     pages::second_handle_lists_the_same_keys Must needs second_handle {
         purpose: "A listing that is kept in a handle is out of date for all the others.",
-        behaviour: "Lists on two handles, with values, while each of them sets, overwrites and deletes. Both list the same.",
+        behaviour: "Lists on two handles, with values, while each of them sets, with a time to live as well, overwrites and deletes. Both list the same.",
         fix: "List from the shared state, or tell all handles of a change.",
     }
     pages::other_namespaces_are_not_listed Must needs second_handle {
         purpose: "A listing that reaches too far shows one tenant the keys of another.",
-        behaviour: "Fills namespaces whose names begin with each other's, and lists each by several prefixes. Each shows its own keys as they were given, with its own values.",
+        behaviour: "Fills namespaces whose names begin with each other's, and lists each by several prefixes. Each shows its own keys as they were given, with its own values. Empty ones whose names hold wildcards show nothing.",
         fix: "Bound the listing by the whole name of the namespace, and take it off the keys.",
     }
 }

@@ -83,8 +83,9 @@ pub(super) async fn page_begins_after_any_text(store: &Subject) -> Check {
 }
 
 pub(super) async fn thousands_of_keys_are_listed(store: &Subject) -> Check {
+    // Long enough to be more than a page that is measured in bytes holds.
     let mut keys: Vec<_> = (0..3_000)
-        .map(|number| store.key(&number.to_string()))
+        .map(|number| store.key(&format!("{number}-of-three-thousand")))
         .collect();
     let actions = keys.iter().map(|key| Action::set(key, "value")).collect();
     store.all_of(actions).await?;
@@ -264,6 +265,11 @@ pub(super) async fn expired_keys_are_not_listed(store: &Subject) -> Check {
                     store.set(&key(number), "for ever").await.is(())?;
                 }
             }
+            // One that is deleted is gone at once, and not when its time is over.
+            let deleted = store.key("20");
+            store.set_with_ttl(&deleted, "short", ttl).await.is(())?;
+            store.delete(&deleted).await.is(())?;
+            store.lists(&deleted, &[""; 0]).await?;
             let row = |number: usize| store.key(&format!("row-{number:03}"));
             let leases = (0..150).map(|number| Action::set_with_ttl(&row(number), "short", ttl));
             store.all_of(leases.collect()).await?;
@@ -290,7 +296,15 @@ pub(super) async fn expired_keys_are_not_listed(store: &Subject) -> Check {
             store.get(&key(1)).await.is_missing()?;
             store.set(&key(1), "again").await.is(())?;
             let alive: Vec<_> = [key(1)].into_iter().chain(alive).collect();
-            store.lists_by(THREE, &prefix, &alive).await
+            store.lists_by(THREE, &prefix, &alive).await?;
+            // Nor does a listing extend the time of what it shows.
+            let shown = store.key("shown");
+            let lease = store.lease(&shown, "short", ttl).await?;
+            store.wait(ttl / 2).await;
+            store.walk(Walk::new(ALL), &shown).await?;
+            store.walk_with_values(Walk::new(ALL), &shown).await?;
+            store.wait_until_gone(&lease).await;
+            store.lacks(&shown).await
         })
         .await
 }
@@ -343,6 +357,10 @@ pub(super) async fn second_handle_lists_the_same_keys(store: &Subject) -> Check 
         store.lists("", &expected).await?;
         other.lists("", &expected).await?;
     }
+    if let Some(ttl) = store.lasting() {
+        other.set_with_ttl(&a, "lease", ttl).await.is(())?;
+        store.lists("", &[&a]).await?;
+    }
     Ok(())
 }
 
@@ -386,5 +404,12 @@ pub(super) async fn other_namespaces_are_not_listed(store: &Subject) -> Check {
     store.are_keys(
         &["", "a", "a-a", "b", "own-0"].map(|name| store.key(name)),
         &kept,
-    )
+    )?;
+    // Nor is a name a pattern of others, where it is taken at all.
+    for name in ["-*", "-a*", "-?", "-[a-z]", "-%", "-_", "-.*"] {
+        if let Some(odd) = store.odd_namespace(name).await? {
+            odd.lists("", &[""; 0]).await?;
+        }
+    }
+    Ok(())
 }

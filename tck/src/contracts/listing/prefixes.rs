@@ -86,7 +86,11 @@ pub(super) async fn prefix_is_exact_in_case_and_form(store: &Subject) -> Check {
         "",
     ];
     let prefixes = prefixes.map(|name| store.key(name));
-    list_by_each(store, &keys, &prefixes).await
+    list_by_each(store, &keys, &prefixes).await?;
+    // Also where there is nothing else in it: the namespace is this check's own.
+    let last = ["\u{10ffff}", "\u{10ffff}\u{10ffff}", "\u{10ffff}a"];
+    let last = store.keep(last.map(str::to_owned).to_vec()).await?;
+    list_by_each(store, &last, &last).await
 }
 
 /// Lists by each prefix and expects what a comparison of texts selects.

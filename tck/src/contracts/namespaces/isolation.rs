@@ -92,7 +92,25 @@ pub(super) async fn one_name_is_one_namespace(base: &Subject) -> Check {
     one.delete(&key).await.ok()?;
     again.lacks(&key).await?;
     again.set(&key, "third").await.ok()?;
-    base.neighbour("a").await?.holds(&key, "third").await
+    base.neighbour("a").await?.holds(&key, "third").await?;
+    // Also where nobody has opened it before, and two do at a time.
+    let (mut one, mut again) = (Ok(None), Ok(None));
+    let _ = both(
+        async {
+            one = base.neighbour("new").await.map(Some);
+            Ok(())
+        },
+        async {
+            again = base.neighbour("new").await.map(Some);
+            Ok(())
+        },
+    )
+    .await;
+    if let (Some(one), Some(again)) = (one?, again?) {
+        one.set(&key, "first").await.ok()?;
+        again.holds(&key, "first").await?;
+    }
+    Ok(())
 }
 
 pub(super) async fn many_namespaces_stay_apart(base: &Subject) -> Check {

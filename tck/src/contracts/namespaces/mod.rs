@@ -31,7 +31,7 @@ contract! {
     }
     isolation::one_name_is_one_namespace Must {
         purpose: "A namespace is found again by its name, by the next process or after a restart.",
-        behaviour: "Opens the same namespace twice. What one handle writes, overwrites and deletes, the other sees.",
+        behaviour: "Opens the same namespace twice, also at the same moment. What one handle writes, overwrites and deletes, the other sees.",
         fix: "Derive the place of the data from the name alone.",
     }
     isolation::many_namespaces_stay_apart Must {
@@ -46,12 +46,12 @@ contract! {
     }
     names::near_twin_names_are_told_apart Must {
         purpose: "Two tenants that differ only in case or in a blank are two tenants.",
-        behaviour: "Opens namespaces whose names are near-twins: case, Unicode forms, blanks, long names that differ at the end. Each holds its own, or its name is refused as invalid.",
+        behaviour: "Opens namespaces whose names are near-twins: case, Unicode forms, blanks, signs that stand for each other, long names that differ at the end. Each holds its own, or its name is refused as invalid.",
         fix: "Encode the name without loss, or refuse it with `Error::InvalidKey`.",
     }
     names::joined_names_and_keys_are_not_confused Must {
         purpose: "`a` with `b:c` and `a:b` with `c` are two places. Joined by a colon they are one.",
-        behaviour: "For each of many separators, and several of them in a row, sets keys whose name and key would join to the same text. Each keeps its own value.",
+        behaviour: "For each of many separators, and several of them in a row, sets keys whose name and key would join to the same text, also where a name is 256 bytes longer. Each keeps its own value.",
         fix: "Escape the separator, or write the length of the name in front of it.",
     }
     names::odd_names_stay_apart_or_are_refused Must {

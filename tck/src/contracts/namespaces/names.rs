@@ -70,6 +70,10 @@ pub(super) async fn near_twin_names_are_told_apart(base: &Subject) -> Check {
         "-n",
         "-n\0",
         "-n\0a",
+        "-n_n",
+        "-n-n",
+        "-n+n",
+        "-n n",
         "-name\n",
         "-name\t",
         "-😀",
@@ -190,7 +194,29 @@ async fn apart(base: &Subject, names: &[String]) -> Check {
     Ok(())
 }
 
+/// A name that is 256 bytes longer than another begins like it, and its rest stands in the key.
+async fn length_in_a_byte(base: &Subject) -> Check {
+    let rest = "x".repeat(256);
+    let [short, long] = [
+        base.odd_namespace("-l").await?,
+        base.odd_namespace(&format!("-l{rest}")).await?,
+    ];
+    let (Some(short), Some(long)) = (short, long) else {
+        return Ok(());
+    };
+    let key = base.key("key");
+    for (store, key) in [(&short, format!("{rest}{key}")), (&long, key)] {
+        let answer = store.get(&key).await;
+        if !answer.is_error(InvalidKey) {
+            answer.is_missing()?;
+            store.set(&key, "value").await.is(())?;
+        }
+    }
+    Ok(())
+}
+
 pub(super) async fn joined_names_and_keys_are_not_confused(base: &Subject) -> Check {
+    length_in_a_byte(base).await?;
     let separators = [
         ":", "::", ":::", "/", "//", ".", "..", "-", "--", "_", "__", "|", "\\", "\\\\", "\\:",
         "%", "%3A", "%2F", "#", "@", "$", "~", "+", "=", ",", ";", " ", "\0", "\u{1}", "\u{1f}",

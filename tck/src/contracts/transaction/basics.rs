@@ -1,5 +1,7 @@
 //! What a single transaction does.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use tck_api::ErrorKind::{Closed, InvalidKey, TooLarge};
 
@@ -104,22 +106,29 @@ pub(super) async fn hundred_keys_change_together(store: &Subject) -> Check {
             is_refused(store, transaction, &built, "lost").await?;
         }
     }
-    // A backend may take no more than so many, as long as it is said.
-    let more: Vec<_> = (0..300)
-        .map(|number| store.key(&format!("more-{number}")))
-        .collect();
+    // A backend may take no more than so many, and no more than so large, as long as it is said.
+    let largest = store.profile().largest_value.unwrap_or(usize::MAX);
+    let large = pattern(largest.min(150_000));
+    for (name, number, value) in [("more", 300, "more".into()), ("large", 40, large)] {
+        let names = (0..number).map(|index| store.key(&format!("{name}-{index}")));
+        all_or_none(store, &names.collect::<Vec<_>>(), value).await?;
+    }
+    Ok(())
+}
+
+async fn all_or_none(store: &Subject, keys: &[String], value: Bytes) -> Check {
     let mut transaction = store.begin().await?;
-    for key in &more {
-        if transaction.set(key, "more").await.result.is_err() {
+    for key in keys {
+        if transaction.set(key, value.clone()).await.result.is_err() {
             drop(transaction);
-            return none_of(store, &more).await;
+            return none_of(store, keys).await;
         }
     }
     if transaction.commit().await.result.is_err() {
-        return none_of(store, &more).await;
+        return none_of(store, keys).await;
     }
-    for key in &more {
-        store.get(key).await.is_value("more")?;
+    for key in keys {
+        store.get(key).await.is_value(value.clone())?;
     }
     Ok(())
 }
@@ -196,10 +205,24 @@ pub(super) async fn what_can_not_be_held_is_refused(store: &Subject) -> Check {
 }
 
 pub(super) async fn keys_and_values_are_exact(store: &Subject) -> Check {
+    let pairs = odd_pairs(store);
+    are_exact(store, &pairs, 1, None).await?;
+    // The other half, and with a time to live, which is another way to write.
+    if let Some(ttl) = store.lasting() {
+        for (key, _) in &pairs {
+            store.delete(key).await.is_done_unless_refused()?;
+        }
+        are_exact(store, &pairs, 0, Some(ttl)).await?;
+    }
+    Ok(())
+}
+
+fn odd_pairs(store: &Subject) -> Vec<(String, Bytes)> {
     let largest = store.profile().largest_value.unwrap_or(usize::MAX);
     let longest = store.profile().longest_key.unwrap_or(255).min(65_536);
     let names = [
         "key", "Key", "key ", " key", "k", "key\0", "key/", "key*", "é", "e\u{301}", "ke%79",
+        "k+k", "k k",
     ];
     let mut keys = names.map(|name| store.key(name)).to_vec();
     keys.extend(["1", "2"].map(|end| sized(store, longest, "x", end)));
@@ -222,25 +245,33 @@ pub(super) async fn keys_and_values_are_exact(store: &Subject) -> Check {
     if store.profile().empty_key == EmptyKey::Accepted {
         keys.push(String::new());
     }
-    let pairs: Vec<_> = keys
-        .into_iter()
-        .enumerate()
+    let pairs = keys.into_iter().enumerate();
+    pairs
         .map(|(index, key)| match values.get(index / 2) {
             Some(value) => (key, value.clone()),
             None => (key.clone(), Bytes::from(key)),
         })
-        .collect();
-    // Half of them before, so that the transaction also reads what it has not written.
+        .collect()
+}
+
+/// Sets every other pair in a transaction, from the first or the second on, and the rest before,
+/// so that it also reads what it has not written.
+async fn are_exact(
+    store: &Subject,
+    pairs: &[(String, Bytes)],
+    first: usize,
+    ttl: Option<Duration>,
+) -> Check {
     let mut held = Vec::new();
-    for (key, value) in pairs.iter().step_by(2) {
+    for (key, value) in pairs.iter().skip(1 - first).step_by(2) {
         let written = store.set(key, value.clone()).await;
         if written.is_done_unless_refused()? {
             held.push((key, value.clone()));
         }
     }
     let mut transaction = store.begin().await?;
-    for (key, value) in pairs.iter().skip(1).step_by(2) {
-        let written = transaction.set(key, value.clone()).await;
+    for (key, value) in pairs.iter().skip(first).step_by(2) {
+        let written = transaction.write(key, value.clone(), ttl).await;
         if written.is_done_unless_refused()? {
             held.push((key, value.clone()));
         } else {

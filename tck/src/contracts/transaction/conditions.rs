@@ -55,7 +55,25 @@ pub(super) async fn commits_count_for_conditions(store: &Subject) -> Check {
     store.compare_and_set(&a, "newer", "back").await.is(false)?;
     store.lacks(&a).await?;
     store.set_if_absent(&b, "again").await.is(true)?;
-    store.holds(&b, "again").await
+    store.holds(&b, "again").await?;
+    if !store.profile().cache {
+        return Ok(());
+    }
+    store
+        .timed(async |ttl| {
+            let leased = store.key("leased");
+            let mut transaction = store.begin().await?;
+            let written = transaction.set_with_ttl(&leased, "lease", ttl).await;
+            written.is(())?;
+            let lease = store.lease_by(ttl, transaction.commit()).await?;
+            let answer = store.set_if_absent(&leased, "lost").await;
+            answer.within(&lease)?.is(false)?;
+            let answer = store.compare_and_set(&leased, "lease", "plain").await;
+            answer.within(&lease)?.is(true)?;
+            store.wait_until_gone(&lease).await;
+            store.holds(&leased, "plain").await
+        })
+        .await
 }
 
 pub(super) async fn commits_and_conditions_exclude_each_other(store: &Subject) -> Check {

@@ -37,25 +37,28 @@ pub(super) async fn reads_are_of_one_moment(store: &Subject) -> Check {
             && transaction.still_holds(&a, "old").await?
             && transaction.still_lacks(&c).await?
             && (!store.profile().listing
-                || still_lists(store, &mut transaction, &[&a, &b]).await?);
+                || still_lists(store, &mut transaction, "", &[&a, &b]).await?);
         // It has seen one moment, and changes nothing: that may succeed.
         if sees_the_past {
             transaction.commit().await.is_done_unless_conflict()?;
+        } else {
+            transaction.rollback().await.is(())?;
         }
     }
     Ok(())
 }
 
 /// Expects the keys of the moment that this transaction sees, or a conflict.
-async fn still_lists(
+pub(super) async fn still_lists(
     store: &Subject,
     transaction: &mut Attempt<'_>,
+    prefix: &str,
     expected: &[&String],
 ) -> Check<bool> {
     for limit in [NonZeroUsize::MIN, ALL] {
         let mut walk = Walk::new(limit);
         while let Some(after) = walk.next() {
-            let page = transaction.list("", after.as_deref(), limit).await;
+            let page = transaction.list(prefix, after.as_deref(), limit).await;
             if page.is_error(Conflict) {
                 return Ok(false);
             }
@@ -128,11 +131,7 @@ pub(super) async fn phantom_is_refused(store: &Subject) -> Check {
         } else {
             store.set(changed, "new").await.is(())?;
         }
-        let writes: [(&str, &str); 1] = [(&a, "built on it")];
-        let done = transaction.finishes(&writes).await?;
-        if done && store.profile().isolation == Isolation::Serializable {
-            return Err(not_refused(store));
-        }
+        is_refused_unless_lower(store, transaction, &a).await?;
     }
 
     // Whatever has made the key, and also where everything was listed.
@@ -155,10 +154,35 @@ pub(super) async fn phantom_is_refused(store: &Subject) -> Check {
             }
             _ => store.set(&new, "new").await.is(())?,
         }
-        let done = transaction.finishes(&[(&a, "built on it")]).await?;
-        if done && store.profile().isolation == Isolation::Serializable {
-            return Err(not_refused(store));
-        }
+        is_refused_unless_lower(store, transaction, &a).await?;
+    }
+
+    // Also where a page in the middle was listed, and where a transaction has deleted.
+    store.delete(&new).await.is(())?;
+    let mut transaction = store.begin().await?;
+    transaction.walk(Walk::after(ALL, b), &prefix).await?;
+    store.set(&new, "new").await.is(())?;
+    is_refused_unless_lower(store, transaction, &a).await?;
+    let (mut transaction, mut another) = (store.begin().await?, store.begin().await?);
+    transaction.walk(Walk::new(ALL), &prefix).await?;
+    let deleted = another.delete(&new).await;
+    let committed = another.commit_after(deleted).await;
+    if committed.is_done_unless_conflict()? {
+        is_refused_unless_lower(store, transaction, &a).await?;
+    }
+    Ok(())
+}
+
+/// Expects a conflict of a transaction that builds on what it has listed, unless a lower level
+/// is declared.
+pub(super) async fn is_refused_unless_lower(
+    store: &Subject,
+    listing: Attempt<'_>,
+    key: &str,
+) -> Check {
+    let done = listing.finishes(&[(key, "built on it")]).await?;
+    if done && store.profile().isolation == Isolation::Serializable {
+        return Err(not_refused(store));
     }
     Ok(())
 }
@@ -251,6 +275,15 @@ pub(super) async fn plain_writes_conflict_as_well(store: &Subject) -> Check {
     store.delete(&b).await.is(())?;
     is_refused(store, transaction, &b, "back").await?;
     store.lacks(&b).await?;
+
+    // Nor does it count anew where a key is made again.
+    store.set(&b, "first").await.is(())?;
+    let mut transaction = store.begin().await?;
+    transaction.get(&b).await.is_value("first")?;
+    store.delete(&b).await.is(())?;
+    store.set(&b, "second").await.is(())?;
+    is_refused(store, transaction, &b, "lost").await?;
+    store.holds(&b, "second").await?;
 
     let mut transaction = store.begin().await?;
     transaction.get(&c).await.is_missing()?;

@@ -1,14 +1,16 @@
 //! Times to live in a transaction.
 
-use std::time::Duration;
+use std::{num::NonZeroUsize, time::Duration};
 
-use tck_api::ErrorKind::{InvalidTtl, TooLarge};
+use bytes::Bytes;
+use tck_api::ErrorKind::{self, InvalidKey, InvalidTtl, TooLarge};
 
-use super::conflicts::is_refused;
+use super::conflicts::{is_refused, still_lists};
 use crate::{
-    ZeroTtl,
+    EmptyKey, ZeroTtl,
     check::Check,
     probe::{
+        keys::sized,
         listing::{ALL, Walk},
         payload::pattern,
     },
@@ -18,16 +20,33 @@ use crate::{
 pub(super) async fn ttl_counts_from_the_commit(store: &Subject) -> Check {
     store
         .timed(async |ttl| {
-            let names = ["a", "b", "c", "d", "e", "f", "g", "h"];
-            let [short, plain, again, late, renewed, settled, anew, back] =
-                names.map(|name| store.key(name));
+            let names = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"];
+            let [
+                short,
+                plain,
+                again,
+                late,
+                renewed,
+                settled,
+                anew,
+                back,
+                shortened,
+                leased_same,
+                plain_same,
+            ] = names.map(|name| store.key(name));
             store.set(&again, "for ever").await.is(())?;
             for key in [&renewed, &settled, &anew] {
                 store.set_with_ttl(key, "old", ttl).await.is(())?;
             }
+            let long = Duration::from_secs(3_600).max(ttl * 100);
+            store.set_with_ttl(&shortened, "old", long).await.is(())?;
+            // Where the value stays the same, the end changes all the same.
+            store.set(&leased_same, "lease").await.is(())?;
+            let brief = store.set_with_ttl(&plain_same, "plain", ttl);
+            brief.await.is(())?;
             let mut transaction = store.begin().await?;
             transaction.set(&late, "plain").await.is(())?;
-            let leased = [&short, &again, &late, &renewed];
+            let leased = [&short, &again, &late, &renewed, &shortened, &leased_same];
             for key in leased {
                 transaction.set_with_ttl(key, "lease", ttl).await.is(())?;
             }
@@ -43,7 +62,7 @@ pub(super) async fn ttl_counts_from_the_commit(store: &Subject) -> Check {
             for key in [&back, &anew] {
                 transaction.delete(key).await.is(())?;
             }
-            for key in [&plain, &settled, &anew] {
+            for key in [&plain, &settled, &anew, &plain_same] {
                 transaction.set(key, "plain").await.is(())?;
             }
             store.wait(ttl / 2).await;
@@ -57,13 +76,12 @@ pub(super) async fn ttl_counts_from_the_commit(store: &Subject) -> Check {
             for key in leased {
                 store.lacks(key).await?;
             }
-            for key in [&plain, &settled, &anew, &back] {
+            let stay = [&plain, &settled, &anew, &back, &plain_same];
+            for key in stay {
                 store.holds(key, "plain").await?;
             }
             if store.profile().listing {
-                store
-                    .lists(&store.key(""), &[&plain, &settled, &anew, &back])
-                    .await?;
+                store.lists(&store.key(""), &stay).await?;
             }
             Ok(())
         })
@@ -81,6 +99,8 @@ pub(super) async fn keys_with_a_ttl_are_there(store: &Subject) -> Check {
             let lease = store.lease(&kept, "lease", ttl).await?;
             let long = Duration::from_secs(3_600).max(ttl * 100);
             store.set_with_ttl(&deleted, "lease", long).await.is(())?;
+            // Nor do reads in a transaction extend it.
+            store.wait(ttl / 2).await;
             let mut transaction = store.begin().await?;
             transaction
                 .get(&kept)
@@ -90,10 +110,10 @@ pub(super) async fn keys_with_a_ttl_are_there(store: &Subject) -> Check {
             if store.profile().listing {
                 let own = store.key("d");
                 transaction.set_with_ttl(&own, "lease", long).await.is(())?;
-                let listed = transaction.walk(Walk::new(ALL), &store.key("")).await?;
+                let listed = transaction.walk(Walk::new(ALL), &store.key("")).await;
                 // What comes later was still in time.
                 store.get(&kept).await.within(&lease)?.is_value("lease")?;
-                store.are_keys(&[&kept, &deleted, &own], &listed)?;
+                store.are_keys(&[&kept, &deleted, &own], &listed?)?;
             }
             transaction.rollback().await.is(())?;
             let mut transaction = store.begin().await?;
@@ -104,13 +124,16 @@ pub(super) async fn keys_with_a_ttl_are_there(store: &Subject) -> Check {
             store.set(&timer, "plain").await.is(())?;
             store.wait_until_gone(&lease).await;
             store.holds(&timer, "plain").await?;
-            store.delete(&timer).await.is(())?;
+            store.lacks(&kept).await?;
             if store.profile().listing {
+                // On short pages as well, the first of which has nothing left on it.
                 let mut transaction = store.begin().await?;
-                let listed = transaction.walk(Walk::new(ALL), &store.key("")).await?;
-                store.are_keys(&[""; 0], &listed)?;
+                for limit in [ALL, NonZeroUsize::MIN] {
+                    let listed = transaction.walk(Walk::new(limit), &store.key("")).await?;
+                    store.are_keys(&[&timer], &listed)?;
+                }
             }
-            Ok(())
+            store.delete(&timer).await.is(())
         })
         .await
 }
@@ -173,15 +196,27 @@ pub(super) async fn odd_ttls_are_taken_as_everywhere(store: &Subject) -> Check {
     }
     let largest = store.profile().largest_value;
     if let Some(limit) = largest.filter(|limit| *limit < 64 << 20) {
-        let mut transaction = store.begin().await?;
-        let over = pattern(limit + 1);
-        let hour = Duration::from_secs(3_600);
-        let written = transaction.set_with_ttl(&large, over, hour).await;
-        let answer = transaction.commit_after(written).await;
-        answer.is_refused(&[TooLarge])?;
+        is_never_leased(store, &large, pattern(limit + 1), TooLarge).await?;
         store.lacks(&large).await?;
     }
+    let longest = store.profile().longest_key;
+    if let Some(limit) = longest.filter(|limit| *limit < 1 << 20) {
+        let over = sized(store, limit + 1, "x", "");
+        is_never_leased(store, &over, "value".into(), InvalidKey).await?;
+    }
+    if store.profile().empty_key == EmptyKey::Refused {
+        is_never_leased(store, "", "value".into(), InvalidKey).await?;
+    }
     Ok(())
+}
+
+/// Expects that a transaction refuses a write with a time to live.
+async fn is_never_leased(store: &Subject, key: &str, value: Bytes, kind: ErrorKind) -> Check {
+    let hour = Duration::from_secs(3_600);
+    let mut transaction = store.begin().await?;
+    let written = transaction.set_with_ttl(key, value, hour).await;
+    let answer = transaction.commit_after(written).await;
+    answer.is_refused(&[kind])
 }
 
 pub(super) async fn writes_with_a_ttl_conflict_as_well(store: &Subject) -> Check {
@@ -192,7 +227,71 @@ pub(super) async fn writes_with_a_ttl_conflict_as_well(store: &Subject) -> Check
     let hour = Duration::from_secs(3_600);
     store.set_with_ttl(&key, "new", hour).await.is(())?;
     is_refused(store, transaction, &key, "lost").await?;
-    store.holds(&key, "new").await
+    store.holds(&key, "new").await?;
+
+    let [missing, other, again] = ["b", "c", "d"].map(|name| store.key(name));
+    let mut transaction = store.begin().await?;
+    transaction.get(&missing).await.is_missing()?;
+    store.set_with_ttl(&missing, "new", hour).await.is(())?;
+    is_refused(store, transaction, &missing, "lost").await?;
+    store.holds(&missing, "new").await?;
+
+    store.set(&other, "old").await.is(())?;
+    let (mut transaction, mut another) = (store.begin().await?, store.begin().await?);
+    transaction.get(&other).await.is_value("old")?;
+    let leased = another.set_with_ttl(&other, "new", hour).await;
+    let committed = another.commit_after(leased).await;
+    if committed.is_done_unless_conflict()? {
+        is_refused(store, transaction, &other, "lost").await?;
+        store.holds(&other, "new").await?;
+    }
+
+    // What has expired was read as missing, and what comes after it is another entry.
+    let lease = store.lease(&again, "old", store.first_ttl()).await?;
+    store.wait_until_gone(&lease).await;
+    let mut transaction = store.begin().await?;
+    transaction.get(&again).await.is_missing()?;
+    store.set(&again, "new").await.is(())?;
+    is_refused(store, transaction, &again, "lost").await?;
+    store.holds(&again, "new").await?;
+    let mut transaction = store.begin().await?;
+    transaction.get(&again).await.is_value("new")?;
+    let lease = store.lease(&again, "brief", store.first_ttl()).await?;
+    store.wait_until_gone(&lease).await;
+    store.set(&again, "newer").await.is(())?;
+    is_refused(store, transaction, &again, "lost").await?;
+    store.holds(&again, "newer").await
+}
+
+pub(super) async fn expiry_is_of_one_moment(store: &Subject) -> Check {
+    store
+        .timed(async |ttl| {
+            let [a, b] = ["a", "b"].map(|name| store.key(name));
+            store.lease(&a, "lease", ttl).await?;
+            let lease = store.lease(&b, "lease", ttl).await?;
+            // Reads and reads on, lists and reads on, reads and lists.
+            let mut reading = store.begin().await?;
+            let answer = reading.get(&a).await;
+            answer.within(&lease)?.is_value("lease")?;
+            if !store.profile().listing {
+                store.wait_until_gone(&lease).await;
+                return reading.still_holds(&b, "lease").await.map(drop);
+            }
+            let prefix = store.key("");
+            let (mut listing, mut listed) = (store.begin().await?, store.begin().await?);
+            let keys = listing.walk(Walk::new(ALL), &prefix).await;
+            let answer = listed.get(&a).await;
+            // What came before that was in time as well.
+            answer.within(&lease)?.is_value("lease")?;
+            store.are_keys(&[&a, &b], &keys?)?;
+            store.wait_until_gone(&lease).await;
+            reading.still_holds(&b, "lease").await?;
+            listing.still_holds(&b, "lease").await?;
+            still_lists(store, &mut listed, &prefix, &[&a, &b])
+                .await
+                .map(drop)
+        })
+        .await
 }
 
 pub(super) async fn expired_keys_are_absent(store: &Subject) -> Check {

@@ -18,10 +18,13 @@ pub(super) async fn listing_sees_the_own_writes(store: &Subject) -> Check {
     store.keep(["b", "d", "f", "h"].map(key).to_vec()).await?;
     let mut transaction = store.begin().await?;
     lists(store, &mut transaction, "", &["b", "d", "f", "h"]).await?;
-    for new in ["a", "da", "i"] {
-        transaction.set(&key(new), "new").await.is(())?;
+    for (index, new) in ["a", "da", "i"].into_iter().enumerate() {
+        // With a time to live as well, which is another way to write.
+        let ttl = store.lasting().filter(|_| index % 2 == 0);
+        transaction.write(&key(new), "new", ttl).await.is(())?;
     }
-    transaction.set(&key("b"), "over").await.is(())?;
+    let over = transaction.write(&key("b"), "over", store.lasting()).await;
+    over.is(())?;
     for gone in ["d", "h", "never"] {
         transaction.delete(&key(gone)).await.is(())?;
     }
@@ -50,9 +53,12 @@ pub(super) async fn listing_sees_the_own_writes(store: &Subject) -> Check {
     store.are_keys(&own.map(key), &walk.items)?;
     next.rollback().await.is(())?;
 
-    let odd = ["q*b", "q/", "q/b", "q/b/c", "qxb"].map(key);
+    let odd = ["q*b", "q/", "q/b", "q/b/c", "qxb", "q b", "q%20b", "q+b"].map(key);
     let odd = store.keep(odd.to_vec()).await?;
     let mut next = store.begin().await?;
+    // Each of them is a place where a page goes on, too.
+    let walk = Walk::new(NonZeroUsize::MIN);
+    store.are_keys(&odd, &next.walk(walk, &key("q")).await?)?;
     for prefix in ["q*", "q/"].map(key) {
         let selected: Vec<_> = odd.iter().filter(|key| key.starts_with(&prefix)).collect();
         let listed = next.walk(Walk::new(ALL), &prefix).await?;
@@ -65,7 +71,8 @@ pub(super) async fn listing_sees_the_own_writes(store: &Subject) -> Check {
         .collect();
     let mut transaction = store.begin().await?;
     for key in &many {
-        transaction.set(key, "new").await.is(())?;
+        let written = transaction.write(key, "new", store.lasting()).await;
+        written.is(())?;
     }
     for (prefix, after, expected) in [
         ("many-", "", many.as_slice()),
@@ -86,9 +93,12 @@ pub(super) async fn commits_show_in_listings(store: &Subject) -> Check {
     let [a, b, c, d] = ["a", "b", "c", "d"].map(|name| store.key(name));
     store.set_all(&[(&b, "old"), (&d, "old")]).await?;
     store.lists("", &[&b, &d]).await?;
+    // What was read before is out of date after it.
+    store.lacks(&a).await?;
+    store.holds(&b, "old").await?;
     let mut transaction = store.begin().await?;
-    for key in [&a, &b, &c] {
-        transaction.set(key, "new").await.is(())?;
+    for (key, ttl) in [(&a, store.lasting()), (&b, store.lasting()), (&c, None)] {
+        transaction.write(key, "new", ttl).await.is(())?;
     }
     transaction.delete(&d).await.is(())?;
     store.lists("", &[&b, &d]).await?;
@@ -97,6 +107,7 @@ pub(super) async fn commits_show_in_listings(store: &Subject) -> Check {
         .await?;
     transaction.commit().await.is(())?;
     store.lists("", &[&a, &b, &c]).await?;
+    store.holds_all(&[(&a, "new"), (&b, "new")]).await?;
     store
         .lists_pairs(&[a, b, c].map(|key| (key, Bytes::from("new"))))
         .await

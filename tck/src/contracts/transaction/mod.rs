@@ -33,12 +33,12 @@ contract! {
     }
     basics::keys_and_values_are_exact Must {
         purpose: "What holds for single calls has to hold in transactions, which often take another way to the backend.",
-        behaviour: "Holds near-twins of keys, long ones that differ in their last byte, empty values, all 256 bytes and large ones, half of them set in a transaction, half before. It reads all of them exactly, as do others afterwards, and deletes some.",
+        behaviour: "Holds near-twins of keys, long ones that differ in their last byte, empty values, all 256 bytes and large ones, half of them set in a transaction, half before. It reads all of them exactly, as do others afterwards, and deletes some. Where times to live are declared, it sets the other half with one.",
         fix: "Encode keys and values in transactions as everywhere.",
     }
     basics::hundred_keys_change_together Must {
         purpose: "Backends limit a transaction, and some split what is over the limit.",
-        behaviour: "Reads, sets and deletes a hundred keys in one transaction. All of it happens. After a hundred reads a change of the first or of the last is a conflict. Then sets three hundred: all of them, or an error and none.",
+        behaviour: "Reads, sets and deletes a hundred keys in one transaction. All of it happens. After a hundred reads a change of the first or of the last is a conflict. Then sets three hundred, and forty with large values: all of them, or an error and none.",
         fix: "Never split a transaction: hold a hundred keys, and answer an error beyond what the backend takes.",
     }
     basics::empty_and_reading_transactions_succeed Must {
@@ -63,7 +63,7 @@ contract! {
     }
     undone::dropped_transaction_leaves_nothing Must {
         purpose: "An error in the middle returns early, and the transaction goes out of scope.",
-        behaviour: "Sets, overwrites and deletes in a transaction and drops it, and drops forty more. Everything is as before, and the keys can be written again.",
+        behaviour: "Sets, overwrites and deletes in a transaction and drops it, and drops forty more, others after a call that was given up, and a hundred while they begin. Everything is as before, and the keys can be written again.",
         fix: "Roll back where a transaction is dropped.",
     }
     undone::panic_leaves_nothing Must {
@@ -73,12 +73,12 @@ contract! {
     }
     undone::dropped_commit_is_all_or_nothing Must {
         purpose: "A caller who has waited long enough drops the call. That must not tear a transaction apart.",
-        behaviour: "Drops the commit of eight keys after one to six steps, again and again. Whoever reads afterwards sees all eight changed or none.",
+        behaviour: "Drops the commit of eight keys, at first with large values, after one to six steps, again and again. Whoever reads afterwards sees all eight changed or none. New keys of such a commit show together as well, to plain reads and listings.",
         fix: "Apply everything in one step of the backend, or in a task of its own that ends by itself.",
     }
     conflicts::reads_are_of_one_moment Must {
         purpose: "Code that reads a total and its parts from two different moments draws wrong conclusions, even if it is told so later.",
-        behaviour: "Reads a key in a transaction, changes that and another key outside, and reads both. It sees the values of the first moment, or a conflict; where listings are declared, that goes for them as well.",
+        behaviour: "Reads a key in a transaction, changes that and another key outside, and reads both. It sees the values of the first moment, or a conflict, after which it can be rolled back; where listings are declared, that goes for them as well.",
         fix: "Read from a snapshot, or see at each read that nothing read before has changed.",
     }
     conflicts::lost_update_is_refused Must {
@@ -98,7 +98,7 @@ contract! {
     }
     conflicts::plain_writes_conflict_as_well Must {
         purpose: "Not every caller uses transactions.",
-        behaviour: "Reads a key in a transaction, sets or deletes it outside, and commits another value for it or its delete. It answers `Conflict`.",
+        behaviour: "Reads a key in a transaction, sets it, deletes it or deletes and sets it outside, and commits another value for it or its delete. It answers `Conflict`.",
         fix: "Let plain writes count as transactions of one write.",
     }
     conflicts::conflict_changes_nothing_and_can_be_tried_again Must {
@@ -108,7 +108,7 @@ contract! {
     }
     conflicts::phantom_is_refused Must needs listing {
         purpose: "Two who find that a name is free and both take it.",
-        behaviour: "Lists a prefix in two transactions, and adds a key below it in both. One succeeds and the other answers `Conflict`. So does one that has listed, whole or by a page, what a plain write adds to or deletes from. All may succeed where `Isolation::Snapshot` is declared.",
+        behaviour: "Lists a prefix in two transactions, and adds a key below it in both. One succeeds and the other answers `Conflict`. So does one that has listed, whole, by a page or from a key on, what a plain write or another transaction adds to or deletes from. All may succeed where `Isolation::Snapshot` is declared.",
         fix: "See at the commit whether a range that was listed still holds the same keys.",
     }
     conditions::conditional_writes_conflict_as_well Must needs atomic {
@@ -118,7 +118,7 @@ contract! {
     }
     conditions::commits_count_for_conditions Must needs atomic {
         purpose: "A condition that does not see what a transaction has written overwrites it.",
-        behaviour: "Sets, makes and deletes keys in transactions, and then expects the values before them by `compare_and_set`, and their absence by `set_if_absent`. Only what was committed counts, and nothing before.",
+        behaviour: "Sets, makes and deletes keys in transactions, and then expects the values before them by `compare_and_set`, and their absence by `set_if_absent`. Only what was committed counts, and nothing before. What was committed with a time to live counts as well, and stays where it is compared and set.",
         fix: "Compare with the value that is stored, whoever stored it.",
     }
     conditions::commits_and_conditions_exclude_each_other Must needs atomic {
@@ -146,6 +146,11 @@ contract! {
         behaviour: "Four callers set the same forty keys again and again, each in a transaction that reads nothing, while others read some of them in transactions. Every reader sees the keys of one commit, and so it is at the end.",
         fix: "Apply all writes of a transaction in one step, also where it has read nothing, and never in batches.",
     }
+    races::commits_show_whole_to_all Must {
+        purpose: "Most readers use no transactions. Who has seen a part of a commit must find the rest.",
+        behaviour: "Makes four keys in a commit while others read them plainly, forwards and backwards, and, where listings are declared, list them, many times. Nobody who has seen one of them misses another afterwards.",
+        fix: "Let what a commit writes show in one step, to plain reads and listings as well.",
+    }
     races::plain_write_is_not_lost_to_a_commit Must {
         purpose: "Who sets plainly is told that it is done. A transaction that overtakes it undoes it.",
         behaviour: "Sets a key plainly or with a time to live, or deletes it, while a transaction reads and sets it, many times. Whichever comes first, what was done plainly holds afterwards.",
@@ -158,12 +163,12 @@ contract! {
     }
     listing::commits_show_in_listings Must needs listing {
         purpose: "A key that was made in a transaction and is not listed is lost to all who walk through the store.",
-        behaviour: "Sets, overwrites and deletes keys in a transaction. Until the commit a listing outside shows what was there before, after it what was committed, with its values.",
+        behaviour: "Sets, overwrites and deletes keys in a transaction. Until the commit listings and reads outside show what was there before, after it what was committed, with its values.",
         fix: "Change the index in the commit, and not before.",
     }
     expiry::ttl_counts_from_the_commit Must needs cache {
         purpose: "A session that is made in a transaction has to live and end like any other.",
-        behaviour: "Sets keys with a time to live in a transaction, lets time pass and commits. They are there until late in their life, counted from the commit, and gone after it, whatever they had before; those that were overwritten plainly stay.",
+        behaviour: "Sets keys with a time to live in a transaction, lets time pass and commits. They are there until late in their life, counted from the commit, and gone after it, whatever they had before and also where the value is the same; those that were overwritten plainly stay.",
         fix: "Compute the deadline where the transaction is applied, and store it with the value.",
     }
     expiry::expired_keys_are_absent Must needs cache {
@@ -171,19 +176,24 @@ contract! {
         behaviour: "Reads an expired key in a transaction, lets it set and delete others, and commits. The key is missing inside and outside.",
         fix: "Look at the deadline on every read, also of a snapshot.",
     }
+    expiry::expiry_is_of_one_moment Must needs cache {
+        purpose: "Half of what a transaction reads must not be missing because it has expired in between.",
+        behaviour: "Reads one of two keys that expire together in a transaction, or lists them, lets them expire, and reads the other, or lists. It sees what was there before, or a conflict.",
+        fix: "Let every read fail with `Error::Conflict` once something that was read has expired.",
+    }
     expiry::keys_with_a_ttl_are_there Must needs cache {
         purpose: "A key that will expire is a key until then.",
-        behaviour: "Reads, lists and deletes keys with a time to live in a transaction while they are alive. It finds them, and what it deletes is gone.",
+        behaviour: "Reads, lists and deletes keys with a time to live in a transaction while they are alive. It finds them, what it deletes is gone, and what it has read ends in time. Listed page by page after that, only the others are there.",
         fix: "Ask whether the deadline has passed, not whether there is one.",
     }
     expiry::odd_ttls_are_taken_as_everywhere Must needs cache {
         purpose: "A time to live that panics or means for ever in a transaction is a trap.",
-        behaviour: "Sets keys in transactions with a time to live of zero, of less than a millisecond, of months, with the longest there is, and with a value over the declared limit. They do as the profile says, and as `set_with_ttl` does outside.",
+        behaviour: "Sets keys in transactions with a time to live of zero, of less than a millisecond, of months, and with the longest there is, and with a key and a value over the declared limits. They do as the profile says, and as `set_with_ttl` does outside.",
         fix: "Check and compute times to live in transactions as everywhere.",
     }
     expiry::writes_with_a_ttl_conflict_as_well Must needs cache {
         purpose: "A lease that somebody else has taken meanwhile is a change.",
-        behaviour: "Reads a key in a transaction, sets it with a time to live outside, and commits another value for it. It answers `Conflict`.",
+        behaviour: "Reads a key in a transaction, sets it with a time to live outside or in another transaction, and commits another value for it. It answers `Conflict`. The same with a missing key, with one that had expired and is set, and with one that expires and is set anew.",
         fix: "Count every write as a change of its key.",
     }
     expiry::rollback_keeps_the_ttl Must needs cache {
@@ -193,7 +203,7 @@ contract! {
     }
     sharing::transactions_of_two_handles_conflict Must needs second_handle {
         purpose: "Two processes are no less at odds than two threads.",
-        behaviour: "Reads and writes the same key in transactions of two handles. One succeeds, and both handles see what it wrote. Callers of both add to one counter, and no addition is lost. A transaction outlives the handle that it was begun on.",
+        behaviour: "Reads and writes the same key in transactions of two handles. One succeeds, and both handles see what it wrote. Where listings are declared, that goes for what one has listed and the other adds to. Callers of both add to one counter, and no addition is lost. A transaction outlives the handle that it was begun on.",
         fix: "Leave it to the backend to see conflicts, and keep no copy in a handle.",
     }
     sharing::other_namespaces_do_not_conflict Must needs second_handle {

@@ -1,11 +1,8 @@
 //! Many transactions side by side.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
 };
 
 use bytes::Bytes;
@@ -17,7 +14,7 @@ use crate::{
     probe::{
         crowd::Action,
         race::Effort,
-        transaction::{number, retried},
+        transaction::{View, number, retried},
     },
     recorder::Recorder,
     subject::Subject,
@@ -35,8 +32,6 @@ const READS: usize = 2_000;
 const ACCOUNTS: usize = 5;
 const BALANCE: i64 = 100;
 
-const DAY: Duration = Duration::from_secs(86_400);
-
 pub(super) async fn increments_side_by_side_add_up(store: &Subject) -> Check {
     let key = store.key("counter");
     store.set(&key, "0").await.is(())?;
@@ -50,7 +45,8 @@ pub(super) async fn increments_side_by_side_add_up(store: &Subject) -> Check {
                 while added < TIMES || (added < TIMES_AT_MOST && !effort.is_over()) {
                     let add = async |transaction: &mut dyn Transaction| {
                         let next = number(transaction, &key).await? + 1;
-                        transaction.set(&key, Bytes::from(next.to_string())).await
+                        let next = Bytes::from(next.to_string());
+                        Ok(transaction.set(&key, next).await?)
                     };
                     retried(&store, add).await?;
                     added += 1;
@@ -183,6 +179,40 @@ async fn some_of(store: &Recorder, keys: &[String]) -> Check<Vec<Option<Bytes>>>
     retried(store, read).await
 }
 
+/// How often a caller looks whether a commit shows.
+const LOOKS: usize = 100;
+
+pub(super) async fn commits_show_whole_to_all(store: &Subject) -> Check {
+    let views = View::of(store);
+    for groups in store.heats() {
+        for (groups, view) in groups.chunks(groups.len() / views.len()).zip(views) {
+            let callers = vec![None, Some(*view)];
+            let answers = store
+                .race_for(groups, callers, |store, view, group| async move {
+                    let prefix = format!("{group}-");
+                    let keys = ["a", "b", "c", "d"].map(|name| format!("{prefix}{name}"));
+                    match view {
+                        None => commit_new(&store, &keys).await,
+                        Some(view) => view.is_whole(&store, &prefix, &keys, LOOKS).await,
+                    }
+                })
+                .await;
+            answers.into_iter().flatten().collect::<Check>()?;
+        }
+    }
+    Ok(())
+}
+
+async fn commit_new(store: &Recorder, keys: &[String]) -> Check {
+    let set = async |transaction: &mut dyn Transaction| {
+        for key in keys {
+            transaction.set(key, Bytes::from("new")).await?;
+        }
+        Ok(())
+    };
+    retried(store, set).await
+}
+
 pub(super) async fn plain_write_is_not_lost_to_a_commit(store: &Subject) -> Check {
     for keys in store.heats() {
         store.set_each(&keys, "before").await?;
@@ -192,7 +222,7 @@ pub(super) async fn plain_write_is_not_lost_to_a_commit(store: &Subject) -> Chec
         store.each_holds(set, Some("plain")).await?;
         overtaken(store, deleted, Action::delete).await?;
         store.each_holds(deleted, None).await?;
-        let ttl = store.profile().cache.then_some(DAY);
+        let ttl = store.lasting();
         let lease = move |key: &str| Action::write(key, "plain".into(), ttl);
         overtaken(store, leased, lease).await?;
         store.each_holds(leased, Some("plain")).await?;
@@ -216,7 +246,7 @@ async fn overtaken(
                 let change =
                     async |transaction: &mut dyn Transaction| match transaction.get(&key).await? {
                         Some(value) if value == "before" => {
-                            transaction.set(&key, Bytes::from("after")).await
+                            Ok(transaction.set(&key, Bytes::from("after")).await?)
                         }
                         _ => Ok(()),
                     };
@@ -245,7 +275,7 @@ async fn pay(store: &Recorder, accounts: &[String], caller: usize) -> Check {
                 number(transaction, to).await? + 7,
             );
             transaction.set(from, Bytes::from(rest.to_string())).await?;
-            transaction.set(to, Bytes::from(more.to_string())).await
+            Ok(transaction.set(to, Bytes::from(more.to_string())).await?)
         };
         retried(store, transfer).await?;
     }

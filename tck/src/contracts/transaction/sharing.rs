@@ -2,7 +2,7 @@
 
 use tck_api::Transactional;
 
-use super::races::increments_side_by_side_add_up;
+use super::{conflicts::is_refused_unless_lower, races::increments_side_by_side_add_up};
 use crate::{
     check::Check,
     probe::listing::{ALL, Walk},
@@ -35,6 +35,14 @@ pub(super) async fn transactions_of_two_handles_conflict(store: &Subject) -> Che
     reading.get(&key).await.is_value("4")?;
     reading.set(&key, "5").await.is(())?;
     reading.commit().await.is(())?;
+    store.holds(&key, "5").await?;
+    let mut writing = second.begin().await?;
+    writing.set(&key, "6").await.is(())?;
+    writing.commit().await.is(())?;
+    store.holds(&key, "6").await?;
+    if store.profile().listing {
+        listings_of_two_handles(store, &second).await?;
+    }
     increments_side_by_side_add_up(&store.beside(&second)).await?;
 
     // A transaction outlives its handle.
@@ -50,6 +58,31 @@ pub(super) async fn transactions_of_two_handles_conflict(store: &Subject) -> Che
     };
     store.answer(committed).is(())?;
     store.holds(&key, "last").await
+}
+
+/// What one handle has listed is old when the other has written.
+async fn listings_of_two_handles(store: &Subject, second: &Subject) -> Check {
+    let prefix = store.key("list-");
+    let [a, b, built] = ["list-a", "list-b", "c"].map(|name| store.key(name));
+    let mut listing = second.begin().await?;
+    let listed = listing.walk(Walk::new(ALL), &prefix).await?;
+    store.are_keys(&[""; 0], &listed)?;
+    store.set(&a, "new").await.is(())?;
+    is_refused_unless_lower(store, listing, &built).await?;
+    let mut listing = second.begin().await?;
+    let listed = listing.walk(Walk::new(ALL), &prefix).await?;
+    store.are_keys(&[&a], &listed)?;
+    listing.rollback().await.is(())?;
+
+    second.lists(&prefix, &[&a]).await?;
+    let mut writing = store.begin().await?;
+    writing.set(&b, "new").await.is(())?;
+    writing.commit().await.is(())?;
+    second.lists(&prefix, &[&a, &b]).await?;
+    let mut writing = store.begin().await?;
+    writing.delete(&a).await.is(())?;
+    writing.commit().await.is(())?;
+    second.lists(&prefix, &[&b]).await
 }
 
 pub(super) async fn other_namespaces_do_not_conflict(store: &Subject) -> Check {

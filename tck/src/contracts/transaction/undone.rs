@@ -3,13 +3,13 @@
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use bytes::Bytes;
-use tck_api::Transaction;
+use tck_api::{Transaction, Transactional};
 
 use crate::{
     check::Check,
     probe::{
         dropping::{ROUNDS, STEPS, drop_after},
-        transaction::{Attempt, retried},
+        transaction::{Attempt, View, retried},
     },
     subject::Subject,
 };
@@ -60,7 +60,7 @@ impl Changed {
             transaction
                 .set(&self.overwritten, Bytes::from("new"))
                 .await?;
-            transaction.delete(&self.deleted).await
+            Ok(transaction.delete(&self.deleted).await?)
         };
         retried(&store.recorded(), change).await?;
         self.is_changed(store).await
@@ -111,8 +111,34 @@ pub(super) async fn dropped_transaction_leaves_nothing(store: &Subject) -> Check
         let mut transaction = store.begin().await?;
         transaction.set(&keys.made, "new").await.is(())?;
     }
+    // Nor may one whose calls are given up, or that is given up while it begins.
+    let mut touched = Vec::new();
+    for steps in 1..=STEPS {
+        let [read, written] = ["read", "written"].map(|name| store.key(&format!("{name}-{steps}")));
+        let mut transaction = store.begin().await?;
+        drop_after(steps, transaction.get(&read)).await;
+        let mut transaction = store.begin().await?;
+        drop_after(steps, transaction.set(&written, "new")).await;
+        touched.extend([read, written]);
+    }
+    for steps in (1..=STEPS).cycle().take(BEGUN) {
+        if drop_after(steps, store.recorded().begin()).await && steps == 1 {
+            // This store begins in one step: there is nothing to drop.
+            break;
+        }
+    }
+    let set_all = async |transaction: &mut dyn Transaction| {
+        for key in &touched {
+            transaction.set(key, Bytes::from("new")).await?;
+        }
+        Ok(())
+    };
+    retried(&store.recorded(), set_all).await?;
     keys.can_be_changed(store).await
 }
+
+/// How many are given up while they begin: more than may be open at a time.
+const BEGUN: usize = 200;
 
 pub(super) async fn panic_leaves_nothing(store: &Subject) -> Check {
     let keys = Changed::prepare(store).await?;
@@ -134,11 +160,16 @@ pub(super) async fn dropped_commit_is_all_or_nothing(store: &Subject) -> Check {
     for key in &keys {
         store.set(key, "start").await.is(())?;
     }
+    let largest = store.profile().largest_value.unwrap_or(usize::MAX);
+    let large = largest.min(150_000) / "0 0 ".len();
     for round in 0..ROUNDS {
         for steps in 1..=STEPS {
             let mut transaction = store.begin().await?;
+            // At first more than a backend may take in one piece.
+            let times = if round == 0 { large } else { 1 };
+            let value = Bytes::from(format!("{round} {steps} ").repeat(times));
             for key in &keys {
-                let answer = transaction.set(key, format!("{round} {steps}")).await;
+                let answer = transaction.set(key, value.clone()).await;
                 // The commit that was dropped before may still be under way.
                 if !answer.is_done_unless_conflict()? {
                     break;
@@ -146,6 +177,25 @@ pub(super) async fn dropped_commit_is_all_or_nothing(store: &Subject) -> Check {
             }
             drop_after(steps, transaction.commit()).await;
             all_alike(store, &keys).await?;
+        }
+    }
+    new_keys_come_together(store).await
+}
+
+/// New keys of a commit that was dropped show together or not at all, also to plain reads.
+async fn new_keys_come_together(store: &Subject) -> Check {
+    for steps in 1..=STEPS {
+        let prefix = store.key(&format!("new-{steps}-"));
+        let keys = ["a", "b", "c", "d"].map(|name| format!("{prefix}{name}"));
+        let mut transaction = store.begin().await?;
+        for key in &keys {
+            transaction.set(key, "new").await.is(())?;
+        }
+        drop_after(steps, transaction.commit()).await;
+        let reader = store.recorded();
+        for view in View::of(store) {
+            let whole = view.is_whole(&reader, &prefix, &keys, 1).await;
+            store.at_last_step(whole)?;
         }
     }
     Ok(())

@@ -102,11 +102,13 @@ pub(super) async fn nested_and_empty_values_are_kept(store: &Subject) -> Check {
     // Long ones, as far as the store holds them.
     let largest = store.profile().largest_value.unwrap_or(usize::MAX);
     let names = (0..300).map(|index| (format!("{index:0>300}"), json!(index)));
+    let members = (0..1_100).map(|index| (index.to_string(), json!(index)));
     let long = [
         json!("x".repeat(300)),
         json!("😀".repeat(20_000)),
-        json!((0..5_000).collect::<Vec<_>>()),
+        json!((0..10_500).collect::<Vec<_>>()),
         Value::Object(names.collect()),
+        Value::Object(members.collect()),
     ];
     let codec = store.profile().codec.clone();
     let fits = |value: &Value| {

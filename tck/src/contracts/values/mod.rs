@@ -36,7 +36,7 @@ contract! {
     }
     kinds::nested_and_empty_values_are_kept Must {
         purpose: "Some databases drop what is empty. An empty list is not a missing one.",
-        behaviour: "Sets empty and nested objects and lists, a hundred levels deep, and lists with nulls. Each comes back equal.",
+        behaviour: "Sets empty and nested objects and lists, a hundred levels deep, lists with nulls, and some with a thousand members or ten thousand items. Each comes back equal.",
         fix: "Keep empty members; store documents as text where the backend drops or limits them.",
     }
     kinds::unicode_is_kept Must {
