@@ -33,6 +33,7 @@ pub(crate) struct Recorder {
 struct Pen {
     /// Which one it is, where a check holds several: `second.`, `t1.` or nothing.
     handle: Arc<str>,
+    is_of_transaction: bool,
     trace: Trace,
 }
 
@@ -42,6 +43,7 @@ impl Recorder {
             provider,
             pen: Pen {
                 handle: handle.into(),
+                is_of_transaction: false,
                 trace,
             },
             begun: AtomicUsize::new(0),
@@ -75,6 +77,7 @@ impl Pen {
     {
         let begun = self.trace.begin(Operation {
             handle: Arc::clone(&self.handle),
+            is_of_transaction: self.is_of_transaction,
             name,
             arguments,
         });
@@ -188,9 +191,11 @@ impl Transactional for Recorder {
     async fn begin(&self) -> Result<Box<dyn Transaction>> {
         let transactional = able(&self.provider.transactional, "store with transactions")?;
         let number = self.begun.fetch_add(1, Ordering::Relaxed) + 1;
-        let handle = format!("{}t{number}.", self.pen.handle).into();
-        let trace = self.pen.trace.clone();
-        let pen = Pen { handle, trace };
+        let pen = Pen {
+            handle: format!("{}t{number}.", self.pen.handle).into(),
+            is_of_transaction: true,
+            trace: self.pen.trace.clone(),
+        };
         let inner = pen
             .record("begin", Arguments::None, || transactional.begin())
             .await?;

@@ -33,6 +33,8 @@ pub(crate) struct About {
     pub(crate) key: Option<String>,
     /// The value that was written, as an answer would show it.
     pub(crate) written: Option<String>,
+    /// The transaction that it is a call of.
+    pub(crate) transaction: Option<Arc<str>>,
 }
 
 /// The steps so far, shared by the recorder, which writes them, and the runner, which
@@ -92,6 +94,7 @@ pub(crate) struct Exchange {
 pub(crate) struct Operation {
     /// Which handle or transaction it is, where a check holds several.
     pub(crate) handle: Arc<str>,
+    pub(crate) is_of_transaction: bool,
     pub(crate) name: &'static str,
     pub(crate) arguments: Arguments,
 }
@@ -172,8 +175,12 @@ impl From<&Entry> for Step {
         let (call, about) = match &entry.what {
             #[cfg(feature = "http")]
             What::Exchange(exchange) => {
-                let (key, written) = (exchange.key.clone(), None);
-                (exchange.call.clone(), About { key, written })
+                let key = exchange.key.clone();
+                let about = About {
+                    key,
+                    ..About::default()
+                };
+                (exchange.call.clone(), about)
             }
             What::Rest(duration) => (
                 format!("{} go by", shown::duration(*duration)),
@@ -184,8 +191,14 @@ impl From<&Entry> for Step {
                 let written = arguments
                     .written()
                     .map(|value| Record::Value(Some(value)).to_string());
-                let key = arguments.key().map(str::to_owned);
-                (operation.to_string(), About { key, written })
+                let about = About {
+                    key: arguments.key().map(str::to_owned),
+                    written,
+                    transaction: operation
+                        .is_of_transaction
+                        .then(|| Arc::clone(&operation.handle)),
+                };
+                (operation.to_string(), about)
             }
         };
         let answer = entry.answer.as_ref().map(ToString::to_string);

@@ -1,13 +1,9 @@
 //! Faults of writes on a condition, through two handles and in two namespaces.
 
-use std::num::NonZeroUsize;
+use tck::{Bytes, atomic};
 
-use tck::{Bytes, Page, Result, atomic};
-
-use crate::{
-    Mutant,
-    clay::{Hand, locked, page},
-};
+use super::handle_memories::{forgetting, list_kept};
+use crate::{Mutant, clay::locked};
 
 pub(super) fn mutants() -> Vec<Mutant> {
     let handles = atomic::conditions_hold_across_handles;
@@ -78,19 +74,11 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 false => Ok(false),
             }
         }),
-        Mutant::new(
+        forgetting(Mutant::new(
             "copy_not_told_of_conditions",
             "a handle's copy of a value is dropped by plain writes of others, not by conditions",
             &[handles],
-        )
-        .write(|hand, key, value, ttl| {
-            locked(&hand.server.memo).clear();
-            hand.write(key, value, ttl)
-        })
-        .delete(|hand, key| {
-            locked(&hand.server.memo).clear();
-            hand.delete(key)
-        })
+        ))
         .get(|hand, key| {
             let place = hand.at(&format!("{} {key}", hand.number));
             let copy = locked(&hand.server.memo).get(&place).cloned();
@@ -105,40 +93,11 @@ pub(super) fn mutants() -> Vec<Mutant> {
             locked(&hand.server.memo).remove(&place);
             hand.compare_and_set(key, expected, value)
         }),
-        Mutant::new(
+        forgetting(Mutant::new(
             "listing_not_told_of_conditions",
             "a handle keeps a listing until somebody writes plainly, or it writes itself",
             &[handles],
-        )
-        .write(|hand, key, value, ttl| {
-            locked(&hand.server.memo).clear();
-            hand.write(key, value, ttl)
-        })
-        .delete(|hand, key| {
-            locked(&hand.server.memo).clear();
-            hand.delete(key)
-        })
+        ))
         .list(list_kept),
     ]
-}
-
-/// Lists what this handle has listed before, as long as that is remembered.
-pub(super) fn list_kept(
-    hand: &Hand,
-    prefix: &str,
-    after: Option<&str>,
-    limit: NonZeroUsize,
-) -> Result<Page<String>> {
-    let place = hand.at(&format!("{} {prefix}", hand.number));
-    let keys = Bytes::from(hand.alive(prefix).join("\n"));
-    let kept = locked(&hand.server.memo)
-        .entry(place)
-        .or_insert(keys)
-        .clone();
-    let kept = String::from_utf8_lossy(&kept).into_owned();
-    Ok(page(
-        kept.lines().map(str::to_owned).collect(),
-        after,
-        limit,
-    ))
 }

@@ -1,12 +1,12 @@
 //! Faults of handles that go by what they have done before, or do more than come and go.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, num::NonZeroUsize};
 
-use tck::{Bytes, cache, kv_store};
+use tck::{Bytes, Page, Result, cache, kv_store};
 
 use crate::{
     Mutant,
-    clay::{Entry, Hand, exactly, locked},
+    clay::{Entry, Hand, exactly, locked, page},
 };
 
 pub(super) fn mutants() -> Vec<Mutant> {
@@ -133,4 +133,38 @@ fn own<'e>(
         .iter_mut()
         .filter(move |(place, _)| place.starts_with(&space));
     own.map(|(_, entry)| entry)
+}
+
+/// Forgets what all handles remember when somebody writes plainly or deletes.
+pub(super) fn forgetting(mutant: Mutant) -> Mutant {
+    mutant
+        .write(|hand, key, value, ttl| {
+            locked(&hand.server.memo).clear();
+            hand.write(key, value, ttl)
+        })
+        .delete(|hand, key| {
+            locked(&hand.server.memo).clear();
+            hand.delete(key)
+        })
+}
+
+/// Lists what this handle has listed before, as long as that is remembered.
+pub(super) fn list_kept(
+    hand: &Hand,
+    prefix: &str,
+    after: Option<&str>,
+    limit: NonZeroUsize,
+) -> Result<Page<String>> {
+    let place = hand.at(&format!("{} {prefix}", hand.number));
+    let keys = Bytes::from(hand.alive(prefix).join("\n"));
+    let kept = locked(&hand.server.memo)
+        .entry(place)
+        .or_insert(keys)
+        .clone();
+    let kept = String::from_utf8_lossy(&kept).into_owned();
+    Ok(page(
+        kept.lines().map(str::to_owned).collect(),
+        after,
+        limit,
+    ))
 }

@@ -7,7 +7,7 @@ use crate::{
     clay::{Hand, locked, page},
 };
 
-use super::{condition_handles::list_kept, listings::mutant};
+use super::{handle_memories::list_kept, listings::mutant};
 
 pub(super) fn mutants() -> Vec<Mutant> {
     let expired = listing::expired_keys_are_not_listed;

@@ -11,7 +11,10 @@ use std::{
 use tck::{Bytes, Error, Result, transaction};
 use tokio::task::yield_now;
 
-use super::{condition_handles::list_kept, transaction_conflicts::mark};
+use super::{
+    handle_memories::{forgetting, list_kept},
+    transaction_conflicts::mark,
+};
 use crate::{
     Mutant,
     clay::{Entry, Hand, locked, page},
@@ -113,19 +116,11 @@ fn listed() -> Vec<Mutant> {
                 limit,
             ))
         }),
-        Mutant::new(
+        forgetting(Mutant::new(
             "handle_keeps_listings_over_commits",
             "a handle keeps a listing until somebody writes plainly",
             &handles,
-        )
-        .write(|hand, key, value, ttl| {
-            locked(&hand.server.memo).clear();
-            hand.write(key, value, ttl)
-        })
-        .delete(|hand, key| {
-            locked(&hand.server.memo).clear();
-            hand.delete(key)
-        })
+        ))
         .list(list_kept),
         Mutant::new(
             "rollback_after_a_conflict_fails",
