@@ -43,7 +43,7 @@ pub(crate) fn run(
     };
     // Where the provider complied there is no story to tell.
     let steps = match &mut status {
-        Status::Pass => Vec::new(),
+        Status::Pass | Status::UnexpectedPass { .. } => Vec::new(),
         Status::Violation { breach, .. } => {
             let steps = trace.steps();
             // Of calls side by side it is not known which one failed, but what it answered.

@@ -148,7 +148,7 @@ impl fmt::Display for Glimpse {
 
 /// A key in quotes; of a long one, its head and its length.
 pub(crate) fn key(key: &str) -> String {
-    if key.len() <= 2 * HEAD {
+    if key.chars().count() <= 2 * HEAD {
         return format!("{key:?}");
     }
     let head: String = key.chars().take(HEAD).collect();
@@ -203,14 +203,15 @@ pub(crate) fn difference(expected: &Bytes, observed: &Bytes) -> String {
 /// Three digits at the most: `12 µs`, `3.4 ms`, `1.2 s`.
 pub(crate) fn duration(duration: Duration) -> String {
     let nanos = duration.as_nanos();
+    // What would be rounded up to a thousand is one of the next unit.
     let (value, unit) = match nanos {
         0 => return String::new(),
         1..1_000 => return format!("{nanos} ns"),
-        1_000..1_000_000 => (nanos as f64 / 1e3, "µs"),
-        1_000_000..1_000_000_000 => (nanos as f64 / 1e6, "ms"),
+        1_000..999_500 => (nanos as f64 / 1e3, "µs"),
+        999_500..999_500_000 => (nanos as f64 / 1e6, "ms"),
         _ => (nanos as f64 / 1e9, "s"),
     };
-    if value < 10.0 {
+    if value < 9.95 {
         format!("{value:.1} {unit}")
     } else {
         format!("{value:.0} {unit}")

@@ -5,7 +5,10 @@ use std::{
     collections::hash_map::RandomState,
     hash::BuildHasher,
     pin::Pin,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -49,6 +52,8 @@ struct Scene {
     shared: Shared,
     /// Part of all keys and namespaces of this check, and of no other's.
     mark: String,
+    /// How many handles on the first namespace there have been.
+    handles: AtomicUsize,
 }
 
 impl Subject {
@@ -67,6 +72,7 @@ impl Subject {
             trace,
             shared: Shared::default(),
             mark,
+            handles: AtomicUsize::new(1),
         });
         let namespace = scene.mark.clone();
         scene
@@ -203,7 +209,12 @@ impl Subject {
     /// Another handle on the same data.
     pub(crate) async fn second_handle(&self) -> Check<Self> {
         let namespace = self.scene.mark.clone();
-        let opened = self.scene.open(namespace, "second.").await?;
+        let label = match self.scene.handles.fetch_add(1, Ordering::Relaxed) {
+            1 => "second.".to_owned(),
+            2 => "third.".to_owned(),
+            more => format!("handle{}.", more + 1),
+        };
+        let opened = self.scene.open(namespace, &label).await?;
         opened.map_err(|refusal| self.scene.failed(&refusal, ""))
     }
 

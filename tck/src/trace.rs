@@ -47,7 +47,7 @@ struct Inner {
     entries: Vec<Entry>,
     events: usize,
     last_ended: HashMap<ThreadId, usize>,
-    setup_is_pending: bool,
+    pending_setups: usize,
     rest: Duration,
     panicked: Option<Place>,
 }
@@ -251,7 +251,7 @@ impl Trace {
     /// A call to the factory: watched like any other, yet no step of the check.
     pub(crate) fn begin_setup(&self) -> Call {
         let mut inner = self.lock();
-        inner.setup_is_pending = true;
+        inner.pending_setups += 1;
         inner.events += 1;
         self.call(Place::Factory)
     }
@@ -283,7 +283,7 @@ impl Trace {
     /// Who owes an answer.
     pub(crate) fn pending(&self) -> Option<Place> {
         let inner = self.lock();
-        if inner.setup_is_pending {
+        if inner.pending_setups > 0 {
             return Some(Place::Factory);
         }
         inner
@@ -360,7 +360,7 @@ impl Drop for Call {
             entry.took = Some(took);
         }
         match self.place {
-            Place::Factory => inner.setup_is_pending = false,
+            Place::Factory => inner.pending_setups -= 1,
             Place::Step(step) => {
                 inner.last_ended.insert(thread::current().id(), step);
             }

@@ -9,7 +9,7 @@ use tck_api::{Error, Result};
 use crate::{
     error::is_compacted,
     message::{Compare, Found, Range},
-    span::{Living, Span},
+    span::{Living, Span, just_behind},
 };
 
 /// What was read, and of which revision. It asks nobody itself.
@@ -44,7 +44,13 @@ impl Snapshot {
         let revision = entry.as_ref().map_or(0, |entry| entry.mod_revision);
         let sealed = entry.map(|entry| Sealed::from_bytes(entry.value));
         let alive = sealed.transpose()?.filter(Sealed::is_alive);
-        self.seen.entry(name).or_insert(revision);
+        if alive.is_none() && revision > 0 {
+            // That what has expired is removed is no change.
+            let behind = just_behind(&name);
+            self.rely_on_all((name, behind));
+        } else {
+            self.seen.entry(name).or_insert(revision);
+        }
         self.shows(alive.as_ref().and_then(|sealed| sealed.deadline));
         self.is_of_one_moment()?;
         Ok(alive.map(|sealed| sealed.value))

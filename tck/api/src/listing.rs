@@ -10,8 +10,9 @@ use crate::{KeyValueStore, Result};
 /// A store whose keys can be listed.
 ///
 /// Keys come in the order of their bytes, each once. One that is there during the whole
-/// walk from page to page is listed, whatever comes and goes beside it; one that comes or
-/// goes meanwhile may be.
+/// walk from page to page is listed, whatever comes and goes beside it; one that comes
+/// meanwhile may be, and one that has gone before its page is not. Any text is a prefix, also
+/// where it is no key that the store takes.
 #[diagnostic::on_unimplemented(
     message = "the keys of `{Self}` can't be listed",
     label = "this does not implement `Listing`",

@@ -18,11 +18,7 @@ use tck_api::{Cache, KeyValueStore, Result};
 use tokio::{runtime::Handle, sync::oneshot, task::JoinSet};
 
 use crate::{
-    answer::{Answer, breach},
-    check::Check,
-    probe::race::Effort,
-    recorder::Recorder,
-    shown::Shown,
+    answer::Answer, check::Check, probe::race::Effort, recorder::Recorder, shown::Shown,
     subject::Subject,
 };
 
@@ -138,13 +134,7 @@ fn is_done<T>(store: &Recorder, answer: Result<T>) -> Check
 where
     Result<T>: Shown,
 {
-    match answer {
-        Ok(_) => Ok(()),
-        failure => {
-            let expected = "Ok from every call".to_owned();
-            Err(breach(expected, failure.shown(), store.last_step()))
-        }
-    }
+    Answer::of(answer, store).ok().map(drop)
 }
 
 /// What was read while others wrote.
@@ -291,7 +281,7 @@ impl Subject {
     }
 }
 
-/// Writes round by round until others have read enough. Says how many rounds it were.
+/// Writes round by round until others have read enough. Says how many rounds there were.
 async fn apply_again(
     store: &Recorder,
     reads: &AtomicUsize,

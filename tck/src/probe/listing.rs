@@ -84,18 +84,7 @@ impl Subject {
 
     /// Expects these keys in this order.
     pub(crate) fn are_keys<K: AsRef<str>>(&self, expected: &[K], listed: &[String]) -> Check {
-        let expected: Vec<&str> = expected.iter().map(AsRef::as_ref).collect();
-        let listed: Vec<&str> = listed.iter().map(String::as_str).collect();
-        if expected == listed {
-            return Ok(());
-        }
-        let step = self.last_step();
-        let observed = format!(
-            "{}: {}",
-            shown::keys(&listed),
-            difference(&expected, &listed)
-        );
-        Err(breach(shown::keys(&expected), observed, step))
+        are_keys(expected, listed, self.last_step())
     }
 
     /// Sets each key and answers with those that the store takes, in order.
@@ -110,6 +99,22 @@ impl Subject {
         }
         Ok(kept)
     }
+}
+
+/// Expects that these keys were listed, in this order.
+pub(crate) fn are_keys<K: AsRef<str>>(
+    expected: &[K],
+    listed: &[String],
+    step: Option<usize>,
+) -> Check {
+    let expected: Vec<&str> = expected.iter().map(AsRef::as_ref).collect();
+    let listed: Vec<&str> = listed.iter().map(String::as_str).collect();
+    if expected == listed {
+        return Ok(());
+    }
+    let difference = difference(&expected, &listed);
+    let observed = format!("{}: {difference}", shown::keys(&listed));
+    Err(breach(shown::keys(&expected), observed, step))
 }
 
 /// The keys to the end of the walk, also for callers side by side.

@@ -1,6 +1,6 @@
 //! Transactions, one at a time and many side by side.
 
-use std::{num::NonZeroUsize, time::Duration};
+use std::{num::NonZeroUsize, thread, time::Duration};
 
 use bytes::Bytes;
 use tck_api::{
@@ -12,7 +12,7 @@ use tokio::task::yield_now;
 
 use crate::{
     answer::{Answer, breach},
-    check::{Check, Stop},
+    check::Check,
     probe::listing::{ALL, Walk, walk_through},
     recorder::Recorder,
     shown::{self, Shown},
@@ -22,6 +22,10 @@ use crate::{
 /// How often a transaction is tried again after a conflict, before it counts as one that
 /// never succeeds.
 const TRIES: usize = 10_000;
+/// After so many tries each comes after a break: somebody else is about to end, and may need
+/// the processor for it.
+const TRIES_AT_ONCE: usize = 1_000;
+const BREAK: Duration = Duration::from_micros(50);
 
 impl Subject {
     /// Begins a transaction.
@@ -273,7 +277,7 @@ pub(crate) enum Halt {
     /// The store has answered an error.
     Failed(Error),
     /// The store has answered something wrong.
-    Wrong(Stop),
+    Wrong { expected: String, observed: String },
 }
 
 impl From<Error> for Halt {
@@ -287,22 +291,27 @@ pub(crate) async fn retried<T>(
     store: &Recorder,
     body: impl AsyncFn(&mut dyn Transaction) -> Result<T, Halt>,
 ) -> Check<T> {
-    for _ in 0..TRIES {
+    for time in 0..TRIES {
         match once(store, &body).await {
             Ok(done) => return Ok(done),
             Err(Halt::Failed(error)) if error.kind() == Conflict => yield_now().await,
             Err(Halt::Failed(error)) => {
                 let failure: Result<()> = Err(error);
                 let expected = "Ok or Err(conflict: …) from every call".to_owned();
-                return Err(breach(expected, failure.shown(), None));
+                return Err(breach(expected, failure.shown(), store.last_step()));
             }
-            Err(Halt::Wrong(stop)) => return Err(stop),
+            Err(Halt::Wrong { expected, observed }) => {
+                return Err(breach(expected, observed, store.last_step()));
+            }
+        }
+        if time >= TRIES_AT_ONCE {
+            thread::sleep(BREAK);
         }
     }
     Err(breach(
         "a transaction that succeeds when it is tried again".to_owned(),
         format!("Err(conflict: …) {TRIES} times"),
-        None,
+        store.last_step(),
     ))
 }
 
@@ -323,8 +332,8 @@ pub(crate) async fn number(transaction: &mut dyn Transaction, key: &str) -> Resu
         .as_deref()
         .and_then(|value| str::from_utf8(value).ok());
     let number = text.and_then(|text| text.parse().ok());
-    number.ok_or_else(|| {
-        let expected = format!("a number under {}", shown::key(key));
-        Halt::Wrong(breach(expected, Ok(value).shown(), None))
+    number.ok_or_else(|| Halt::Wrong {
+        expected: format!("a number under {}", shown::key(key)),
+        observed: Ok(value).shown(),
     })
 }

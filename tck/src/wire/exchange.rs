@@ -86,9 +86,14 @@ impl Connection {
         let mut bytes = request.head_for(target, "close").into_bytes();
         if request.framing == Framing::Expected {
             self.send(&bytes).await;
-            let reply = self.reply(&request.method).await?;
-            if reply.status != 100 {
-                return Ok(reply);
+            loop {
+                let reply = self.reply(&request.method).await?;
+                match reply.status {
+                    100 => break,
+                    // Others that come ahead of the answer tell nothing of it.
+                    101..200 => {}
+                    _ => return Ok(reply),
+                }
             }
             bytes.clear();
         }

@@ -80,6 +80,7 @@ impl Subject {
         let replies = timeout(patience, all).await;
         match replies.unwrap_or(Err(Lost::Late(patience))) {
             Ok(mut replies) => {
+                wire.reached.store(true, Ordering::Relaxed);
                 let shown: Vec<_> = replies.iter().map(Reply::shown).collect();
                 call.end(Record::Reply(shown.join(", then ")));
                 replies.iter_mut().for_each(|reply| reply.step = step);

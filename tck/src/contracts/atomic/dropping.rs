@@ -27,7 +27,7 @@ pub(super) async fn dropped_call_leaves_old_or_new_value(store: &Subject) -> Che
         if !matches!(&answer.result, Ok(None)) {
             answer.is_value("new")?;
         }
-        // Nothing stays locked, for conditions neither.
+        // Nothing stays locked, nor for conditions.
         if !store.set_if_absent(&fresh, "next").await.ok()? {
             store.get(&fresh).await.is_value("new")?;
         }

@@ -50,7 +50,7 @@ contract! {
     }
     conditions::what_can_not_be_held_is_refused Must {
         purpose: "A limit that holds for `set` alone is none.",
-        behaviour: "Calls both with a value and with a key over the declared limits, and with the empty key where it is refused. They answer `TooLarge` or `InvalidKey`, and nothing changes. To expect a value over the limit answers false.",
+        behaviour: "Calls both with a value and with a key over the declared limits, and with the empty key where it is refused. They answer `TooLarge` or `InvalidKey`, and nothing changes. What is just within the limits is held, and the empty key where it is accepted. To expect a value over the limit answers false.",
         fix: "Check keys and values on these paths as on the others.",
     }
     races::one_of_many_sets_an_absent_key Must {
@@ -74,7 +74,7 @@ contract! {
         fix: "Delete under the same lock, or with the same conditional write, as comparing.",
     }
     races::plain_write_is_not_lost_to_a_condition Must {
-        purpose: "Who sets plainly is told that it is done. A conditional write that overtakes it undoes it.",
+        purpose: "Whoever sets plainly is told that it is done. A conditional write that overtakes it undoes it.",
         behaviour: "Sets a key plainly or with a time to live and calls `compare_and_set` or `set_if_absent` on it at the same time, many times. Whichever comes first, that value is there afterwards.",
         fix: "Let plain writes take the same lock, or the same conditional write, as comparing.",
     }

@@ -157,7 +157,12 @@ pub(super) async fn very_long_ttl_neither_overflows_nor_ends_early(cache: &Subje
                 .lease(&key, "long", Duration::from_secs(seconds))
                 .await?;
             cache.wait_until_late(&lease).await;
-            cache.get(&key).await.within(&lease)?.is_value("long")?;
+            match cache.get(&key).await.within(&lease) {
+                Ok(answer) => answer.is_value("long")?,
+                // A call that takes a part of a day proves nothing.
+                Err(Stop::Late) => {}
+                Err(stop) => return Err(stop),
+            }
             cache.wait_until_gone(&lease).await;
             cache.lacks(&key).await?;
         }

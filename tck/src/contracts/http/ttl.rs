@@ -6,6 +6,9 @@ use crate::{Need, check::Check, subject::Subject, wire::Request};
 
 const SECOND: Duration = Duration::from_secs(1);
 
+/// Longer than any check takes.
+const DAY: &str = "86400";
+
 fn lease(key: &str, value: &str, ttl: &str) -> Request {
     Request::put(key, value).with("KV-TTL", ttl)
 }
@@ -14,7 +17,7 @@ pub(super) async fn ttl_ends_an_entry(service: &Subject) -> Check {
     service.needs(Need::Cache).await?;
     let (key, other) = (service.key("a"), service.key("b"));
     service.ask(lease(&key, "1", "1")).await?.is(&[201])?;
-    service.ask(lease(&other, "2", "100")).await?.is(&[201])?;
+    service.ask(lease(&other, "2", DAY)).await?.is(&[201])?;
     service.wait(SECOND + service.resolution()).await;
     service.reads_nothing(&key).await?;
     service.ask(Request::head(&key)).await?.is(&[404])?;
@@ -46,12 +49,12 @@ pub(super) async fn ttl_that_is_none_is_refused(service: &Subject) -> Check {
 pub(super) async fn remaining_ttl_is_told(service: &Subject) -> Check {
     service.needs(Need::Cache).await?;
     let key = service.key("a");
-    service.ask(lease(&key, "1", "100")).await?.done()?;
+    service.ask(lease(&key, "1", DAY)).await?.done()?;
     for request in [Request::get(&key), Request::head(&key)] {
         let reply = service.ask(request).await?.is(&[200])?;
         let left = reply.header("KV-TTL").and_then(|left| left.parse().ok());
-        let is_left = left.is_some_and(|left: u64| (1..=100).contains(&left));
-        reply.meets(is_left, "KV-TTL with the seconds that are left, 1 to 100")?;
+        let is_left = left.is_some_and(|left: u64| (1..=86_400).contains(&left));
+        reply.meets(is_left, "KV-TTL with the seconds that are left, 1 to 86400")?;
     }
     service.store(&key, "2").await?;
     let reply = service.ask(Request::get(&key)).await?;

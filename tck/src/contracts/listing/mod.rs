@@ -1,8 +1,11 @@
 //! The `listing` contract: what callers of a [`Listing`](crate::Listing) may rely on.
 
+mod expiry;
 mod keys;
 mod pages;
 mod prefixes;
+mod races;
+mod sharing;
 
 use crate::clause::contract;
 
@@ -65,37 +68,37 @@ contract! {
         behaviour: "Between two pages deletes keys that were listed, the one that the page ended with, and some to come, and adds others on both sides. What is there all the time is listed once, what went before its page is not.",
         fix: "Go on after a key, whether it still exists or not, and never from a position or a copy.",
     }
-    pages::listing_stays_whole_while_others_write Must {
+    races::listing_stays_whole_while_others_write Must {
         purpose: "A listing that stumbles over a concurrent write skips keys that nobody touched.",
         behaviour: "Lists again and again, with and without values, while others set and delete keys in between. Every key that nobody touches is in each listing, in order, and each value beside its own key.",
         fix: "List from a snapshot, or under the lock that writes take. A key that goes while its value is fetched is left out.",
     }
-    pages::racing_writes_leave_listing_and_reads_alike Must {
+    races::racing_writes_leave_listing_and_reads_alike Must {
         purpose: "Where an index and the data are written one after the other, two writers can leave them apart for good.",
         behaviour: "Sets and deletes each key at the same time. Afterwards the listing shows exactly the keys that can be read.",
         fix: "Change the index and the data in one step.",
     }
-    pages::dropped_listing_leaves_no_lock Must {
+    races::dropped_listing_leaves_no_lock Must {
         purpose: "Long listings are given up often: somebody has closed the page.",
         behaviour: "Drops listings after one to six steps, with and without values. Writes go on, and the next listing is whole.",
         fix: "Release on drop what a listing holds.",
     }
-    pages::expired_keys_are_not_listed Must needs cache {
+    expiry::expired_keys_are_not_listed Must needs cache {
         purpose: "A key that is listed after it expired sends callers for what is not there.",
-        behaviour: "Lists keys with and without a time to live before and after some have expired, at once and on short pages. Only what is alive comes, and all of it; what is deleted is gone at once, and what was listed ends in time.",
+        behaviour: "Lists keys with and without a time to live after some have expired, at once and on short pages. Only what is alive comes, and all of it; what is deleted is gone at once, and what was listed ends in time.",
         fix: "Look at the deadline while listing, and go on where a page is all expired.",
     }
-    pages::listing_an_expired_key_spares_the_next_value Must needs cache {
+    expiry::listing_an_expired_key_spares_the_next_value Must needs cache {
         purpose: "A listing that removes what it finds expired, and looks twice, removes what was set in between.",
         behaviour: "Lists keys that have expired while others set them anew. Each holds its new value.",
         fix: "Remove an expired entry only where it is still the one that was found.",
     }
-    pages::second_handle_lists_the_same_keys Must needs second_handle {
+    sharing::second_handle_lists_the_same_keys Must needs second_handle {
         purpose: "A listing that is kept in a handle is out of date for all the others.",
         behaviour: "Lists on two handles, with values, while each of them sets, with a time to live as well, overwrites and deletes. Both list the same.",
         fix: "List from the shared state, or tell all handles of a change.",
     }
-    pages::other_namespaces_are_not_listed Must needs second_handle {
+    sharing::other_namespaces_are_not_listed Must needs second_handle {
         purpose: "A listing that reaches too far shows one tenant the keys of another.",
         behaviour: "Fills namespaces whose names begin with each other's, and lists each by several prefixes. Each shows its own keys as they were given, with its own values. Empty ones whose names hold wildcards show nothing.",
         fix: "Bound the listing by the whole name of the namespace, and take it off the keys.",

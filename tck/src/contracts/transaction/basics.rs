@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use tck_api::ErrorKind::{Closed, InvalidKey, TooLarge};
+use tck_api::ErrorKind::{Closed, InvalidKey, TimedOut, TooLarge};
 
 use super::conflicts::is_refused;
 use crate::{
@@ -95,15 +95,14 @@ pub(super) async fn hundred_keys_change_together(store: &Subject) -> Check {
         }
     }
     // All that was read counts, the first as well as the last.
-    for changed in [keys.first(), keys.last()].into_iter().flatten() {
-        let mut transaction = store.begin().await?;
-        for key in &keys {
-            transaction.get(key).await.ok()?;
-        }
-        store.set(changed, "changed").await.is(())?;
-        let built = store.key("built");
-        if store.profile().isolation == Isolation::Serializable {
-            is_refused(store, transaction, &built, "lost").await?;
+    if store.profile().isolation == Isolation::Serializable {
+        for changed in [keys.first(), keys.last()].into_iter().flatten() {
+            let mut transaction = store.begin().await?;
+            for key in &keys {
+                transaction.get(key).await.ok()?;
+            }
+            store.set(changed, "changed").await.is(())?;
+            is_refused(store, transaction, &store.key("built"), "lost").await?;
         }
     }
     // A backend may take no more than so many, and no more than so large, as long as it is said.
@@ -121,21 +120,28 @@ async fn all_or_none(store: &Subject, keys: &[String], value: Bytes) -> Check {
     for key in keys {
         if transaction.set(key, value.clone()).await.result.is_err() {
             drop(transaction);
-            return none_of(store, keys).await;
+            return are_all(store, keys, None).await;
         }
     }
-    if transaction.commit().await.result.is_err() {
-        return none_of(store, keys).await;
-    }
-    for key in keys {
-        store.get(key).await.is_value(value.clone())?;
-    }
-    Ok(())
+    let committed = transaction.commit().await;
+    let written = match &committed.result {
+        Ok(()) => Some(value),
+        // Whether it has happened is not known, but all of it or nothing.
+        Err(error) if error.kind() == TimedOut => match keys.first() {
+            Some(first) => store.get(first).await.ok()?.map(|_| value),
+            None => None,
+        },
+        Err(_) => None,
+    };
+    are_all(store, keys, written).await
 }
 
-async fn none_of(store: &Subject, keys: &[String]) -> Check {
+async fn are_all(store: &Subject, keys: &[String], value: Option<Bytes>) -> Check {
     for key in keys {
-        store.get(key).await.is_missing()?;
+        match &value {
+            Some(value) => store.get(key).await.is_value(value.clone())?,
+            None => store.get(key).await.is_missing()?,
+        }
     }
     Ok(())
 }
@@ -262,25 +268,33 @@ async fn are_exact(
     first: usize,
     ttl: Option<Duration>,
 ) -> Check {
-    let mut held = Vec::new();
-    for (key, value) in pairs.iter().skip(1 - first).step_by(2) {
-        let written = store.set(key, value.clone()).await;
-        if written.is_done_unless_refused()? {
+    let (mut held, mut taken) = (Vec::new(), Vec::new());
+    for (index, (key, value)) in pairs.iter().enumerate() {
+        let is_set_inside = index % 2 == first;
+        let before = if is_set_inside {
+            "before".into()
+        } else {
+            value.clone()
+        };
+        let is_taken = store.set(key, before).await.is_done_unless_refused()?;
+        if is_taken {
             held.push((key, value.clone()));
+        }
+        match (is_taken, is_set_inside) {
+            (true, true) => taken.push((key, value.clone())),
+            (false, true) => {
+                // What others refuse, transactions do, at the latest when they are committed.
+                let mut transaction = store.begin().await?;
+                let written = transaction.write(key, value.clone(), ttl).await;
+                let answer = transaction.commit_after(written).await;
+                answer.is_refused(&[InvalidKey])?;
+            }
+            (_, false) => {}
         }
     }
     let mut transaction = store.begin().await?;
-    for (key, value) in pairs.iter().skip(first).step_by(2) {
-        let written = transaction.write(key, value.clone(), ttl).await;
-        if written.is_done_unless_refused()? {
-            held.push((key, value.clone()));
-        } else {
-            // What transactions refuse, everybody does.
-            store
-                .set(key, value.clone())
-                .await
-                .is_refused(&[InvalidKey])?;
-        }
+    for (key, value) in taken {
+        transaction.write(key, value, ttl).await.is(())?;
     }
     for (key, value) in &held {
         transaction.get(key).await.is_value(value.clone())?;

@@ -93,7 +93,7 @@ async fn one_changes(store: &Subject, keys: &[String], before: Option<&'static s
             keys,
             vec![true, false],
             move |store, commits, key| async move {
-                match commits {
+                let has_changed = match commits {
                     true => commit_where(&store, &key, before).await,
                     false => {
                         let value = Bytes::from("condition");
@@ -105,13 +105,20 @@ async fn one_changes(store: &Subject, keys: &[String], before: Option<&'static s
                         };
                         Answer::of(answer, &store).ok()
                     }
-                }
+                };
+                Ok((has_changed?, store.last_step()))
             },
         )
         .await;
-    let [committed, conditional] = <[_; 2]>::try_from(answers).unwrap_or_default();
-    for ((key, commit), condition) in keys.iter().zip(committed).zip(conditional) {
-        let winner = match (commit?, condition?) {
+    let mut answers = answers.into_iter();
+    let (committed, conditional) = (answers.next(), answers.next());
+    let both = committed
+        .into_iter()
+        .flatten()
+        .zip(conditional.into_iter().flatten());
+    for (key, (commit, condition)) in keys.iter().zip(both) {
+        let ((by_commit, one_step), (by_condition, other_step)) = (commit?, condition?);
+        let winner = match (by_commit, by_condition) {
             (true, false) => "commit",
             (false, true) => "condition",
             (both, _) => {
@@ -121,7 +128,8 @@ async fn one_changes(store: &Subject, keys: &[String], before: Option<&'static s
                 } else {
                     "a change by neither"
                 };
-                return Err(breach(expected, observed.to_owned(), store.last_step()));
+                let step = one_step.max(other_step);
+                return Err(breach(expected, observed.to_owned(), step));
             }
         };
         store.get(key).await.is_value(winner)?;

@@ -1,6 +1,6 @@
 //! Transactions that get in each other's way.
 
-use std::{num::NonZeroUsize, time::Duration};
+use std::num::NonZeroUsize;
 
 use tck_api::ErrorKind::Conflict;
 
@@ -106,71 +106,78 @@ pub(super) async fn phantom_is_refused(store: &Subject) -> Check {
         store.are_keys(&[""; 0], &listed)?;
     }
     at_odds(store, (one, (&a, "taken")), (other, (&b, "taken"))).await?;
-
-    let names = ["b", "d", "f", "x"].map(|name| store.key(&format!("list-{name}")));
-    let [b, d, ..] = &names;
-    let (prefix, new) = (store.key("list-"), store.key("list-c"));
-    for (limit, changed, delete) in [
-        (ALL, &new, false),
-        (ALL, d, true),
-        (TWO, &new, false),
-        (TWO, b, true),
+    for (listed, changed) in [
+        (Listed::Whole, Change::Set),
+        (Listed::Whole, Change::Delete("d")),
+        (Listed::Whole, Change::SetIfAbsent),
+        (Listed::Whole, Change::Lease),
+        (Listed::Whole, Change::CommittedDelete("d")),
+        (Listed::Everything, Change::Set),
+        (Listed::TwoKeys, Change::Set),
+        (Listed::TwoKeys, Change::Delete("b")),
+        (Listed::Behind("b"), Change::Set),
     ] {
-        store.keep(names.to_vec()).await?;
-        store.delete(&new).await.is(())?;
-        let mut transaction = store.begin().await?;
-        let elsewhere = store.key("other-");
-        transaction.walk(Walk::new(ALL), &elsewhere).await?;
-        // All of it, or two keys: a page may be short, or empty.
-        let mut walk = Walk::new(limit);
-        while (limit == ALL || walk.items.len() < 2) && transaction.step(&mut walk, &prefix).await?
-        {
-        }
-        if delete {
-            store.delete(changed).await.is(())?;
-        } else {
-            store.set(changed, "new").await.is(())?;
-        }
-        is_refused_unless_lower(store, transaction, &a).await?;
-    }
-
-    // Whatever has made the key, and also where everything was listed.
-    for (listed, made) in [
-        ("", Made::Plainly),
-        (&prefix, Made::Absent),
-        (&prefix, Made::Leased),
-    ] {
-        store.keep(names.to_vec()).await?;
-        store.delete(&new).await.is(())?;
-        let mut transaction = store.begin().await?;
-        transaction.walk(Walk::new(ALL), listed).await?;
-        match made {
-            Made::Absent if store.profile().atomic => {
-                store.set_if_absent(&new, "new").await.is(true)?;
-            }
-            Made::Leased if store.profile().cache => {
-                let day = Duration::from_secs(86_400);
-                store.set_with_ttl(&new, "new", day).await.is(())?;
-            }
-            _ => store.set(&new, "new").await.is(())?,
-        }
-        is_refused_unless_lower(store, transaction, &a).await?;
-    }
-
-    // Also where a page in the middle was listed, and where a transaction has deleted.
-    store.delete(&new).await.is(())?;
-    let mut transaction = store.begin().await?;
-    transaction.walk(Walk::after(ALL, b), &prefix).await?;
-    store.set(&new, "new").await.is(())?;
-    is_refused_unless_lower(store, transaction, &a).await?;
-    let (mut transaction, mut another) = (store.begin().await?, store.begin().await?);
-    transaction.walk(Walk::new(ALL), &prefix).await?;
-    let deleted = another.delete(&new).await;
-    let committed = another.commit_after(deleted).await;
-    if committed.is_done_unless_conflict()? {
-        is_refused_unless_lower(store, transaction, &a).await?;
+        listing_is_refused(store, listed, changed).await?;
     }
     Ok(())
+}
+
+/// What a transaction lists of the keys `b`, `d`, `f` and `x`.
+enum Listed {
+    Whole,
+    Everything,
+    TwoKeys,
+    Behind(&'static str),
+}
+
+/// What others do meanwhile: they make the key `c`, or delete one.
+enum Change {
+    Set,
+    SetIfAbsent,
+    Lease,
+    Delete(&'static str),
+    CommittedDelete(&'static str),
+}
+
+/// Expects a conflict where a transaction has listed something and others change it.
+async fn listing_is_refused(store: &Subject, listed: Listed, change: Change) -> Check {
+    let key = |name: &str| store.key(&format!("list-{name}"));
+    store.keep(["b", "d", "f", "x"].map(key).to_vec()).await?;
+    let (prefix, new) = (key(""), key("c"));
+    store.delete(&new).await.is(())?;
+    let mut transaction = store.begin().await?;
+    let elsewhere = store.key("other-");
+    transaction.walk(Walk::new(ALL), &elsewhere).await?;
+    match listed {
+        Listed::Whole => transaction.walk(Walk::new(ALL), &prefix).await.map(drop)?,
+        Listed::Everything => transaction.walk(Walk::new(ALL), "").await.map(drop)?,
+        Listed::Behind(name) => {
+            let walk = Walk::after(ALL, &key(name));
+            transaction.walk(walk, &prefix).await.map(drop)?;
+        }
+        Listed::TwoKeys => {
+            // A page may be short, or empty.
+            let mut walk = Walk::new(TWO);
+            while walk.items.len() < 2 && transaction.step(&mut walk, &prefix).await? {}
+        }
+    }
+    match change {
+        Change::SetIfAbsent if store.profile().atomic => {
+            store.set_if_absent(&new, "new").await.is(true)?;
+        }
+        Change::Lease => store.write(&new, "new", store.lasting()).await.is(())?,
+        Change::Set | Change::SetIfAbsent => store.set(&new, "new").await.is(())?,
+        Change::Delete(name) => store.delete(&key(name)).await.is(())?,
+        Change::CommittedDelete(name) => {
+            let mut another = store.begin().await?;
+            let deleted = another.delete(&key(name)).await;
+            let committed = another.commit_after(deleted).await;
+            if !committed.is_done_unless_conflict()? {
+                return Ok(());
+            }
+        }
+    }
+    is_refused_unless_lower(store, transaction, &store.key("name-a")).await
 }
 
 /// Expects a conflict of a transaction that builds on what it has listed, unless a lower level
@@ -185,13 +192,6 @@ pub(super) async fn is_refused_unless_lower(
         return Err(not_refused(store));
     }
     Ok(())
-}
-
-/// How a key has come.
-enum Made {
-    Plainly,
-    Absent,
-    Leased,
 }
 
 /// Of two transactions of which each has read what the other writes, one succeeds, unless
@@ -333,11 +333,12 @@ pub(super) async fn conflict_changes_nothing_and_can_be_tried_again(store: &Subj
     transaction.set(&before, "lost").await.is(())?;
     let kept = store.key("d");
     store.set(&kept, "kept").await.is(())?;
-    transaction.delete(&kept).await.is(())?;
+    // It has been written since this transaction began, which may count at once.
+    transaction.delete(&kept).await.is_done_unless_conflict()?;
     store.set(&read, "new").await.is(())?;
     let writes: [(&str, &str); 2] = [(&after, "lost"), (&read, "lost")];
     if transaction.finishes(&writes).await? {
-        return is_refused(store, store.begin().await?, &after, "lost").await;
+        return Err(not_refused(store));
     }
     store.holds_all(&[(&before, "old"), (&read, "new")]).await?;
     store.lacks(&after).await?;

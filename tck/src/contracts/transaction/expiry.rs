@@ -3,11 +3,12 @@
 use std::{num::NonZeroUsize, time::Duration};
 
 use bytes::Bytes;
-use tck_api::ErrorKind::{self, InvalidKey, InvalidTtl, TooLarge};
+use tck_api::ErrorKind::{InvalidKey, InvalidTtl, TooLarge};
 
 use super::conflicts::{is_refused, still_lists};
 use crate::{
     EmptyKey, ZeroTtl,
+    answer::Answer,
     check::Check,
     probe::{
         keys::sized,
@@ -35,7 +36,8 @@ pub(super) async fn ttl_counts_from_the_commit(store: &Subject) -> Check {
                 plain_same,
             ] = names.map(|name| store.key(name));
             store.set(&again, "for ever").await.is(())?;
-            for key in [&renewed, &settled, &anew] {
+            let before = store.lease(&renewed, "old", ttl).await?;
+            for key in [&settled, &anew] {
                 store.set_with_ttl(key, "old", ttl).await.is(())?;
             }
             let long = Duration::from_secs(3_600).max(ttl * 100);
@@ -66,7 +68,12 @@ pub(super) async fn ttl_counts_from_the_commit(store: &Subject) -> Check {
                 transaction.set(key, "plain").await.is(())?;
             }
             store.wait(ttl / 2).await;
-            let lease = store.lease_by(ttl, transaction.commit()).await?;
+            let committed = store.lease_by(ttl, transaction.commit()).await;
+            if committed.is_err() {
+                // That something has expired meanwhile may count as a change.
+                drop(store.get(&renewed).await.within(&before)?);
+            }
+            let lease = committed?;
             store.set(&back, "plain").await.is(())?;
             store.wait_until_late(&lease).await;
             for key in leased {
@@ -139,84 +146,97 @@ pub(super) async fn keys_with_a_ttl_are_there(store: &Subject) -> Check {
 }
 
 pub(super) async fn odd_ttls_are_taken_as_everywhere(store: &Subject) -> Check {
-    let [zero, long, large] = ["a", "b", "c"].map(|name| store.key(name));
-    let mut transaction = store.begin().await?;
-    let written = transaction
-        .set_with_ttl(&zero, "zero", Duration::ZERO)
-        .await;
-    let answer = transaction.commit_after(written).await;
-    match store.profile().zero_ttl {
-        ZeroTtl::Invalid => answer.is_refused(&[InvalidTtl])?,
-        ZeroTtl::Expired | ZeroTtl::Forever => answer.is(())?,
+    zero_is_as_declared(store).await?;
+    ends_are_counted(store).await?;
+    // The longest can't be kept by all, and may be refused, as long as it is said.
+    let longest = store.key("longest");
+    let answer = commit_lease(store, &longest, "long".into(), Duration::MAX).await?;
+    if answer.is_error(InvalidTtl) {
+        store.lacks(&longest).await?;
+    } else {
+        answer.is(())?;
+        store.holds(&longest, "long").await?;
+    }
+    limits_hold(store).await
+}
+
+async fn zero_is_as_declared(store: &Subject) -> Check {
+    let [fresh, held] = ["fresh", "held"].map(|name| store.key(name));
+    store.set(&held, "held").await.is(())?;
+    for key in [&fresh, &held] {
+        let answer = commit_lease(store, key, "zero".into(), Duration::ZERO).await?;
+        match store.profile().zero_ttl {
+            ZeroTtl::Invalid => answer.is_refused(&[InvalidTtl])?,
+            ZeroTtl::Expired | ZeroTtl::Forever => answer.is(())?,
+        }
     }
     match store.profile().zero_ttl {
-        ZeroTtl::Forever => store.holds(&zero, "zero").await?,
+        ZeroTtl::Forever => store.holds_all(&[(&fresh, "zero"), (&held, "zero")]).await,
         ZeroTtl::Expired => {
             store.wait(store.resolution()).await;
-            store.lacks(&zero).await?;
+            store.lacks(&fresh).await?;
+            store.lacks(&held).await
         }
-        ZeroTtl::Invalid => store.lacks(&zero).await?,
+        ZeroTtl::Invalid => {
+            store.lacks(&fresh).await?;
+            store.holds(&held, "held").await
+        }
     }
-    if store.profile().zero_ttl == ZeroTtl::Expired {
-        store.set(&zero, "held").await.is(())?;
-        let mut transaction = store.begin().await?;
-        let over = transaction.set_with_ttl(&zero, "zero", Duration::ZERO);
-        over.await.is(())?;
-        transaction.commit().await.is(())?;
-        store.wait(store.resolution()).await;
-        store.lacks(&zero).await?;
-    }
-    // The shortest ends, and one that a counter of milliseconds does not hold does not.
+}
+
+/// The shortest ends, and one that a counter of milliseconds does not hold does not.
+async fn ends_are_counted(store: &Subject) -> Check {
     let [brief, months] = ["brief", "months"].map(|name| store.key(name));
     let mut transaction = store.begin().await?;
     let brief_ttl = Duration::from_micros(999);
-    transaction
-        .set_with_ttl(&brief, "brief", brief_ttl)
-        .await
-        .is(())?;
+    let written = transaction.set_with_ttl(&brief, "brief", brief_ttl).await;
+    written.is(())?;
     let months_ttl = Duration::from_millis(1 << 32) + store.first_ttl();
-    transaction
+    let written = transaction
         .set_with_ttl(&months, "months", months_ttl)
-        .await
-        .is(())?;
+        .await;
+    written.is(())?;
     transaction.commit().await.is(())?;
     store.wait(store.first_ttl() * 2 + store.resolution()).await;
     store.lacks(&brief).await?;
-    store.holds(&months, "months").await?;
+    store.holds(&months, "months").await
+}
 
-    let mut transaction = store.begin().await?;
-    let written = transaction.set_with_ttl(&long, "long", Duration::MAX).await;
-    let answer = transaction.commit_after(written).await;
-    // One that can't be kept may be refused, as long as it is said.
-    if answer.is_error(InvalidTtl) {
-        store.lacks(&long).await?;
-    } else {
-        answer.is(())?;
-        store.holds(&long, "long").await?;
-    }
+async fn limits_hold(store: &Subject) -> Check {
+    let hour = Duration::from_secs(3_600);
     let largest = store.profile().largest_value;
     if let Some(limit) = largest.filter(|limit| *limit < 64 << 20) {
-        is_never_leased(store, &large, pattern(limit + 1), TooLarge).await?;
+        let large = store.key("large");
+        let answer = commit_lease(store, &large, pattern(limit + 1), hour).await?;
+        answer.is_refused(&[TooLarge])?;
         store.lacks(&large).await?;
     }
     let longest = store.profile().longest_key;
-    if let Some(limit) = longest.filter(|limit| *limit < 1 << 20) {
-        let over = sized(store, limit + 1, "x", "");
-        is_never_leased(store, &over, "value".into(), InvalidKey).await?;
-    }
+    let longest = longest.filter(|limit| *limit < 1 << 20);
+    let mut refused: Vec<_> = longest
+        .map(|limit| sized(store, limit + 1, "x", ""))
+        .into_iter()
+        .collect();
     if store.profile().empty_key == EmptyKey::Refused {
-        is_never_leased(store, "", "value".into(), InvalidKey).await?;
+        refused.push(String::new());
+    }
+    for key in refused {
+        let answer = commit_lease(store, &key, "value".into(), hour).await?;
+        answer.is_refused(&[InvalidKey])?;
     }
     Ok(())
 }
 
-/// Expects that a transaction refuses a write with a time to live.
-async fn is_never_leased(store: &Subject, key: &str, value: Bytes, kind: ErrorKind) -> Check {
-    let hour = Duration::from_secs(3_600);
+/// What a transaction answers that sets one key with a time to live, at the latest to its commit.
+async fn commit_lease(
+    store: &Subject,
+    key: &str,
+    value: Bytes,
+    ttl: Duration,
+) -> Check<Answer<()>> {
     let mut transaction = store.begin().await?;
-    let written = transaction.set_with_ttl(key, value, hour).await;
-    let answer = transaction.commit_after(written).await;
-    answer.is_refused(&[kind])
+    let written = transaction.set_with_ttl(key, value, ttl).await;
+    Ok(transaction.commit_after(written).await)
 }
 
 pub(super) async fn writes_with_a_ttl_conflict_as_well(store: &Subject) -> Check {
@@ -267,14 +287,14 @@ pub(super) async fn expiry_is_of_one_moment(store: &Subject) -> Check {
     store
         .timed(async |ttl| {
             let [a, b] = ["a", "b"].map(|name| store.key(name));
-            store.lease(&a, "lease", ttl).await?;
-            let lease = store.lease(&b, "lease", ttl).await?;
+            let first = store.lease(&a, "lease", ttl).await?;
+            let last = store.lease(&b, "lease", ttl).await?;
             // Reads and reads on, lists and reads on, reads and lists.
             let mut reading = store.begin().await?;
             let answer = reading.get(&a).await;
-            answer.within(&lease)?.is_value("lease")?;
+            answer.within(&first)?.is_value("lease")?;
             if !store.profile().listing {
-                store.wait_until_gone(&lease).await;
+                store.wait_until_gone(&last).await;
                 return reading.still_holds(&b, "lease").await.map(drop);
             }
             let prefix = store.key("");
@@ -282,9 +302,9 @@ pub(super) async fn expiry_is_of_one_moment(store: &Subject) -> Check {
             let keys = listing.walk(Walk::new(ALL), &prefix).await;
             let answer = listed.get(&a).await;
             // What came before that was in time as well.
-            answer.within(&lease)?.is_value("lease")?;
+            answer.within(&first)?.is_value("lease")?;
             store.are_keys(&[&a, &b], &keys?)?;
-            store.wait_until_gone(&lease).await;
+            store.wait_until_gone(&last).await;
             reading.still_holds(&b, "lease").await?;
             listing.still_holds(&b, "lease").await?;
             still_lists(store, &mut listed, &prefix, &[&a, &b])

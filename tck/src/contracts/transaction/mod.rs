@@ -38,7 +38,7 @@ contract! {
     }
     basics::hundred_keys_change_together Must {
         purpose: "Backends limit a transaction, and some split what is over the limit.",
-        behaviour: "Reads, sets and deletes a hundred keys in one transaction. All of it happens. After a hundred reads a change of the first or of the last is a conflict. Then sets three hundred, and forty with large values: all of them, or an error and none.",
+        behaviour: "Reads, sets and deletes a hundred keys in one transaction. All of it happens. After a hundred reads a change of the first or of the last is a conflict, unless `Isolation::Snapshot` is declared. Then sets three hundred, and forty with large values: all of them, or an error and none.",
         fix: "Never split a transaction: hold a hundred keys, and answer an error beyond what the backend takes.",
     }
     basics::empty_and_reading_transactions_succeed Must {
@@ -48,7 +48,7 @@ contract! {
     }
     basics::what_can_not_be_held_is_refused Must {
         purpose: "A limit that holds for `set` alone is none.",
-        behaviour: "Sets a value and a key over the declared limits in a transaction, and the empty key where it is refused. Reads and deletes that key. It answers `TooLarge` or `InvalidKey`, at the latest when it is committed, and stores nothing of it. A commit that answers Ok all the same has stored the rest.",
+        behaviour: "Sets a value and a key over the declared limits in a transaction, and the empty key where it is refused. Reads and deletes the key that is too long. It answers `TooLarge` or `InvalidKey`, at the latest when it is committed, and stores nothing of it. A commit that answers Ok all the same has stored the rest.",
         fix: "Check keys and values in transactions as everywhere.",
     }
     undone::unfinished_writes_do_not_show Must {
@@ -63,7 +63,7 @@ contract! {
     }
     undone::dropped_transaction_leaves_nothing Must {
         purpose: "An error in the middle returns early, and the transaction goes out of scope.",
-        behaviour: "Sets, overwrites and deletes in a transaction and drops it, and drops forty more, others after a call that was given up, and a hundred while they begin. Everything is as before, and the keys can be written again.",
+        behaviour: "Sets, overwrites and deletes in a transaction and drops it, and drops forty more, others after a call that was given up, and many while they begin. Everything is as before, and the keys can be written again.",
         fix: "Roll back where a transaction is dropped.",
     }
     undone::panic_leaves_nothing Must {
@@ -128,7 +128,7 @@ contract! {
     }
     conflicts::different_keys_do_not_conflict Should {
         purpose: "A store that lets unrelated work conflict is correct, and slow under load.",
-        behaviour: "Reads and writes different keys in two transactions at the same time. Both succeed.",
+        behaviour: "Reads and writes different keys in two transactions at the same time, and sets one in each of twenty. All succeed.",
         fix: "Compare keys, not pages, tables or the whole store.",
     }
     races::increments_side_by_side_add_up Must {
@@ -147,12 +147,12 @@ contract! {
         fix: "Apply all writes of a transaction in one step, also where it has read nothing, and never in batches.",
     }
     races::commits_show_whole_to_all Must {
-        purpose: "Most readers use no transactions. Who has seen a part of a commit must find the rest.",
+        purpose: "Most readers use no transactions. Whoever has seen a part of a commit must find the rest.",
         behaviour: "Makes four keys in a commit while others read them plainly, forwards and backwards, and, where listings are declared, list them, many times. Nobody who has seen one of them misses another afterwards.",
         fix: "Let what a commit writes show in one step, to plain reads and listings as well.",
     }
     races::plain_write_is_not_lost_to_a_commit Must {
-        purpose: "Who sets plainly is told that it is done. A transaction that overtakes it undoes it.",
+        purpose: "Whoever sets plainly is told that it is done. A transaction that overtakes it undoes it.",
         behaviour: "Sets a key plainly or with a time to live, or deletes it, while a transaction reads and sets it, many times. Whichever comes first, what was done plainly holds afterwards.",
         fix: "Let plain writes take the lock, or the conditional write, that a commit takes.",
     }
@@ -198,7 +198,7 @@ contract! {
     }
     expiry::rollback_keeps_the_ttl Must needs cache {
         purpose: "A time to live is a part of what has to be as before.",
-        behaviour: "Overwrites keys with and without a time to live in a transaction and rolls it back. The one expires when it would have, the other never.",
+        behaviour: "Overwrites keys with and without a time to live in a transaction and rolls it back, and in one that meets a conflict. The one expires when it would have, the other never.",
         fix: "Touch no deadline before the commit.",
     }
     sharing::transactions_of_two_handles_conflict Must needs second_handle {

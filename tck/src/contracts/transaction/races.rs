@@ -17,6 +17,7 @@ use crate::{
         transaction::{View, number, retried},
     },
     recorder::Recorder,
+    shown::Shown,
     subject::Subject,
 };
 
@@ -71,18 +72,24 @@ pub(super) async fn transfers_keep_the_sum(store: &Subject) -> Check {
         store,
         CALLERS / 2,
         async move |store: &Recorder, caller| pay(store, &of_payers, caller).await,
-        async move |store: &Recorder| balances(store, &of_readers).await,
+        async move |store: &Recorder| {
+            let balances = balances(store, &of_readers).await?;
+            Ok((balances, store.last_step()))
+        },
     )
     .await?;
-    seen.push(balances(&store.recorded(), &accounts).await?);
+    seen.push((
+        balances(&store.recorded(), &accounts).await?,
+        store.last_step(),
+    ));
     let expected = BALANCE * ACCOUNTS as i64;
-    let sum = |balances: &Vec<i64>| balances.iter().sum::<i64>();
-    match seen.iter().find(|balances| sum(balances) != expected) {
+    let sum = |balances: &[i64]| balances.iter().sum::<i64>();
+    match seen.iter().find(|(balances, _)| sum(balances) != expected) {
         None => Ok(()),
-        Some(balances) => Err(breach(
+        Some((balances, step)) => Err(breach(
             format!("{ACCOUNTS} balances that add up to {expected} in every transaction"),
             format!("{balances:?}, which add up to {}", sum(balances)),
-            None,
+            *step,
         )),
     }
 }
@@ -132,13 +139,17 @@ pub(super) async fn commits_side_by_side_stay_whole(store: &Subject) -> Check {
         store,
         SETTERS,
         async move |store: &Recorder, caller| set_together(store, &of_setters, caller).await,
-        async move |store: &Recorder| some_of(store, &of_readers).await,
+        async move |store: &Recorder| {
+            let read = some_of(store, &of_readers).await?;
+            Ok((read, store.last_step()))
+        },
     )
     .await?;
-    for read in seen {
+    for (read, step) in seen {
         if read.iter().any(|value| Some(value) != read.first()) {
             let expected = "the same value under every key in every transaction".to_owned();
-            return Err(breach(expected, format!("{read:?}"), None));
+            let shown: Vec<_> = read.into_iter().map(|value| Ok(value).shown()).collect();
+            return Err(breach(expected, shown.join(", "), step));
         }
     }
     let last = store.get(&store.key("00")).await.ok()?;

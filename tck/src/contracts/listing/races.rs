@@ -1,0 +1,107 @@
+//! Listings while others write, and such as are given up.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use bytes::Bytes;
+use tck_api::Listing;
+
+use crate::{
+    answer::breach,
+    check::Check,
+    probe::{
+        crowd::{Action, Meanwhile},
+        dropping::{STEPS, drop_after},
+        listing::{ALL, Walk, are_keys, walk_through, walk_through_pairs},
+    },
+    recorder::Recorder,
+    shown,
+    subject::Subject,
+};
+
+/// How many write while others list.
+const WRITERS: usize = 8;
+/// How many keys they set and delete, and how many stay beside them.
+const PASSING: usize = 16;
+
+pub(super) async fn listing_stays_whole_while_others_write(store: &Subject) -> Check {
+    let settled = (0..PASSING).map(|number| store.key(&format!("{number:02}-settled")));
+    let settled = store.keep(settled.collect()).await?;
+    let prefix: Arc<str> = store.key("").into();
+    let passing = Arc::clone(&prefix);
+    let writes = move |writer, _| {
+        let numbers = (0..PASSING).filter(|number| number % WRITERS == writer);
+        let keys = numbers.map(|number| format!("{passing}{number:02}-passing"));
+        keys.flat_map(|key| [Action::set(&key, key.clone()), Action::delete(&key)])
+            .collect()
+    };
+    let turn = Arc::new(AtomicUsize::new(0));
+    let walk = move |store: Arc<Recorder>| {
+        let (prefix, turn) = (Arc::clone(&prefix), turn.fetch_add(1, Ordering::Relaxed));
+        async move {
+            let listed = match turn % 4 {
+                0 => walk_through_pairs(&*store, Walk::new(ALL), &prefix)
+                    .await
+                    .and_then(keys_of),
+                _ => walk_through(&*store, Walk::new(ALL), &prefix).await,
+            };
+            (listed, store.last_step())
+        }
+    };
+    let Meanwhile { seen, .. } = store.while_writing(WRITERS, writes, walk).await?;
+    for (listed, step) in seen.into_iter().flatten() {
+        let mut listed = listed?;
+        listed.retain(|key| !key.ends_with("-passing"));
+        are_keys(&settled, &listed, step)?;
+    }
+    Ok(())
+}
+
+/// The keys, each of which has to hold itself.
+fn keys_of(pairs: Vec<(String, Bytes)>) -> Check<Vec<String>> {
+    let mut keys = Vec::new();
+    for (key, value) in pairs {
+        if value != key {
+            let expected = shown::pair(&(key.clone(), key.clone().into()));
+            return Err(breach(expected, shown::pair(&(key, value)), None));
+        }
+        keys.push(key);
+    }
+    Ok(keys)
+}
+
+pub(super) async fn racing_writes_leave_listing_and_reads_alike(store: &Subject) -> Check {
+    let mut there = Vec::new();
+    for keys in store.heats() {
+        let act = |sets, key: &str| match sets {
+            true => Action::set(key, key.to_owned()),
+            false => Action::delete(key),
+        };
+        store.meet_at(&keys, vec![true, false], act).await?;
+        for key in keys {
+            if store.get(&key).await.ok()?.is_some() {
+                there.push(key);
+            }
+        }
+        there.sort();
+        store.lists(&store.key(""), &there).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn dropped_listing_leaves_no_lock(store: &Subject) -> Check {
+    let keys = ["a", "b", "c"].map(|name| store.key(name));
+    let keys = store.keep(keys.to_vec()).await?;
+    let provider = store.recorded();
+    for steps in 1..=STEPS {
+        drop_after(steps, provider.list("", None, ALL)).await;
+        drop_after(steps, provider.list_with_values("", None, ALL)).await;
+        let key = store.key("new");
+        store.set(&key, "new").await.is(())?;
+        store.delete(&key).await.is(())?;
+        store.lists("", &keys).await?;
+    }
+    Ok(())
+}
