@@ -77,16 +77,17 @@ const NEAR_TWINS: &[&str] = &[
     // Unicode forms: composed, decomposed, compatible, alike to the eye or invisible.
     "\u{e9}", "e\u{301}", "\u{fb01}", "fi", "\u{c5}", "\u{212b}", "A\u{30a}", "\u{430}", "a",
     "\u{ff41}", "a\u{200b}", "a\u{feff}", "a\u{ad}", "a\u{301}\u{323}", "a\u{323}\u{301}",
-    "\u{f1}", "n",
+    "\u{f1}", "n", "\u{2764}", "\u{2764}\u{fe0f}", "a\u{200e}",
     // Beyond the basic plane, and what is left of it in a narrower encoding.
     "\u{1f600}", "\u{1f601}", "?", "??", "\u{fffd}", "\u{f600}",
     // Blanks and controls.
-    "k", " k", "k ", "k  ", "k\t", "k\n", "k\r\n", "k k", "k+k", "k%20k", "k_k", "\tk",
+    " ", "k", " k", "k ", "k  ", "k\t", "k\n", "k\r\n", "k k", "k+k", "k%20k", "k_k", "\tk",
     "k\u{a0}", "k\u{1}", "k\u{7f}",
     // NUL, and what a C string would leave.
     "n\0", "n\0a", "n\0b",
     // Numbers.
     "1", "01", "1.0", "1e0", "+1", "-0", "0", "k-1", "k-01",
+    "9007199254740992", "9007199254740993",
     // Paths.
     "x/y", "x//y", "x/./y", "x/z/../y", "/x/y", "x/y/", "x\\y", "x%2Fy", "x%2fy", ".", "..",
     "/", "~", "x/..", "x", "x~1y", "x~y", "x~0y",

@@ -2,7 +2,10 @@
 
 use tck::{Bytes, atomic};
 
-use super::handle_memories::{forgetting, list_kept};
+use super::{
+    handle_memories::{forgetting, list_kept},
+    timers::{get_after_timer, timer},
+};
 use crate::{Mutant, clay::locked};
 
 pub(super) fn mutants() -> Vec<Mutant> {
@@ -99,5 +102,34 @@ pub(super) fn mutants() -> Vec<Mutant> {
             &[handles],
         ))
         .list(list_kept),
+        Mutant::new(
+            "timer_of_another_handle_survives_a_comparison",
+            "what a handle has leased ends with it, also when another has compared and set it since",
+            &[handles],
+        )
+        .set_with_ttl(|hand, key, value, ttl| {
+            hand.write(key, value, ttl)?;
+            if let Some(entry) = hand.entry(key) {
+                hand.entries().insert(timer(hand, key), entry);
+            }
+            Ok(())
+        })
+        .get(get_after_timer),
+        Mutant::new(
+            "condition_clears_the_end_in_all_namespaces",
+            "what is stored on a condition clears the time to live of the key in all namespaces",
+            &[namespaces],
+        )
+        .set_if_absent(|hand, key, value| {
+            let stored = hand.set_if_absent(key, value)?;
+            if stored {
+                for (place, entry) in hand.entries().iter_mut() {
+                    if place.ends_with(key) {
+                        entry.end = None;
+                    }
+                }
+            }
+            Ok(stored)
+        }),
     ]
 }

@@ -160,6 +160,82 @@ pub(super) fn mutants() -> Vec<Mutant> {
             Some(entry) if !hand.is_alive(&entry) && entry.value == value => Ok(true),
             _ => hand.set_if_absent(key, value),
         }),
+        Mutant::new(
+            "stored_on_a_condition_for_a_day",
+            "what is stored on a condition lives for a day",
+            &[never],
+        )
+        .set_if_absent(|hand, key, value| {
+            let stored = hand.set_if_absent(key, value)?;
+            if let Some(entry) = hand.entry(key).filter(|_| stored) {
+                let end = hand
+                    .now()
+                    .checked_add(std::time::Duration::from_secs(86_400));
+                hand.put(key, Entry { end, ..entry });
+            }
+            Ok(stored)
+        }),
+        Mutant::new(
+            "comparison_clears_a_shared_end",
+            "`compare_and_set` clears all times to live that were given at the same moment",
+            &[never],
+        )
+        .compare_and_set(|hand, key, expected, value| {
+            let before = hand.entry(key).and_then(|held| held.end);
+            let stored = hand.compare_and_set(key, expected, value)?;
+            if stored && before.is_some() {
+                for entry in hand
+                    .entries()
+                    .values_mut()
+                    .filter(|entry| entry.end == before)
+                {
+                    entry.end = None;
+                }
+            }
+            Ok(stored)
+        }),
+        Mutant::new(
+            "refusal_outlives_the_lease",
+            "`set_if_absent` that was refused once is refused for ever",
+            &[keeps],
+        )
+        .set_if_absent(|hand, key, value| {
+            if locked(&hand.server.memo).contains_key(&hand.at(key)) {
+                return Ok(false);
+            }
+            let stored = hand.set_if_absent(key, value)?;
+            if !stored {
+                locked(&hand.server.memo).insert(hand.at(key), Bytes::new());
+            }
+            Ok(stored)
+        }),
+        Mutant::new(
+            "empty_lease_is_absent",
+            "`set_if_absent` takes an empty value with a time to live for none",
+            &[absent],
+        )
+        .set_if_absent(|hand, key, value| {
+            hand.write_if(key, value, |held| {
+                held.is_none_or(|held| held.value.is_empty() && held.end.is_some())
+            })
+        }),
+        Mutant::new(
+            "stored_on_a_condition_never_ends",
+            "a time to live given to what was stored on a condition is ignored",
+            &[absent],
+        )
+        .compare_and_set(|hand, key, expected, value| {
+            let stored = hand.compare_and_set(key, expected, value)?;
+            if stored {
+                locked(&hand.server.memo).insert(hand.at(key), Bytes::new());
+            }
+            Ok(stored)
+        })
+        .set(|hand, key, value, _| hand.write(key, value, None))
+        .set_with_ttl(|hand, key, value, ttl| {
+            let stored = locked(&hand.server.memo).contains_key(&hand.at(key));
+            hand.write(key, value, ttl.filter(|_| !stored))
+        }),
     ]
 }
 

@@ -75,6 +75,18 @@ fn plain() -> Vec<Mutant> {
             &clauses,
         )
         .has(|hand, key| Ok(hand.has(key)? && hand.entries().len() < 500)),
+        Mutant::new(
+            "empty_values_are_swept",
+            "after 256 more writes empty values are gone",
+            &[kv_store::many_keys_are_all_kept],
+        )
+        .write(|hand, key, value, ttl| {
+            hand.write(key, value, ttl)?;
+            if hand.count() % 256 == 255 {
+                hand.entries().retain(|_, entry| !entry.value.is_empty());
+            }
+            Ok(())
+        }),
     ]
 }
 

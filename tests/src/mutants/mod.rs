@@ -2,6 +2,7 @@
 //!
 //! A new fault goes into the file whose subject it is; nothing else has to be touched.
 
+mod after_commits;
 mod basics;
 mod codecs;
 mod comparisons;
@@ -51,6 +52,7 @@ mod transaction_lifetimes;
 mod transaction_listings;
 mod transaction_locks;
 mod transaction_races;
+mod transaction_reads;
 mod transaction_rollbacks;
 mod transaction_snapshots;
 mod transaction_terms;
@@ -124,6 +126,8 @@ pub fn all() -> Vec<Mutant> {
         transaction_terms::mutants(),
         transaction_leases::mutants(),
         transaction_views::mutants(),
+        transaction_reads::mutants(),
+        after_commits::mutants(),
         shared_leases::mutants(),
         listing_sizes::mutants(),
     ]

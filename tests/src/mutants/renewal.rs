@@ -240,6 +240,57 @@ pub(super) fn mutants() -> Vec<Mutant> {
             }
             hand.delete(key)
         }),
+        Mutant::new(
+            "set_after_a_delete_gets_30_days",
+            "what is set again after a delete lives for 30 days",
+            &[cache::set_and_get_value_without_ttl],
+        )
+        .delete(|hand, key| {
+            locked(&hand.server.memo).insert(hand.at(key), Bytes::new());
+            hand.delete(key)
+        })
+        .set(|hand, key, value, _| {
+            let was_deleted = locked(&hand.server.memo).contains_key(&hand.at(key));
+            hand.write(key, value, was_deleted.then_some(DAY * 30))
+        }),
+        Mutant::new(
+            "set_after_an_end_gets_a_day",
+            "what is set plainly over an expired entry lives for a day",
+            &[cache::overwriting_an_expired_key_stores_anew],
+        )
+        .set(|hand, key, value, _| {
+            let is_over = hand.entry(key).is_some_and(|held| !hand.is_alive(&held));
+            hand.write(key, value, is_over.then_some(DAY))
+        }),
+        Mutant::new(
+            "tail_of_an_expired_value",
+            "a large value that is set over an expired one keeps the tail of that",
+            &[cache::overwriting_an_expired_key_stores_anew],
+        )
+        .set(|hand, key, value, _| {
+            let is_over = |held: &Entry| !hand.is_alive(held) && value.len() > 16 << 10;
+            let held = hand.entry(key).filter(is_over).map(|held| held.value);
+            let tail = held.and_then(|held| held.get(value.len()..).map(<[u8]>::to_vec));
+            hand.write(
+                key,
+                [&value[..], &tail.unwrap_or_default()].concat().into(),
+                None,
+            )
+        }),
+        Mutant::new(
+            "lease_keeps_the_tail",
+            "a large value that is set with a time to live keeps the tail of a longer one",
+            &[cache::limits_hold_with_a_ttl_as_without],
+        )
+        .set_with_ttl(|hand, key, value, ttl| {
+            let held = hand.entry(key).filter(|_| value.len() > 16 << 10);
+            let tail = held.and_then(|held| held.value.get(value.len()..).map(<[u8]>::to_vec));
+            hand.write(
+                key,
+                [&value[..], &tail.unwrap_or_default()].concat().into(),
+                ttl,
+            )
+        }),
     ]
 }
 

@@ -6,7 +6,7 @@ use tck::{Bytes, cache, listing};
 
 use crate::{
     Mutant,
-    clay::{Entry, Hand, locked},
+    clay::{Entry, Hand, hold_until, locked},
 };
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -146,6 +146,81 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 .first_chunk()
                 .is_some_and(|end| u128::from_be_bytes(*end) <= now);
             Ok(got.filter(|_| !is_over))
+        }),
+        Mutant::new(
+            "longest_ttl_sticks",
+            "what was leased for the longest time can't be leased for less",
+            &[cache::very_long_ttl_neither_overflows_nor_ends_early],
+        )
+        .set_with_ttl(|hand, key, value, ttl| {
+            let is_longest = ttl == Some(Duration::MAX);
+            let stuck = locked(&hand.server.memo).contains_key(&hand.at(key));
+            if is_longest {
+                locked(&hand.server.memo).insert(hand.at(key), Bytes::new());
+            }
+            hand.write(key, value, ttl.filter(|_| !stuck))
+        }),
+        Mutant::new(
+            "minutes_are_cut_to_ten_seconds",
+            "a time to live of more than a minute is cut to whole tens of seconds",
+            &[cache::very_long_ttl_neither_overflows_nor_ends_early],
+        )
+        .set_with_ttl(|hand, key, value, ttl| {
+            let cut = |ttl: Duration| match ttl.as_secs() {
+                60..100 => Duration::from_secs(ttl.as_secs() / 10 * 10),
+                _ => ttl,
+            };
+            hand.write(key, value, ttl.map(cut))
+        }),
+        Mutant::new(
+            "miss_outlives_the_lease_of_another_handle",
+            "a handle remembers that a key was missing until somebody sets it plainly",
+            &handles,
+        )
+        .set(|hand, key, value, ttl| {
+            locked(&hand.server.memo).clear();
+            hand.write(key, value, ttl)
+        })
+        .get(|hand, key| {
+            let place = format!("{} {}", hand.number, hand.at(key));
+            if locked(&hand.server.memo).contains_key(&place) {
+                return Ok(None);
+            }
+            let got = hand.get(key)?;
+            if got.is_none() {
+                locked(&hand.server.memo).insert(place, Bytes::new());
+            }
+            Ok(got)
+        })
+        .set_with_ttl(|hand, key, value, ttl| {
+            let place = format!("{} {}", hand.number, hand.at(key));
+            locked(&hand.server.memo).remove(&place);
+            hand.write(key, value, ttl)
+        }),
+        Mutant::new(
+            "zero_over_a_lease_is_ignored",
+            "a time to live of zero leaves what has one",
+            &[cache::zero_ttl_follows_the_declared_policy],
+        )
+        .set_with_ttl(|hand, key, value, ttl| {
+            let is_leased = hand.entry(key).is_some_and(|held| held.end.is_some());
+            match ttl == Some(Duration::ZERO) && is_leased {
+                true => Ok(()),
+                false => hand.write(key, value, ttl),
+            }
+        }),
+        Mutant::new(
+            "delete_and_lease_race_for_the_deadline",
+            "a delete removes the deadline a little later than the value",
+            &[cache::racing_writes_keep_value_and_deadline_together],
+        )
+        .delete(|hand, key| {
+            hand.delete(key)?;
+            hold_until(|| hand.entry(key).is_some_and(|held| held.end.is_some()));
+            if let Some(entry) = hand.entry(key) {
+                hand.put(key, Entry { end: None, ..entry });
+            }
+            Ok(())
         }),
     ]
 }

@@ -80,12 +80,12 @@ pub(super) fn mutants() -> Vec<Mutant> {
     ]
 }
 
-fn timer(hand: &Hand, key: &str) -> String {
+pub(super) fn timer(hand: &Hand, key: &str) -> String {
     format!("timer {}", hand.at(key))
 }
 
 /// Reads; a timer that has run out removes the key first.
-fn get_after_timer(hand: &Hand, key: &str) -> Result<Option<Bytes>> {
+pub(super) fn get_after_timer(hand: &Hand, key: &str) -> Result<Option<Bytes>> {
     let entry = hand.entries().get(&timer(hand, key)).cloned();
     if entry.is_some_and(|entry| !hand.is_alive(&entry)) {
         hand.entries().remove(&timer(hand, key));

@@ -61,6 +61,8 @@ pub(super) async fn compare_and_set_replaces_the_expected_value(store: &Subject)
         Bytes::new(),
         (0..=u8::MAX).collect(),
         pattern(largest.min(70_000)),
+        // Shorter, and in pieces where pieces are small.
+        pattern(largest.min(20_000)),
         Bytes::from("null"),
         Bytes::from("null"),
         Bytes::from("last"),
@@ -158,7 +160,7 @@ pub(super) async fn empty_value_is_present(store: &Subject) -> Check {
 pub(super) async fn conditions_tell_keys_apart(store: &Subject) -> Check {
     let twins = [
         "key", "Key", "key ", "key\t", "key*", "key/", "k", "\u{e9}", "e\u{301}", "ke%79", "keys",
-        "k+k", "k k", "n\0a", "n\0b", "1", "01",
+        "k+k", "k k", "n\0a", "n\0b", "1", "01", "x/y", "x//y",
     ];
     let mut held = Vec::new();
     let longest = store.profile().longest_key.unwrap_or(255).min(255);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{check::Check, probe::conditional::Condition, subject::Subject};
+use crate::{ZeroTtl, check::Check, probe::conditional::Condition, subject::Subject};
 
 pub(super) async fn write_that_does_not_happen_keeps_the_ttl(store: &Subject) -> Check {
     store
@@ -21,7 +21,10 @@ pub(super) async fn write_that_does_not_happen_keeps_the_ttl(store: &Subject) ->
             }
             store.wait_until_gone(&of_b).await;
             store.lacks(&a).await?;
-            store.lacks(&b).await
+            store.lacks(&b).await?;
+            // Nor does the failure outlive it.
+            store.set_if_absent(&a, "next").await.is(true)?;
+            store.holds(&a, "next").await
         })
         .await
 }
@@ -37,6 +40,8 @@ pub(super) async fn write_that_happens_never_expires(store: &Subject) -> Check {
             store.wait_until_gone(&gone).await;
             store.wait_until_gone(&deleted).await;
             store.set_if_absent(&anew, "new").await.is(true)?;
+            let beside = store.key("beside");
+            store.lease(&beside, "old", ttl).await?;
             let lease = store.lease(&replaced, "old", ttl).await?;
             let answer = store.compare_and_set(&replaced, "old", "new").await;
             answer.within(&lease)?.is(true)?;
@@ -45,6 +50,11 @@ pub(super) async fn write_that_happens_never_expires(store: &Subject) -> Check {
             let answer = store.compare_and_set(&same, "new", "new").await;
             answer.within(&lease)?.is(true)?;
             store.wait_until_gone(&lease).await;
+            // What got its time at the same moment ends at it.
+            store.lacks(&beside).await?;
+            if store.time_is_free() {
+                store.wait(Duration::from_secs(86_400) * 365).await;
+            }
             let all = [&replaced, &anew, &again, &same];
             for key in all {
                 store.holds(key, "new").await?;
@@ -92,7 +102,25 @@ pub(super) async fn expired_value_is_absent(store: &Subject) -> Check {
             store.set(&b, "plain").await.is(())?;
             store.set_with_ttl(&b, "lease", long).await.is(())?;
             store.compare_and_set(&b, "plain", "lost").await.is(false)?;
-            store.holds(&b, "lease").await
+            store.holds(&b, "lease").await?;
+            // What counts is the value, also where that is empty or the same.
+            store.set_with_ttl(&b, "", long).await.is(())?;
+            store.set_if_absent(&b, "lost").await.is(false)?;
+            store.set(&b, "same").await.is(())?;
+            store.set_with_ttl(&b, "same", long).await.is(())?;
+            store.compare_and_set(&b, "same", "last").await.is(true)?;
+            if store.profile().zero_ttl == ZeroTtl::Expired {
+                store
+                    .set_with_ttl(&b, "zero", Duration::ZERO)
+                    .await
+                    .is(())?;
+                store.wait(store.resolution()).await;
+                store.set_if_absent(&b, "free").await.is(true)?;
+            }
+            // And a time to live ends what a condition has stored.
+            let lease = store.lease(&b, "lease", ttl).await?;
+            store.wait_until_gone(&lease).await;
+            store.lacks(&b).await
         })
         .await
 }

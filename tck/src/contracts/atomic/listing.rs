@@ -19,10 +19,15 @@ pub(super) async fn conditional_writes_show_in_listings(store: &Subject) -> Chec
     store.lists("", &[&b]).await?;
     store.set_if_absent(&a, "again").await.is(true)?;
     store.compare_and_set(&b, "lost", "lost").await.is(false)?;
+    let entries = [(a.clone(), "again"), (b.clone(), "first")];
+    store
+        .lists_pairs(&entries.map(|(key, value)| (key, Bytes::from(value))))
+        .await?;
     store
         .compare_and_set(&b, "first", "second")
         .await
         .is(true)?;
+    store.holds(&b, "second").await?;
     store.lists("", &[&a, &b]).await?;
     let entries = [(a, "again"), (b, "second")];
     store

@@ -30,6 +30,13 @@ pub(super) async fn conditions_hold_across_handles(store: &Subject) -> Check {
         .await
         .is(true)?;
     store.holds(&key, "changed").await?;
+    let missed = store.key("missed");
+    store.lacks(&missed).await?;
+    other.set_if_absent(&missed, "there").await.is(true)?;
+    store.holds(&missed, "there").await?;
+    if store.profile().cache {
+        leases_count_across_handles(store, &other).await?;
+    }
     if store.profile().listing {
         let (prefix, listed) = (store.key("list-"), store.key("list-a"));
         store.lists(&prefix, &[""; 0]).await?;
@@ -55,6 +62,29 @@ pub(super) async fn conditions_hold_across_handles(store: &Subject) -> Check {
     one_of_many_replaces_a_value(&both).await
 }
 
+/// What one has looked at is old when the other leases it, and its timer ends nothing that the
+/// other stores on a condition.
+async fn leases_count_across_handles(store: &Subject, other: &Subject) -> Check {
+    let key = store.key("leased");
+    store.set(&key, "old").await.is(())?;
+    store
+        .compare_and_set(&key, "other", "lost")
+        .await
+        .is(false)?;
+    other.write(&key, "lease", store.lasting()).await.is(())?;
+    store.compare_and_set(&key, "old", "lost").await.is(false)?;
+    store
+        .timed(async |ttl| {
+            let key = store.key("timer");
+            let lease = store.lease(&key, "lease", ttl).await?;
+            let answer = other.compare_and_set(&key, "lease", "plain").await;
+            answer.within(&lease)?.is(true)?;
+            store.wait_until_gone(&lease).await;
+            store.holds(&key, "plain").await
+        })
+        .await
+}
+
 pub(super) async fn other_namespaces_do_not_count(store: &Subject) -> Check {
     let other = store.neighbour("other").await?;
     let key = store.key("a");
@@ -74,5 +104,15 @@ pub(super) async fn other_namespaces_do_not_count(store: &Subject) -> Check {
     store.set_if_absent(&key, "lost").await.is(false)?;
     store.holds(&key, "mine").await?;
     other.set_if_absent(&key, "again").await.is(true)?;
-    other.holds(&key, "again").await
+    other.holds(&key, "again").await?;
+    if store.profile().cache {
+        // What one stores for ever ends in the other all the same.
+        let key = store.key("lease");
+        let lease = store.lease(&key, "short", store.first_ttl()).await?;
+        other.set_if_absent(&key, "for ever").await.is(true)?;
+        store.wait_until_gone(&lease).await;
+        store.lacks(&key).await?;
+        other.holds(&key, "for ever").await?;
+    }
+    Ok(())
 }

@@ -5,12 +5,16 @@ use std::time::Duration;
 use crate::{check::Check, subject::Subject};
 
 pub(super) async fn set_and_get_value_without_ttl(cache: &Subject) -> Check {
-    let key = cache.key("a");
+    let [key, again] = ["a", "b"].map(|name| cache.key(name));
     // The second write replaces the first, and is as plain.
     for _ in 0..2 {
         cache.set(&key, "value").await.ok()?;
         cache.get(&key).await.is_value("value")?;
     }
+    // So is one after a delete.
+    cache.set(&again, "value").await.ok()?;
+    cache.delete(&again).await.ok()?;
+    cache.set(&again, "value").await.ok()?;
     // A default time to live shows here, where waiting for it costs nothing.
     for _ in 0..3 {
         let day = Duration::from_secs(86_400);
@@ -22,6 +26,7 @@ pub(super) async fn set_and_get_value_without_ttl(cache: &Subject) -> Check {
             })
             .await;
         cache.holds(&key, "value").await?;
+        cache.holds(&again, "value").await?;
     }
     Ok(())
 }

@@ -43,12 +43,19 @@ pub(super) async fn racing_writes_keep_value_and_deadline_together(cache: &Subje
     let ttl = cache.first_ttl();
     let mut keys = Vec::new();
     for heat in cache.heats() {
-        let callers = [None, Some(ttl)].repeat(4);
-        let write = |ttl: Option<Duration>, key: &str| {
-            let value = Bytes::from(if ttl.is_some() { "brief" } else { "plain" });
-            Action::write(key, value, ttl)
+        let callers = [
+            Some(None),
+            Some(Some(ttl)),
+            Some(None),
+            Some(Some(ttl)),
+            None,
+        ];
+        let write = |written: Option<Option<Duration>>, key: &str| match written {
+            Some(None) => Action::set(key, "plain"),
+            Some(Some(ttl)) => Action::set_with_ttl(key, "brief", ttl),
+            None => Action::delete(key),
         };
-        cache.meet_at(&heat, callers, write).await?;
+        cache.meet_at(&heat, callers.to_vec(), write).await?;
         keys.extend(heat);
     }
     // Each key holds what was written last, with the deadline of that write.

@@ -52,6 +52,11 @@ pub(super) async fn zero_ttl_follows_the_declared_policy(cache: &Subject) -> Che
             cache.lacks(&fresh).await?;
             let lease = cache.lease(&held, "zero", Duration::ZERO).await?;
             cache.wait_until_gone(&lease).await;
+            cache.lacks(&held).await?;
+            // Also over what had a time to live.
+            cache.set_with_ttl(&held, "old", DAY).await.is(())?;
+            let lease = cache.lease(&held, "zero", Duration::ZERO).await?;
+            cache.wait_until_gone(&lease).await;
             cache.lacks(&held).await
         }
         ZeroTtl::Forever => {
@@ -142,12 +147,19 @@ pub(super) async fn very_long_ttl_neither_overflows_nor_ends_early(cache: &Subje
             }
         }
     }
+    // The longest sticks no more than others.
+    if let Some((longest, _)) = held.last() {
+        let lease = cache.lease(longest, "brief", cache.first_ttl()).await?;
+        cache.wait_until_gone(&lease).await;
+        cache.lacks(longest).await?;
+    }
     for (key, _) in &held {
         cache.delete(key).await.ok()?;
     }
     if cache.time_is_free() {
         // Where long ones are counted in coarser steps, they end late or early.
         for (name, seconds) in [
+            ("minute", 69),
             ("hours", 7 * 3_600 + 1),
             ("day", 25 * 3_600 + 1_800),
             ("week", 8 * 86_400 + 43_000),
@@ -177,6 +189,7 @@ pub(super) async fn ttl_is_shared_by_all_handles(cache: &Subject) -> Check {
             let key = cache.key("a");
             let lease = cache.lease(&key, "value", ttl).await?;
             second.get(&key).await.within(&lease)?.is_value("value")?;
+            second.has(&key).await.within(&lease)?.is(true)?;
             cache.wait_until_late(&lease).await;
             second.get(&key).await.within(&lease)?.is_value("value")?;
             cache.wait_until_gone(&lease).await;
@@ -187,6 +200,7 @@ pub(super) async fn ttl_is_shared_by_all_handles(cache: &Subject) -> Check {
     // Neither keeps a value, however long it was to live, that the other has replaced.
     let key = cache.key("kept");
     for (writer, reader) in [(cache, &second), (&second, cache)] {
+        reader.lacks(&key).await?;
         for value in ["first", "second"] {
             writer.set_with_ttl(&key, value, DAY).await.is(())?;
             writer.holds(&key, value).await?;
@@ -272,6 +286,16 @@ pub(super) async fn limits_hold_with_a_ttl_as_without(cache: &Subject) -> Check 
         cache.set_with_ttl(&one, large.clone(), DAY).await.is(())?;
         cache.holds(&one, large).await?;
     }
+    // A shorter value leaves nothing of the longer one.
+    let largest = profile.largest_value.unwrap_or(usize::MAX);
+    let [long, short] = [50_000, 20_000].map(|size| pattern(largest.min(size)));
+    let large = cache.key("large");
+    cache.set(&large, long).await.is(())?;
+    cache
+        .set_with_ttl(&large, short.clone(), DAY)
+        .await
+        .is(())?;
+    cache.holds(&large, short).await?;
     if let Some(limit) = profile.largest_value.filter(|limit| *limit <= 16 << 20) {
         let over = pattern(limit + 1);
         cache

@@ -94,7 +94,7 @@ contract! {
     }
     renewal::overwriting_an_expired_key_stores_anew Must {
         purpose: "After a miss the caller fetches and sets. That write must not inherit the old end.",
-        behaviour: "Lets a key expire, sets it plainly and lets time pass; then lets it expire again and sets it with a time to live of its own.",
+        behaviour: "Lets a key expire, sets it plainly and lets time pass; then lets it expire again and sets it with a time to live of its own. A shorter value leaves nothing of a longer one that has expired, and what is set plainly stays a year, where that costs nothing.",
         fix: "Treat a key whose time is over as absent when it is written.",
     }
     renewal::deleting_an_expired_key_succeeds Must {

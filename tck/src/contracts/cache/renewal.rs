@@ -1,6 +1,6 @@
 //! What a write, a read or a delete does to the time that an entry has.
 
-use crate::{check::Check, subject::Subject};
+use crate::{check::Check, probe::payload::pattern, subject::Subject};
 
 pub(super) async fn plain_set_clears_the_ttl(cache: &Subject) -> Check {
     let [same, other, often] = ["same", "other", "often"].map(|name| cache.key(name));
@@ -129,6 +129,20 @@ pub(super) async fn overwriting_an_expired_key_stores_anew(cache: &Subject) -> C
             cache.get(&key).await.within(&lease)?.is_value("renewed")?;
             cache.wait_until_gone(&lease).await;
             cache.set(&key, "renewed").await.is(())?;
+            cache.holds(&key, "renewed").await?;
+            // A shorter value leaves nothing of a longer one that has expired.
+            let largest = cache.profile().largest_value.unwrap_or(usize::MAX);
+            let [long, short] = [50_000, 20_000].map(|size| pattern(largest.min(size)));
+            let large = cache.key("large");
+            let lease = cache.lease(&large, long, ttl).await?;
+            cache.wait_until_gone(&lease).await;
+            cache.set(&large, short.clone()).await.is(())?;
+            cache.holds(&large, short).await?;
+            if cache.time_is_free() {
+                cache
+                    .wait(std::time::Duration::from_secs(86_400) * 365)
+                    .await;
+            }
             cache.holds(&key, "renewed").await
         })
         .await

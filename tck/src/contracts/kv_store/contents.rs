@@ -200,11 +200,27 @@ pub(super) async fn large_values_are_kept_whole(store: &Subject) -> Check {
         store.holds(&key(index), "small").await?;
     }
     let (changes, largest) = (store.key("changes"), limit.min(KIB * KIB));
-    for size in [largest, largest / 3, largest] {
+    for (size, deletes) in [
+        (largest, false),
+        (largest / 3, false),
+        (largest, true),
+        (largest / 3, false),
+    ] {
         store.set(&changes, pattern(size)).await.ok()?;
         store.get(&changes).await.is_value(pattern(size))?;
+        if deletes {
+            store.delete(&changes).await.ok()?;
+        }
     }
-    Ok(())
+    // Nor does a name beside it reach a piece of it.
+    for piece in [":0", ":1", ".1", "-1", "#1", "_1", "/1", "\0"] {
+        let beside = store.key(&format!("changes{piece}"));
+        store
+            .set(&beside, "beside")
+            .await
+            .is_done_unless_refused()?;
+    }
+    store.get(&changes).await.is_value(pattern(largest / 3))
 }
 
 pub(super) async fn oversized_value_is_refused_and_nothing_changes(store: &Subject) -> Check {
@@ -272,7 +288,12 @@ pub(super) async fn many_keys_are_all_kept(store: &Subject) -> Check {
         .map(|index| store.key(&index.to_string()))
         .collect();
     let all = || keys.iter().enumerate();
-    let sets = || all().map(|(index, key)| Action::set(key, index.to_string()));
+    // One of them is empty.
+    let value = |index: usize| match index {
+        7 => Bytes::new(),
+        _ => Bytes::from(index.to_string()),
+    };
+    let sets = || all().map(|(index, key)| Action::set(key, value(index)));
     store.all_of(sets().take(MANY_AT_FIRST).collect()).await?;
     // A part of them goes. Many more come after it: what cleans up does so by then.
     let goes = |index: usize| index < MANY_AT_FIRST && index.is_multiple_of(5);
@@ -283,12 +304,12 @@ pub(super) async fn many_keys_are_all_kept(store: &Subject) -> Check {
     // Those that stay are there also while the table grows.
     let meanwhile = all()
         .filter(|(index, _)| !goes(*index))
-        .map(|(index, key)| Action::reads(key, Some(index.to_string().into())));
+        .map(|(index, key)| Action::reads(key, Some(value(index))));
     let more = sets().skip(MANY_AT_FIRST).zip(meanwhile);
     let more = more.flat_map(|(set, read)| [set, read]).collect();
     store.side_by_side(more).await?;
     let reads = all().map(|(index, key)| {
-        let value = (!goes(index)).then(|| index.to_string().into());
+        let value = (!goes(index)).then(|| value(index));
         // On every path where two stand next to each other, one of which is gone.
         match index % 10 {
             0 | 1 => Action::holds(key, value),

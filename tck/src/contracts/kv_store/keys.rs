@@ -162,6 +162,11 @@ pub(super) async fn empty_key_follows_the_declared_policy(store: &Subject) -> Ch
             store.lacks("").await?;
             store.set("", "value").await.is(())?;
             store.holds("", "value").await?;
+            // A blank is another key, or none.
+            let blank = store.get(" ").await;
+            if !blank.is_error(InvalidKey) {
+                blank.is_missing()?;
+            }
             store.delete("").await.is(())?;
             store.lacks("").await?;
             store.holds(&other, "other").await

@@ -108,7 +108,7 @@ contract! {
     }
     contents::large_values_are_kept_whole Must {
         purpose: "A value that comes back cut is worse than an error.",
-        behaviour: "Sets values around powers of two up to 1 MiB or the declared limit, sizes of packets, and pages of zeros, each under its own key. Each comes back whole, at once, when all are there, and when a shorter one replaces it.",
+        behaviour: "Sets values around powers of two up to 1 MiB or the declared limit, sizes of packets, and pages of zeros, each under its own key. Each comes back whole, at once, when all are there, when a shorter one replaces it or comes after its delete, and beside names that its pieces might have.",
         fix: "Send and read until the whole value is through; declare `largest_value` where the backend has a limit.",
     }
     contents::oversized_value_is_refused_and_nothing_changes Must {

@@ -5,6 +5,7 @@ use std::{num::NonZeroUsize, time::Duration};
 use tck_api::Listing;
 
 use crate::{
+    ZeroTtl,
     answer::{Answer, breach},
     check::Check,
     probe::{
@@ -35,12 +36,20 @@ pub(super) async fn expired_keys_are_not_listed(store: &Subject) -> Check {
         .await
 }
 
-/// One that is deleted is gone at once, and not when its time is over.
+/// One that is deleted is gone at once, and not when its time is over, and so is one without time.
 async fn deleted_lease_is_gone(store: &Subject, ttl: Duration) -> Check {
     let deleted = store.key("deleted");
     store.set_with_ttl(&deleted, "short", ttl).await.is(())?;
     store.delete(&deleted).await.is(())?;
-    store.lists(&deleted, &[""; 0]).await
+    store.lists(&deleted, &[""; 0]).await?;
+    if store.profile().zero_ttl == ZeroTtl::Expired {
+        let zero = store.key("zero");
+        let over = store.set_with_ttl(&zero, "zero", Duration::ZERO).await;
+        over.is(())?;
+        store.wait(store.resolution()).await;
+        store.lists(&zero, &[""; 0]).await?;
+    }
+    Ok(())
 }
 
 /// Writes keys of which some expire: several in a row, so that a whole page does. Answers with
@@ -94,17 +103,19 @@ async fn only_the_living_are_listed(store: &Subject, mut alive: Vec<String>) -> 
 /// One that is alive is listed, and that does not extend its time.
 async fn is_listed_until_its_end(store: &Subject, ttl: Duration) -> Check {
     let key = store.key("shown");
-    let lease = store.lease(&key, "short", ttl).await?;
+    // Also where its value is empty.
+    let lease = store.lease(&key, "", ttl).await?;
     store.wait(ttl / 2).await;
     let listed = store.walk(Walk::new(ALL), &key).await?;
     let pairs = store.walk_with_values(Walk::new(ALL), &key).await?;
     // What came before that was in time as well.
-    store.get(&key).await.within(&lease)?.is_value("short")?;
+    store.get(&key).await.within(&lease)?.is_value("")?;
     store.are_keys(&[&key], &listed)?;
     let listed: Vec<_> = pairs.into_iter().map(|(key, _)| key).collect();
     store.are_keys(&[&key], &listed)?;
     store.wait_until_gone(&lease).await;
-    store.lacks(&key).await
+    store.lacks(&key).await?;
+    store.lists(&key, &[""; 0]).await
 }
 
 pub(super) async fn listing_an_expired_key_spares_the_next_value(store: &Subject) -> Check {

@@ -82,10 +82,16 @@ pub(super) async fn keys_come_in_the_order_of_their_bytes(store: &Subject) -> Ch
         keys.push(String::new());
     }
     let keys = store.keep(keys).await?;
-    for key in keys.iter().step_by(2) {
-        store.set(key, "again").await.is(())?;
+    let mut pairs: Vec<_> = keys
+        .iter()
+        .map(|key| (key.clone(), key.clone().into()))
+        .collect();
+    for (key, value) in pairs.iter_mut().step_by(2) {
+        *value = Bytes::from("again");
+        store.set(key, value.clone()).await.is(())?;
     }
     store.lists("", &keys).await?;
+    store.lists_pairs(&pairs).await?;
     // Each of them is a place where a page goes on, too.
     store.lists_by(NonZeroUsize::MIN, "", &keys).await
 }
@@ -105,6 +111,9 @@ pub(super) async fn changes_show_at_once(store: &Subject) -> Check {
     store.lists(&a, &[""; 0]).await?;
     store.set(&a, "4").await.is(())?;
     store.lists("", &[&a, &b]).await?;
+    // Nor is what was listed read in place of what came after it.
+    store.write(&a, "5", store.lasting()).await.is(())?;
+    store.holds(&a, "5").await?;
     store.delete(&b).await.is(())?;
     store.delete(&a).await.is(())?;
     store.lists("", &[""; 0]).await
@@ -119,6 +128,7 @@ pub(super) async fn values_come_with_their_keys(store: &Subject) -> Check {
         Bytes::from("same"),
         Bytes::from("same"),
         pattern(largest.min(70_000)),
+        pattern(largest.min(1 << 20)),
         Bytes::from("last"),
     ];
     // Together more than a page, or an answer, that is measured in bytes holds.

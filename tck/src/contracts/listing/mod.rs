@@ -20,7 +20,7 @@ contract! {
     }
     keys::keys_come_in_the_order_of_their_bytes Must {
         purpose: "Pages, ranges and merges work only where everybody means the same order.",
-        behaviour: "Lists keys of mixed case, length, digits, separators, blanks, controls and scripts, some of them beyond 16 bits, long ones and the empty one. They come in the order of their bytes, as they were written, at once and one by one.",
+        behaviour: "Lists keys of mixed case, length, digits, separators, blanks, controls and scripts, some of them beyond 16 bits, long ones and the empty one. They come in the order of their bytes, as they were written, each with its value, at once and one by one.",
         fix: "Compare bytes: not letters of some language, not numbers, not units of 16 bits.",
     }
     keys::changes_show_at_once Must {
@@ -50,7 +50,7 @@ contract! {
     }
     pages::pages_are_complete_and_without_duplicates Must {
         purpose: "A page that loses or repeats a key at its edge does so for every caller.",
-        behaviour: "Lists 27 keys on pages of 1, 2, 3, 7, 26, 27, 28 and any number. No page is longer than asked for, and together they hold each key once.",
+        behaviour: "Lists 27 keys on pages of 1, 2, 3, 7, 26, 27, 28 and any number. No page is longer than asked for, and together they hold each key once, also after seventy listings that went no further than their first page.",
         fix: "Begin a page after the key that the one before ended with: not at it, and not by counting.",
     }
     pages::page_begins_after_any_text Must {
@@ -80,7 +80,7 @@ contract! {
     }
     races::dropped_listing_leaves_no_lock Must {
         purpose: "Long listings are given up often: somebody has closed the page.",
-        behaviour: "Drops listings after one to six steps, with and without values. Writes go on, and the next listing is whole.",
+        behaviour: "Drops listings after one to six steps, with and without values, many times. Writes go on, and the next listing is whole.",
         fix: "Release on drop what a listing holds.",
     }
     expiry::expired_keys_are_not_listed Must needs cache {
@@ -95,12 +95,12 @@ contract! {
     }
     sharing::second_handle_lists_the_same_keys Must needs second_handle {
         purpose: "A listing that is kept in a handle is out of date for all the others.",
-        behaviour: "Lists on two handles, with values, while each of them sets, with a time to live as well, overwrites and deletes. Both list the same.",
+        behaviour: "Lists on two handles, with values, while each of them sets, with a time to live as well, overwrites and deletes. Both list the same, also when handles come and go.",
         fix: "List from the shared state, or tell all handles of a change.",
     }
     sharing::other_namespaces_are_not_listed Must needs second_handle {
         purpose: "A listing that reaches too far shows one tenant the keys of another.",
-        behaviour: "Fills namespaces whose names begin with each other's, and lists each by several prefixes. Each shows its own keys as they were given, with its own values. Empty ones whose names hold wildcards show nothing.",
+        behaviour: "Fills namespaces whose names begin with each other's, and lists each by several prefixes. Each shows its own keys as they were given, with its own values. Empty ones whose names hold wildcards show nothing, and what expires in one stays in the others.",
         fix: "Bound the listing by the whole name of the namespace, and take it off the keys.",
     }
 }

@@ -29,11 +29,20 @@ pub(super) async fn second_handle_lists_the_same_keys(store: &Subject) -> Check 
         store.lists("", &expected).await?;
         other.lists("", &expected).await?;
     }
-    if let Some(ttl) = store.lasting() {
-        other.set_with_ttl(&a, "lease", ttl).await.is(())?;
-        store.lists("", &[&a]).await?;
-    }
-    Ok(())
+    let prefix = store.key("by-");
+    let [by_other, own] = ["by-other", "by-own"].map(|name| store.key(name));
+    store.lists(&prefix, &[""; 0]).await?;
+    other
+        .write(&by_other, "value", store.lasting())
+        .await
+        .is(())?;
+    store.lists(&prefix, &[&by_other]).await?;
+    // Handles come and go; what was listed stays.
+    store.set(&own, "value").await.is(())?;
+    let third = store.second_handle().await?;
+    store.lists(&prefix, &[&by_other, &own]).await?;
+    drop((other, third));
+    store.lists(&prefix, &[&by_other, &own]).await
 }
 
 pub(super) async fn other_namespaces_are_not_listed(store: &Subject) -> Check {
@@ -77,6 +86,15 @@ pub(super) async fn other_namespaces_are_not_listed(store: &Subject) -> Check {
         &["", "a", "a-a", "b", "own-0"].map(|name| store.key(name)),
         &kept,
     )?;
+    // What ends in one does not in the others.
+    if store.profile().cache {
+        let key = store.key("lease");
+        longer.set(&key, "for ever").await.is(())?;
+        let lease = store.lease(&key, "short", store.first_ttl()).await?;
+        store.wait_until_gone(&lease).await;
+        store.lists(&key, &[""; 0]).await?;
+        longer.lists(&key, &[&key]).await?;
+    }
     // Nor is a name a pattern of others, where it is taken at all.
     for name in ["-*", "-a*", "-?", "-[a-z]", "-%", "-_", "-.*"] {
         if let Some(odd) = store.odd_namespace(name).await? {

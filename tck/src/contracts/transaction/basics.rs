@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use tck_api::ErrorKind::{Closed, InvalidKey, TimedOut, TooLarge};
+use tck_api::ErrorKind::{self, Closed, InvalidKey, TimedOut, TooLarge};
 
 use super::conflicts::is_refused;
 use crate::{
     EmptyKey, Isolation,
+    answer::Answer,
     check::Check,
-    probe::{keys::sized, payload::pattern},
+    probe::{keys::sized, payload::pattern, transaction::Attempt},
     subject::Subject,
 };
 
@@ -37,6 +38,19 @@ pub(super) async fn read_your_writes(store: &Subject) -> Check {
     transaction.get(&new).await.is_value("")?;
     transaction.delete(&new).await.is(())?;
     transaction.get(&new).await.is_missing()?;
+    // With a time to live as well, which is another way to write.
+    for value in ["lease", "over"] {
+        let leased = transaction.write(&new, "lease", store.lasting()).await;
+        leased.is(())?;
+        transaction.get(&new).await.is_value("lease")?;
+        if value == "over" {
+            transaction.set(&new, "over").await.is(())?;
+            transaction.get(&new).await.is_value("over")?;
+        } else {
+            transaction.delete(&new).await.is(())?;
+            transaction.get(&new).await.is_missing()?;
+        }
+    }
     transaction.set(&new, "2").await.is(())?;
     transaction.get(&new).await.is_value("2")?;
     transaction.get(&old).await.is_value("old")?;
@@ -53,7 +67,10 @@ pub(super) async fn read_your_writes(store: &Subject) -> Check {
 
 pub(super) async fn deletes_are_part_of_it(store: &Subject) -> Check {
     let [moved, to, made, back, never] = ["a", "b", "c", "d", "e"].map(|name| store.key(name));
+    let [gone, leased] = ["f", "g"].map(|name| store.key(name));
     store.set_all(&[(&moved, "value"), (&back, "old")]).await?;
+    store.set_all(&[(&gone, "same"), (&leased, "old")]).await?;
+    store.delete(&gone).await.is(())?;
     let mut transaction = store.begin().await?;
     transaction.delete(&moved).await.is(())?;
     transaction.set(&to, "value").await.is(())?;
@@ -62,12 +79,22 @@ pub(super) async fn deletes_are_part_of_it(store: &Subject) -> Check {
     transaction.delete(&back).await.is(())?;
     transaction.set(&back, "new").await.is(())?;
     transaction.delete(&never).await.is(())?;
+    transaction.set(&gone, "same").await.is(())?;
+    transaction.delete(&leased).await.is(())?;
+    let anew = transaction.write(&leased, "new", store.lasting()).await;
+    anew.is(())?;
     transaction.commit().await.is(())?;
     store.holds_all(&[(&to, "value"), (&back, "new")]).await?;
+    store
+        .holds_all(&[(&gone, "same"), (&leased, "new")])
+        .await?;
     for key in [&moved, &made, &never] {
         store.lacks(key).await?;
     }
-    Ok(())
+    // What comes after it uncovers nothing of it.
+    store.set(&to, "newer").await.is(())?;
+    store.delete(&to).await.is(())?;
+    store.lacks(&to).await
 }
 
 pub(super) async fn hundred_keys_change_together(store: &Subject) -> Check {
@@ -165,49 +192,78 @@ pub(super) async fn empty_and_reading_transactions_succeed(store: &Subject) -> C
 }
 
 pub(super) async fn what_can_not_be_held_is_refused(store: &Subject) -> Check {
-    let [key, other] = ["a", "b"].map(|name| store.key(name));
+    let key = store.key("a");
     store.set(&key, "held").await.is(())?;
     // A limit that no caller comes near is as good as none.
     let largest = store.profile().largest_value;
     if let Some(limit) = largest.filter(|limit| *limit < 64 << 20) {
-        let mut transaction = store.begin().await?;
-        let written = transaction.set(&key, pattern(limit + 1)).await;
-        let answer = transaction.commit_after(written).await;
-        answer.is_refused(&[TooLarge])?;
-        store.holds(&key, "held").await?;
+        for ttl in [None, store.lasting()] {
+            let (mut transaction, beside) = begun_beside(store).await?;
+            let written = transaction.write(&key, pattern(limit + 1), ttl).await;
+            goes_on_or_is_refused(store, transaction, &beside, written, TooLarge).await?;
+            store.holds(&key, "held").await?;
+        }
+        // What was written before it under the same key stays as well.
+        let (mut transaction, beside) = begun_beside(store).await?;
+        let written = transaction.set(&beside, pattern(limit + 1)).await;
+        goes_on_or_is_refused(store, transaction, &beside, written, TooLarge).await?;
     }
     if store.profile().empty_key == EmptyKey::Refused {
-        let mut transaction = store.begin().await?;
+        let (mut transaction, beside) = begun_beside(store).await?;
         let written = transaction.set("", "value").await;
-        let answer = transaction.commit_after(written).await;
-        answer.is_refused(&[InvalidKey])?;
+        goes_on_or_is_refused(store, transaction, &beside, written, InvalidKey).await?;
     }
     let longest = store.profile().longest_key;
     if let Some(limit) = longest.filter(|limit| *limit < 1 << 20) {
         let over = sized(store, limit + 1, "x", "");
-        let mut transaction = store.begin().await?;
-        transaction.set(&other, "beside").await.is(())?;
+        let (mut transaction, beside) = begun_beside(store).await?;
         let written = transaction.set(&over, "value").await;
-        let is_refused_at_once = written.result.is_err();
-        if is_refused_at_once {
-            written.is_refused(&[InvalidKey])?;
-        }
+        goes_on_or_is_refused(store, transaction, &beside, written, InvalidKey).await?;
+        let (mut transaction, beside) = begun_beside(store).await?;
+        let deleted = transaction.delete(&over).await;
+        goes_on_or_is_refused(store, transaction, &beside, deleted, InvalidKey).await?;
+        let (mut transaction, beside) = begun_beside(store).await?;
+        let read = transaction.get(&over).await;
+        read.is_refused(&[InvalidKey])?;
         let answer = transaction.commit().await;
-        if is_refused_at_once && answer.result.is_ok() {
-            // It goes on without that write.
-            store.holds(&other, "beside").await?;
+        if answer.result.is_ok() {
+            store.holds(&beside, "beside").await?;
         } else {
             answer.is_refused(&[InvalidKey, Closed])?;
-            store.lacks(&other).await?;
         }
-        let mut transaction = store.begin().await?;
-        transaction.get(&over).await.is_refused(&[InvalidKey])?;
-        let mut transaction = store.begin().await?;
-        let deleted = transaction.delete(&over).await;
-        let answer = transaction.commit_after(deleted).await;
-        answer.is_refused(&[InvalidKey])?;
     }
     Ok(())
+}
+
+/// A transaction that has written a key, which is missing before.
+async fn begun_beside(store: &Subject) -> Check<(Attempt<'_>, String)> {
+    let beside = store.key("beside");
+    store.delete(&beside).await.is(())?;
+    let mut transaction = store.begin().await?;
+    transaction.set(&beside, "beside").await.is(())?;
+    Ok((transaction, beside))
+}
+
+/// Expects that a write is refused, at the latest by the commit. Where the write itself was, the
+/// rest may go on without it.
+async fn goes_on_or_is_refused(
+    store: &Subject,
+    transaction: Attempt<'_>,
+    beside: &str,
+    written: Answer<()>,
+    kind: ErrorKind,
+) -> Check {
+    let is_refused_at_once = written.result.is_err();
+    if is_refused_at_once {
+        written.is_refused(&[kind])?;
+    }
+    let answer = transaction.commit().await;
+    if is_refused_at_once && answer.result.is_ok() {
+        store.holds(beside, "beside").await
+    } else {
+        answer.is_refused(&[kind, Closed])?;
+        store.lacks(beside).await
+    }
 }
 
 pub(super) async fn keys_and_values_are_exact(store: &Subject) -> Check {
@@ -236,6 +292,8 @@ fn odd_pairs(store: &Subject) -> Vec<(String, Bytes)> {
         Bytes::new(),
         (0..=u8::MAX).collect(),
         pattern(largest.min(70_000)),
+        // Two in a row, so that one of them is set in a transaction.
+        pattern(largest.min(20_000)),
         Bytes::from("null"),
     ];
     values.extend(
@@ -268,11 +326,13 @@ async fn are_exact(
     first: usize,
     ttl: Option<Duration>,
 ) -> Check {
+    let largest = store.profile().largest_value.unwrap_or(usize::MAX);
+    let longer = pattern(largest.min(50_000));
     let (mut held, mut taken) = (Vec::new(), Vec::new());
     for (index, (key, value)) in pairs.iter().enumerate() {
         let is_set_inside = index % 2 == first;
         let before = if is_set_inside {
-            "before".into()
+            longer.clone()
         } else {
             value.clone()
         };
@@ -317,6 +377,14 @@ async fn are_exact(
         } else {
             store.holds(key, value.clone()).await?;
         }
+    }
+    let mut transaction = store.begin().await?;
+    for (key, _) in &held {
+        transaction.delete(key).await.is(())?;
+    }
+    transaction.commit().await.is(())?;
+    for (key, _) in &held {
+        store.lacks(key).await?;
     }
     Ok(())
 }

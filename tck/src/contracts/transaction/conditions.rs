@@ -35,6 +35,26 @@ pub(super) async fn commits_count_for_conditions(store: &Subject) -> Check {
     store.set_if_absent(&c, "first").await.is(true)?;
     unfinished.rollback().await.is(())?;
     store.holds(&c, "first").await?;
+    let mut unfinished = store.begin().await?;
+    unfinished.set(&c, "never").await.is(())?;
+    store.compare_and_set(&c, "never", "lost").await.is(false)?;
+    store
+        .compare_and_set(&c, "first", "second")
+        .await
+        .is(true)?;
+    unfinished.rollback().await.is(())?;
+    let mut unfinished = store.begin().await?;
+    unfinished.delete(&c).await.is(())?;
+    store.set_if_absent(&c, "lost").await.is(false)?;
+    unfinished.rollback().await.is(())?;
+    // A commit of the value that is there changes it for none.
+    let mut same = store.begin().await?;
+    same.set(&c, "second").await.is(())?;
+    same.commit().await.is(())?;
+    store
+        .compare_and_set(&c, "second", "third")
+        .await
+        .is(true)?;
     // By a condition as well, so that a version that it keeps would be known.
     store.set_if_absent(&a, "old").await.is(true)?;
     let mut transaction = store.begin().await?;
@@ -61,17 +81,21 @@ pub(super) async fn commits_count_for_conditions(store: &Subject) -> Check {
     }
     store
         .timed(async |ttl| {
-            let leased = store.key("leased");
+            let [leased, expired] = ["leased", "expired"].map(|name| store.key(name));
             let mut transaction = store.begin().await?;
-            let written = transaction.set_with_ttl(&leased, "lease", ttl).await;
-            written.is(())?;
+            for key in [&leased, &expired] {
+                let written = transaction.set_with_ttl(key, "lease", ttl).await;
+                written.is(())?;
+            }
             let lease = store.lease_by(ttl, transaction.commit()).await?;
             let answer = store.set_if_absent(&leased, "lost").await;
             answer.within(&lease)?.is(false)?;
             let answer = store.compare_and_set(&leased, "lease", "plain").await;
             answer.within(&lease)?.is(true)?;
             store.wait_until_gone(&lease).await;
-            store.holds(&leased, "plain").await
+            store.holds(&leased, "plain").await?;
+            store.set_if_absent(&expired, "next").await.is(true)?;
+            store.holds(&expired, "next").await
         })
         .await
 }

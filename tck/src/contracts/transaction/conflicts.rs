@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use tck_api::ErrorKind::Conflict;
+use tck_api::ErrorKind::{Closed, Conflict};
 
 use crate::{
     Isolation,
@@ -45,6 +45,33 @@ pub(super) async fn reads_are_of_one_moment(store: &Subject) -> Check {
             transaction.rollback().await.is(())?;
         }
     }
+    conflict_is_not_forgotten(store).await?;
+    if store.profile().listing {
+        let before = store.walk(Walk::new(ALL), "").await?;
+        let mut transaction = store.begin().await?;
+        let listed = transaction.walk(Walk::new(ALL), "").await?;
+        store.are_keys(&before, &listed)?;
+        let new = store.key("new");
+        store.set(&new, "new").await.is(())?;
+        still_lists(store, &mut transaction, "", &before).await?;
+    }
+    Ok(())
+}
+
+/// A transaction that was told of a conflict by a read can't be committed.
+async fn conflict_is_not_forgotten(store: &Subject) -> Check {
+    let [read, written, other] = ["read", "written", "other"].map(|name| store.key(name));
+    store.set_all(&[(&read, "old"), (&written, "old")]).await?;
+    let mut transaction = store.begin().await?;
+    transaction.get(&read).await.is_value("old")?;
+    let set = transaction.set(&written, "lost").await;
+    set.is_done_unless_conflict()?;
+    store.set(&read, "new").await.is(())?;
+    if transaction.get(&other).await.is_error(Conflict) {
+        let answer = transaction.commit().await;
+        answer.is_refused(&[Conflict, Closed])?;
+        store.holds(&written, "old").await?;
+    }
     Ok(())
 }
 
@@ -53,7 +80,7 @@ pub(super) async fn still_lists(
     store: &Subject,
     transaction: &mut Attempt<'_>,
     prefix: &str,
-    expected: &[&String],
+    expected: &[impl AsRef<str>],
 ) -> Check<bool> {
     for limit in [NonZeroUsize::MIN, ALL] {
         let mut walk = Walk::new(limit);
@@ -107,15 +134,18 @@ pub(super) async fn phantom_is_refused(store: &Subject) -> Check {
     }
     at_odds(store, (one, (&a, "taken")), (other, (&b, "taken"))).await?;
     for (listed, changed) in [
-        (Listed::Whole, Change::Set),
+        (Listed::Whole, Change::Set("c")),
+        (Listed::Whole, Change::Set("z")),
+        (Listed::Whole, Change::Exchange),
         (Listed::Whole, Change::Delete("d")),
         (Listed::Whole, Change::SetIfAbsent),
         (Listed::Whole, Change::Lease),
         (Listed::Whole, Change::CommittedDelete("d")),
-        (Listed::Everything, Change::Set),
-        (Listed::TwoKeys, Change::Set),
+        (Listed::Everything, Change::Set("c")),
+        (Listed::AfterAWrite, Change::Set("c")),
+        (Listed::TwoKeys, Change::Set("c")),
         (Listed::TwoKeys, Change::Delete("b")),
-        (Listed::Behind("b"), Change::Set),
+        (Listed::Behind("b"), Change::Set("c")),
     ] {
         listing_is_refused(store, listed, changed).await?;
     }
@@ -126,13 +156,15 @@ pub(super) async fn phantom_is_refused(store: &Subject) -> Check {
 enum Listed {
     Whole,
     Everything,
+    AfterAWrite,
     TwoKeys,
     Behind(&'static str),
 }
 
-/// What others do meanwhile: they make the key `c`, or delete one.
+/// What others do meanwhile: they make a key, `c` if nothing else is said, delete one, or both.
 enum Change {
-    Set,
+    Set(&'static str),
+    Exchange,
     SetIfAbsent,
     Lease,
     Delete(&'static str),
@@ -144,12 +176,19 @@ async fn listing_is_refused(store: &Subject, listed: Listed, change: Change) -> 
     let key = |name: &str| store.key(&format!("list-{name}"));
     store.keep(["b", "d", "f", "x"].map(key).to_vec()).await?;
     let (prefix, new) = (key(""), key("c"));
-    store.delete(&new).await.is(())?;
+    for gone in [&new, &key("z")] {
+        store.delete(gone).await.is(())?;
+    }
     let mut transaction = store.begin().await?;
     let elsewhere = store.key("other-");
     transaction.walk(Walk::new(ALL), &elsewhere).await?;
     match listed {
         Listed::Whole => transaction.walk(Walk::new(ALL), &prefix).await.map(drop)?,
+        Listed::AfterAWrite => {
+            let own = transaction.set(&store.key("own"), "own").await;
+            own.is(())?;
+            transaction.walk(Walk::new(ALL), &prefix).await.map(drop)?;
+        }
         Listed::Everything => transaction.walk(Walk::new(ALL), "").await.map(drop)?,
         Listed::Behind(name) => {
             let walk = Walk::after(ALL, &key(name));
@@ -166,7 +205,12 @@ async fn listing_is_refused(store: &Subject, listed: Listed, change: Change) -> 
             store.set_if_absent(&new, "new").await.is(true)?;
         }
         Change::Lease => store.write(&new, "new", store.lasting()).await.is(())?,
-        Change::Set | Change::SetIfAbsent => store.set(&new, "new").await.is(())?,
+        Change::SetIfAbsent => store.set(&new, "new").await.is(())?,
+        Change::Set(name) => store.set(&key(name), "new").await.is(())?,
+        Change::Exchange => {
+            store.delete(&key("d")).await.is(())?;
+            store.set(&new, "new").await.is(())?;
+        }
         Change::Delete(name) => store.delete(&key(name)).await.is(())?,
         Change::CommittedDelete(name) => {
             let mut another = store.begin().await?;
@@ -263,10 +307,23 @@ pub(super) async fn plain_writes_conflict_as_well(store: &Subject) -> Check {
     let mut transaction = store.begin().await?;
     transaction.get(&a).await.is_value("plumless")?;
     store.set(&a, "buckeroo").await.is(())?;
-    for number in 0..100 {
-        let other = store.key(&number.to_string());
-        store.set(&other, "other").await.is(())?;
+    let others = (0..300).map(|number| store.key(&number.to_string()));
+    store.set_each(&others.collect::<Vec<_>>(), "other").await?;
+    is_refused(store, transaction, &a, "lost").await?;
+    // Nor where it was written as often as a counter of a byte needs to be where it was.
+    let mut transaction = store.begin().await?;
+    transaction.get(&a).await.is_value("buckeroo")?;
+    for number in 0..256 {
+        store.set(&a, number.to_string()).await.is(())?;
     }
+    is_refused(store, transaction, &a, "lost").await?;
+    store.set(&a, "new").await.is(())?;
+    // What is read after a write counts as well.
+    let mut transaction = store.begin().await?;
+    let own = transaction.set(&store.key("own"), "own").await;
+    own.is(())?;
+    transaction.get(&a).await.is_value("new")?;
+    store.set(&a, "newer").await.is(())?;
     is_refused(store, transaction, &a, "lost").await?;
     store.set(&a, "new").await.is(())?;
 
@@ -343,6 +400,9 @@ pub(super) async fn conflict_changes_nothing_and_can_be_tried_again(store: &Subj
     store.holds_all(&[(&before, "old"), (&read, "new")]).await?;
     store.lacks(&after).await?;
     store.holds(&kept, "kept").await?;
+    if store.profile().atomic {
+        store.set_if_absent(&after, "free").await.is(true)?;
+    }
 
     let mut again = store.begin().await?;
     again.get(&read).await.is_value("new")?;

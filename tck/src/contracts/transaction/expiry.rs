@@ -3,7 +3,7 @@
 use std::{num::NonZeroUsize, time::Duration};
 
 use bytes::Bytes;
-use tck_api::ErrorKind::{InvalidKey, InvalidTtl, TooLarge};
+use tck_api::ErrorKind::{Conflict, InvalidKey, InvalidTtl, TooLarge};
 
 use super::conflicts::{is_refused, still_lists};
 use crate::{
@@ -95,6 +95,75 @@ pub(super) async fn ttl_counts_from_the_commit(store: &Subject) -> Check {
         .await
 }
 
+pub(super) async fn committed_leases_are_like_others(store: &Subject) -> Check {
+    store
+        .timed(async |ttl| {
+            let long = Duration::from_secs(3_600).max(ttl * 100);
+            let names = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
+            let [
+                plain,
+                longer,
+                deleted,
+                again,
+                same,
+                committed,
+                ends,
+                beside,
+                over,
+                anew,
+            ] = names.map(|name| store.key(name));
+            store.set_with_ttl(&anew, "lease", ttl).await.is(())?;
+            store.delete(&anew).await.is(())?;
+            store.set_with_ttl(&beside, "lease", ttl).await.is(())?;
+            store.set_with_ttl(&over, "lease", ttl).await.is(())?;
+            let mut transaction = store.begin().await?;
+            let given = transaction.set_with_ttl(&ends, "long", long).await;
+            given.is(())?;
+            for key in [&plain, &longer, &deleted, &again, &same, &committed, &ends] {
+                let given = transaction.set_with_ttl(key, "lease", ttl).await;
+                given.is(())?;
+            }
+            for key in [&over, &anew] {
+                transaction.set(key, "plain").await.is(())?;
+            }
+            let lease = store.lease_by(ttl, transaction.commit()).await?;
+
+            store.set(&plain, "plain").await.is(())?;
+            store.set_with_ttl(&longer, "long", long).await.is(())?;
+            for key in [&deleted, &again] {
+                store.delete(key).await.is(())?;
+            }
+            store.lacks(&deleted).await?;
+            store.set(&again, "plain").await.is(())?;
+            store.set_with_ttl(&same, "lease", long).await.is(())?;
+            let mut transaction = store.begin().await?;
+            let given = transaction.set_with_ttl(&committed, "long", long).await;
+            given.is(())?;
+            transaction.commit().await.is(())?;
+
+            store.wait_until_gone(&lease).await;
+            let mut transaction = store.begin().await?;
+            transaction.get(&ends).await.is_missing()?;
+            transaction.rollback().await.is(())?;
+            for key in [&deleted, &ends, &beside] {
+                store.lacks(key).await?;
+            }
+            let stay = [&plain, &again, &over, &anew].map(|key| (key.as_str(), "plain"));
+            store.holds_all(&stay).await?;
+            store
+                .holds_all(&[(&longer, "long"), (&same, "lease"), (&committed, "long")])
+                .await?;
+            if store.time_is_free() {
+                store.wait(Duration::from_secs(86_400) * 365).await;
+                store.holds_all(&stay).await?;
+            }
+            let lease = store.lease(&over, "lease", ttl).await?;
+            store.wait_until_gone(&lease).await;
+            store.lacks(&over).await
+        })
+        .await
+}
+
 pub(super) async fn keys_with_a_ttl_are_there(store: &Subject) -> Check {
     store
         .timed(async |ttl| {
@@ -124,8 +193,12 @@ pub(super) async fn keys_with_a_ttl_are_there(store: &Subject) -> Check {
             }
             transaction.rollback().await.is(())?;
             let mut transaction = store.begin().await?;
+            let answer = transaction.get(&kept).await;
+            answer.within(&lease)?.is_value("lease")?;
             transaction.delete(&deleted).await.is(())?;
-            transaction.commit().await.is(())?;
+            let committed = transaction.commit().await;
+            // What was read may have expired by now, which is a change.
+            committed.within(&lease)?.is(())?;
             store.lacks(&deleted).await?;
             // What was deleted ends nothing that comes after it.
             store.set(&timer, "plain").await.is(())?;
@@ -161,9 +234,10 @@ pub(super) async fn odd_ttls_are_taken_as_everywhere(store: &Subject) -> Check {
 }
 
 async fn zero_is_as_declared(store: &Subject) -> Check {
-    let [fresh, held] = ["fresh", "held"].map(|name| store.key(name));
+    let [fresh, held, leased] = ["fresh", "held", "leased"].map(|name| store.key(name));
     store.set(&held, "held").await.is(())?;
-    for key in [&fresh, &held] {
+    store.write(&leased, "held", store.lasting()).await.is(())?;
+    for key in [&fresh, &held, &leased] {
         let answer = commit_lease(store, key, "zero".into(), Duration::ZERO).await?;
         match store.profile().zero_ttl {
             ZeroTtl::Invalid => answer.is_refused(&[InvalidTtl])?,
@@ -171,15 +245,20 @@ async fn zero_is_as_declared(store: &Subject) -> Check {
         }
     }
     match store.profile().zero_ttl {
-        ZeroTtl::Forever => store.holds_all(&[(&fresh, "zero"), (&held, "zero")]).await,
+        ZeroTtl::Forever => {
+            let zero = [&fresh, &held, &leased].map(|key| (key.as_str(), "zero"));
+            store.holds_all(&zero).await
+        }
         ZeroTtl::Expired => {
             store.wait(store.resolution()).await;
-            store.lacks(&fresh).await?;
-            store.lacks(&held).await
+            for key in [&fresh, &held, &leased] {
+                store.lacks(key).await?;
+            }
+            Ok(())
         }
         ZeroTtl::Invalid => {
             store.lacks(&fresh).await?;
-            store.holds(&held, "held").await
+            store.holds_all(&[(&held, "held"), (&leased, "held")]).await
         }
     }
 }
@@ -199,7 +278,15 @@ async fn ends_are_counted(store: &Subject) -> Check {
     transaction.commit().await.is(())?;
     store.wait(store.first_ttl() * 2 + store.resolution()).await;
     store.lacks(&brief).await?;
-    store.holds(&months, "months").await
+    store.holds(&months, "months").await?;
+    if store.time_is_free() {
+        let day = Duration::from_secs(86_400);
+        store.wait(day * 31).await;
+        store.holds(&months, "months").await?;
+        store.wait(day * 20).await;
+        store.lacks(&months).await?;
+    }
+    Ok(())
 }
 
 async fn limits_hold(store: &Subject) -> Check {
@@ -248,6 +335,19 @@ pub(super) async fn writes_with_a_ttl_conflict_as_well(store: &Subject) -> Check
     store.set_with_ttl(&key, "new", hour).await.is(())?;
     is_refused(store, transaction, &key, "lost").await?;
     store.holds(&key, "new").await?;
+
+    // What had a time to live and has none conflicts, and so does what is given one.
+    let mut transaction = store.begin().await?;
+    transaction.get(&key).await.is_value("new")?;
+    store.set(&key, "newer").await.is(())?;
+    is_refused(store, transaction, &key, "lost").await?;
+    let mut transaction = store.begin().await?;
+    transaction.get(&key).await.is_value("newer")?;
+    store.set(&key, "newest").await.is(())?;
+    let leased = transaction.set_with_ttl(&key, "lost", hour).await;
+    let answer = transaction.commit_after(leased).await;
+    answer.is_refused(&[Conflict])?;
+    store.holds(&key, "newest").await?;
 
     let [missing, other, again] = ["b", "c", "d"].map(|name| store.key(name));
     let mut transaction = store.begin().await?;
@@ -332,6 +432,15 @@ pub(super) async fn expired_keys_are_absent(store: &Subject) -> Check {
             transaction.commit().await.is(())?;
             store.lacks(&expired).await?;
             store.lacks(&other).await?;
+            store.set(&expired, "again").await.is(())?;
+            store.holds(&expired, "again").await?;
+            let lease = store.lease(&expired, "old", ttl).await?;
+            store.wait_until_gone(&lease).await;
+            let mut transaction = store.begin().await?;
+            let leased = transaction.write(&expired, "lease", store.lasting()).await;
+            leased.is(())?;
+            transaction.commit().await.is(())?;
+            store.holds(&expired, "lease").await?;
             let lease = store.lease(&expired, "old", ttl).await?;
             store.wait_until_gone(&lease).await;
             let mut transaction = store.begin().await?;
@@ -349,19 +458,30 @@ pub(super) async fn rollback_keeps_the_ttl(store: &Subject) -> Check {
             store
                 .set_all(&[(&settled, "settled"), (&other, "old")])
                 .await?;
+            let names = ["deleted", "dropped", "lost"].map(|name| store.key(name));
+            for key in &names {
+                store.set_with_ttl(key, "leased", ttl).await.is(())?;
+            }
+            let [deleted, dropped, lost] = &names;
             let lease = store.lease(&leased, "leased", ttl).await?;
             let mut transaction = store.begin().await?;
+            transaction.delete(deleted).await.is(())?;
             transaction.set(&leased, "for ever").await.is(())?;
             transaction
                 .set_with_ttl(&settled, "short", ttl)
                 .await
                 .is(())?;
             transaction.rollback().await.is(())?;
-            // Nor does one that meets a conflict leave its time to live.
+            let mut transaction = store.begin().await?;
+            transaction.set(dropped, "for ever").await.is(())?;
+            drop(transaction);
+            // Nor does one that meets a conflict leave its time to live, or takes one.
             let mut transaction = store.begin().await?;
             transaction.get(&other).await.is_value("old")?;
             let lent = transaction.set_with_ttl(&settled, "short", ttl).await;
             lent.is_done_unless_conflict()?;
+            let kept = transaction.set(lost, "for ever").await;
+            kept.is_done_unless_conflict()?;
             store.set(&other, "new").await.is(())?;
             is_refused(store, transaction, &other, "lost").await?;
             store.wait_until_late(&lease).await;
@@ -371,7 +491,9 @@ pub(super) async fn rollback_keeps_the_ttl(store: &Subject) -> Check {
                 .within(&lease)?
                 .is_value("leased")?;
             store.wait_until_gone(&lease).await;
-            store.lacks(&leased).await?;
+            for key in [&leased, deleted, dropped, lost] {
+                store.lacks(key).await?;
+            }
             store.wait(ttl + store.resolution()).await;
             store.holds(&settled, "settled").await
         })

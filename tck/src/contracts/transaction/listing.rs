@@ -5,8 +5,10 @@ use std::num::NonZeroUsize;
 use bytes::Bytes;
 
 use crate::{
+    EmptyKey,
     check::Check,
     probe::{
+        keys::sized,
         listing::{ALL, TWO, Walk},
         transaction::Attempt,
     },
@@ -16,12 +18,15 @@ use crate::{
 pub(super) async fn listing_sees_the_own_writes(store: &Subject) -> Check {
     let key = |name: &str| store.key(name);
     store.keep(["b", "d", "f", "h"].map(key).to_vec()).await?;
+    // An empty value is one, stored or own.
+    store.set(&key("f"), "").await.is(())?;
     let mut transaction = store.begin().await?;
     lists(store, &mut transaction, "", &["b", "d", "f", "h"]).await?;
     for (index, new) in ["a", "da", "i"].into_iter().enumerate() {
         // With a time to live as well, which is another way to write.
         let ttl = store.lasting().filter(|_| index % 2 == 0);
-        transaction.write(&key(new), "new", ttl).await.is(())?;
+        let value = if new == "i" { "" } else { "new" };
+        transaction.write(&key(new), value, ttl).await.is(())?;
     }
     let over = transaction.write(&key("b"), "over", store.lasting()).await;
     over.is(())?;
@@ -29,7 +34,10 @@ pub(super) async fn listing_sees_the_own_writes(store: &Subject) -> Check {
         transaction.delete(&key(gone)).await.is(())?;
     }
     transaction.set(&key("h"), "again").await.is(())?;
-    transaction.set(&key("x"), "for a moment").await.is(())?;
+    let brief = transaction
+        .write(&key("x"), "for a moment", store.lasting())
+        .await;
+    brief.is(())?;
     transaction.delete(&key("x")).await.is(())?;
     let own = ["a", "b", "da", "f", "h", "i"];
     lists(store, &mut transaction, "", &own).await?;
@@ -53,12 +61,27 @@ pub(super) async fn listing_sees_the_own_writes(store: &Subject) -> Check {
     store.are_keys(&own.map(key), &walk.items)?;
     next.rollback().await.is(())?;
 
-    let odd = ["q*b", "q/", "q/b", "q/b/c", "qxb", "q b", "q%20b", "q+b"].map(key);
-    let odd = store.keep(odd.to_vec()).await?;
+    let odd = [
+        "q*b", "q/", "q/b", "q/b/c", "qxb", "q b", "q%20b", "q+b", "qa", "qB", "qé", "q\0a", "q\0b",
+    ];
+    let mut odd = odd.map(key).to_vec();
+    let longest = store.profile().longest_key.unwrap_or(255).min(255);
+    odd.extend(["1", "2"].map(|end| sized(store, longest, "q", end)));
+    let odd = store.keep(odd).await?;
     let mut next = store.begin().await?;
     // Each of them is a place where a page goes on, too.
-    let walk = Walk::new(NonZeroUsize::MIN);
-    store.are_keys(&odd, &next.walk(walk, &key("q")).await?)?;
+    for limit in [NonZeroUsize::MIN, ALL] {
+        let listed = next.walk(Walk::new(limit), &key("q")).await?;
+        store.are_keys(&odd, &listed)?;
+    }
+    if store.profile().empty_key == EmptyKey::Accepted {
+        store.set("", "value").await.is(())?;
+        next.rollback().await.is(())?;
+        next = store.begin().await?;
+        let all = store.walk(Walk::new(ALL), "").await?;
+        let walk = Walk::new(NonZeroUsize::MIN);
+        store.are_keys(&all, &next.walk(walk, "").await?)?;
+    }
     for prefix in ["q*", "q/"].map(key) {
         let selected: Vec<_> = odd.iter().filter(|key| key.starts_with(&prefix)).collect();
         let listed = next.walk(Walk::new(ALL), &prefix).await?;
@@ -93,26 +116,30 @@ pub(super) async fn listing_sees_the_own_writes(store: &Subject) -> Check {
 }
 
 pub(super) async fn commits_show_in_listings(store: &Subject) -> Check {
-    let [a, b, c, d] = ["a", "b", "c", "d"].map(|name| store.key(name));
-    store.set_all(&[(&b, "old"), (&d, "old")]).await?;
-    store.lists("", &[&b, &d]).await?;
+    let [a, b, c, d, e] = ["a", "b", "c", "d", "e"].map(|name| store.key(name));
+    store
+        .set_all(&[(&b, "old"), (&d, "old"), (&e, "old")])
+        .await?;
+    store.lists("", &[&b, &d, &e]).await?;
     // What was read before is out of date after it.
     store.lacks(&a).await?;
     store.holds(&b, "old").await?;
     let mut transaction = store.begin().await?;
-    for (key, ttl) in [(&a, store.lasting()), (&b, store.lasting()), (&c, None)] {
+    let lasting = store.lasting();
+    for (key, ttl) in [(&a, lasting), (&b, lasting), (&c, None), (&e, None)] {
         transaction.write(key, "new", ttl).await.is(())?;
     }
     transaction.delete(&d).await.is(())?;
-    store.lists("", &[&b, &d]).await?;
+    store.lists("", &[&b, &d, &e]).await?;
     store
-        .lists_pairs(&[&b, &d].map(|key| (key.clone(), Bytes::from("old"))))
+        .lists_pairs(&[&b, &d, &e].map(|key| (key.clone(), Bytes::from("old"))))
         .await?;
     transaction.commit().await.is(())?;
-    store.lists("", &[&a, &b, &c]).await?;
-    store.holds_all(&[(&a, "new"), (&b, "new")]).await?;
+    let all = [&a, &b, &c, &e].map(|key| (key.as_str(), "new"));
+    store.holds_all(&all).await?;
+    store.lists("", &[&a, &b, &c, &e]).await?;
     store
-        .lists_pairs(&[a, b, c].map(|key| (key, Bytes::from("new"))))
+        .lists_pairs(&[a, b, c, e].map(|key| (key, Bytes::from("new"))))
         .await
 }
 

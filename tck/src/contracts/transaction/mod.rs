@@ -28,7 +28,7 @@ contract! {
     }
     basics::deletes_are_part_of_it Must {
         purpose: "A move is a set and a delete. Half of it is a copy or a loss.",
-        behaviour: "Deletes, sets and deletes, and deletes and sets keys in a transaction, one of them missing, and commits. Each key ends as the last write says.",
+        behaviour: "Deletes, sets and deletes, and deletes and sets keys in a transaction, one of them missing, and commits. Each key ends as the last write says, and what is set and deleted after it is gone.",
         fix: "Keep the order of writes to one key, and apply deletes together with sets.",
     }
     basics::keys_and_values_are_exact Must {
@@ -53,12 +53,12 @@ contract! {
     }
     undone::unfinished_writes_do_not_show Must {
         purpose: "What is not committed may never happen. Whoever acts on it acts on nothing.",
-        behaviour: "Sets, overwrites and deletes in a transaction. Before the commit other callers and other transactions see none of it, after it all. A plain write to a key that the transaction has written happens at once.",
+        behaviour: "Sets, overwrites and deletes in a transaction. Before the commit other callers and other transactions see none of it, after it all. Plain writes and deletes of a key that the transaction has written happen at once.",
         fix: "Keep the writes of a transaction apart until it is committed.",
     }
     undone::rollback_leaves_nothing Must {
         purpose: "Giving up half-way is what transactions are for.",
-        behaviour: "Sets, overwrites and deletes in a transaction and rolls it back. Everything is as before, and the keys can be written again.",
+        behaviour: "Sets, overwrites and deletes in a transaction and rolls it back. Everything is as before, and the keys can be written again, on conditions as well.",
         fix: "Throw the writes away, and release what was held for them.",
     }
     undone::dropped_transaction_leaves_nothing Must {
@@ -73,12 +73,12 @@ contract! {
     }
     undone::dropped_commit_is_all_or_nothing Must {
         purpose: "A caller who has waited long enough drops the call. That must not tear a transaction apart.",
-        behaviour: "Drops the commit of eight keys, at first with large values, after one to six steps, again and again. Whoever reads afterwards sees all eight changed or none. New keys of such a commit show together as well, to plain reads and listings.",
+        behaviour: "Drops the commit of eight keys, at first with large values, after one to six steps, again and again. Whoever reads afterwards sees all eight changed or none. New keys of such a commit show together as well, to plain reads and listings, and can be set plainly.",
         fix: "Apply everything in one step of the backend, or in a task of its own that ends by itself.",
     }
     conflicts::reads_are_of_one_moment Must {
         purpose: "Code that reads a total and its parts from two different moments draws wrong conclusions, even if it is told so later.",
-        behaviour: "Reads a key in a transaction, changes that and another key outside, and reads both. It sees the values of the first moment, or a conflict, after which it can be rolled back; where listings are declared, that goes for them as well.",
+        behaviour: "Reads a key in a transaction, changes that and another key outside, and reads both. It sees the values of the first moment, or a conflict, after which it can be rolled back and not committed; where listings are declared, that goes for them as well.",
         fix: "Read from a snapshot, or see at each read that nothing read before has changed.",
     }
     conflicts::lost_update_is_refused Must {
@@ -98,7 +98,7 @@ contract! {
     }
     conflicts::plain_writes_conflict_as_well Must {
         purpose: "Not every caller uses transactions.",
-        behaviour: "Reads a key in a transaction, sets it, deletes it or deletes and sets it outside, and commits another value for it or its delete. It answers `Conflict`.",
+        behaviour: "Reads a key in a transaction, before or after a write of its own, sets it, deletes it, deletes and sets it, or sets it 256 times outside, and commits another value for it or its delete. It answers `Conflict`.",
         fix: "Let plain writes count as transactions of one write.",
     }
     conflicts::conflict_changes_nothing_and_can_be_tried_again Must {
@@ -108,7 +108,7 @@ contract! {
     }
     conflicts::phantom_is_refused Must needs listing {
         purpose: "Two who find that a name is free and both take it.",
-        behaviour: "Lists a prefix in two transactions, and adds a key below it in both. One succeeds and the other answers `Conflict`. So does one that has listed, whole, by a page or from a key on, what a plain write or another transaction adds to or deletes from. All may succeed where `Isolation::Snapshot` is declared.",
+        behaviour: "Lists a prefix in two transactions, and adds a key below it in both. One succeeds and the other answers `Conflict`. So does one that has listed, whole, by a page or from a key on, before or after a write of its own, what a plain write or another transaction adds to, deletes from, or both. All may succeed where `Isolation::Snapshot` is declared.",
         fix: "See at the commit whether a range that was listed still holds the same keys.",
     }
     conditions::conditional_writes_conflict_as_well Must needs atomic {
@@ -158,7 +158,7 @@ contract! {
     }
     listing::listing_sees_the_own_writes Must needs listing {
         purpose: "Code that lists what it has just written must find it.",
-        behaviour: "Sets and deletes keys in a transaction and lists, at once and page by page. It sees its own writes among the others in order and none of those deleted, after any text and by prefixes of another case as well, and more than a hundred keys.",
+        behaviour: "Sets and deletes keys in a transaction and lists, at once and page by page. It sees its own writes among the others in order and none of those deleted, also odd, long and empty keys, those with empty values, after any text and by prefixes of another case, and more than a hundred keys.",
         fix: "Merge the transaction's own writes into the listing before a page is cut.",
     }
     listing::commits_show_in_listings Must needs listing {
@@ -173,13 +173,18 @@ contract! {
     }
     expiry::expired_keys_are_absent Must needs cache {
         purpose: "What has expired must not come back through a transaction.",
-        behaviour: "Reads an expired key in a transaction, lets it set and delete others, and commits. The key is missing inside and outside.",
+        behaviour: "Reads an expired key in a transaction, lets it set and delete others, and commits. The key is missing inside and outside. Deletes, sets and leases expired keys in transactions; what is written then is there.",
         fix: "Look at the deadline on every read, also of a snapshot.",
     }
     expiry::expiry_is_of_one_moment Must needs cache {
         purpose: "Half of what a transaction reads must not be missing because it has expired in between.",
         behaviour: "Reads one of two keys that expire together in a transaction, or lists them, lets them expire, and reads the other, or lists. It sees what was there before, or a conflict.",
         fix: "Let every read fail with `Error::Conflict` once something that was read has expired.",
+    }
+    expiry::committed_leases_are_like_others Must needs cache {
+        purpose: "A session that was made in a transaction is renewed, replaced and ended by those who know of none.",
+        behaviour: "Sets keys with a time to live in a transaction. Afterwards sets them plainly and with a longer time, with another value and the same one, in a transaction and without, deletes them, and makes some anew. Only what was left ends with its time. What a transaction has set plainly stays, whatever it had before, until it is given a time to live.",
+        fix: "Keep one deadline for each entry, and replace it with every write, whoever writes.",
     }
     expiry::keys_with_a_ttl_are_there Must needs cache {
         purpose: "A key that will expire is a key until then.",
@@ -188,7 +193,7 @@ contract! {
     }
     expiry::odd_ttls_are_taken_as_everywhere Must needs cache {
         purpose: "A time to live that panics or means for ever in a transaction is a trap.",
-        behaviour: "Sets keys in transactions with a time to live of zero, of less than a millisecond, of months, and with the longest there is, and with a key and a value over the declared limits. They do as the profile says, and as `set_with_ttl` does outside.",
+        behaviour: "Sets keys in transactions with a time to live of zero, of less than a millisecond, of months, and with the longest there is, and with a key and a value over the declared limits. They do as the profile says, as `set_with_ttl` does outside, and end in time where waiting costs nothing.",
         fix: "Check and compute times to live in transactions as everywhere.",
     }
     expiry::writes_with_a_ttl_conflict_as_well Must needs cache {
@@ -203,12 +208,12 @@ contract! {
     }
     sharing::transactions_of_two_handles_conflict Must needs second_handle {
         purpose: "Two processes are no less at odds than two threads.",
-        behaviour: "Reads and writes the same key in transactions of two handles. One succeeds, and both handles see what it wrote. Where listings are declared, that goes for what one has listed and the other adds to. Callers of both add to one counter, and no addition is lost. A transaction outlives the handle that it was begun on.",
+        behaviour: "Reads and writes the same key in transactions of two handles. One succeeds, and both handles see what it wrote. What one has read, listed or expected is old when the other has changed it, whichever way; what one has leased ends for both. Callers of both add to one counter, and no addition is lost. A transaction outlives the handle that it was begun on.",
         fix: "Leave it to the backend to see conflicts, and keep no copy in a handle.",
     }
     sharing::other_namespaces_do_not_conflict Must needs second_handle {
         purpose: "One tenant must neither block another nor see what it does.",
-        behaviour: "Reads and writes the same key in transactions of two namespaces. Both succeed, and each sees its own.",
+        behaviour: "Reads, lists and writes the same keys in transactions of two namespaces, plainly, on conditions and with a time to live. All succeed, and each sees its own.",
         fix: "Make the namespace part of the key in transactions as everywhere.",
     }
 }

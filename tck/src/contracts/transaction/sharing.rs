@@ -2,7 +2,10 @@
 
 use tck_api::Transactional;
 
-use super::{conflicts::is_refused_unless_lower, races::increments_side_by_side_add_up};
+use super::{
+    conflicts::{is_refused, is_refused_unless_lower},
+    races::increments_side_by_side_add_up,
+};
 use crate::{
     check::Check,
     probe::listing::{ALL, Walk},
@@ -40,6 +43,10 @@ pub(super) async fn transactions_of_two_handles_conflict(store: &Subject) -> Che
     writing.set(&key, "6").await.is(())?;
     writing.commit().await.is(())?;
     store.holds(&key, "6").await?;
+    each_way_to_write_is_seen(store, &second).await?;
+    if store.profile().cache {
+        leases_of_two_handles(store, &second).await?;
+    }
     if store.profile().listing {
         listings_of_two_handles(store, &second).await?;
     }
@@ -58,6 +65,114 @@ pub(super) async fn transactions_of_two_handles_conflict(store: &Subject) -> Che
     };
     store.answer(committed).is(())?;
     store.holds(&key, "last").await
+}
+
+/// What one handle has read, also that nothing was there, is old when the other has written or
+/// deleted, whichever way.
+async fn each_way_to_write_is_seen(store: &Subject, second: &Subject) -> Check {
+    let key = store.key("read");
+    let mut before: Option<&str> = None;
+    for (way, after) in [
+        (Way::Commit, Some("committed")),
+        (Way::Lease, Some("leased")),
+        (Way::Commit, Some("over it")),
+        (Way::Condition, Some("on a condition")),
+        (Way::CommitDelete, None),
+        (Way::Commit, Some("again")),
+        (Way::Delete, None),
+    ] {
+        let mut reading = second.begin().await?;
+        reading.get(&key).await.is(before.map(Into::into))?;
+        reading.commit().await.is(())?;
+        second.get(&key).await.is(before.map(Into::into))?;
+        if store.profile().atomic {
+            second
+                .compare_and_set(&key, "other", "lost")
+                .await
+                .is(false)?;
+        }
+        let value = after.unwrap_or_default();
+        match (way, before) {
+            (Way::Condition, Some(before)) if store.profile().atomic => {
+                store.compare_and_set(&key, before, value).await.is(true)?;
+            }
+            (Way::Delete, _) => store.delete(&key).await.is(())?,
+            (Way::CommitDelete | Way::Commit, _) => {
+                let mut writing = store.begin().await?;
+                match after {
+                    Some(value) => writing.set(&key, value).await.is(())?,
+                    None => writing.delete(&key).await.is(())?,
+                }
+                writing.commit().await.is(())?;
+            }
+            (Way::Lease | Way::Condition, _) => {
+                store.write(&key, value, store.lasting()).await.is(())?;
+            }
+        }
+        if let (true, Some(before), Some(_)) = (store.profile().atomic, before, after) {
+            second
+                .compare_and_set(&key, before, "lost")
+                .await
+                .is(false)?;
+        }
+        second.get(&key).await.is(after.map(Into::into))?;
+        let mut reading = second.begin().await?;
+        reading.get(&key).await.is(after.map(Into::into))?;
+        // Nor does a handle that comes in between end what was read.
+        store.set(&key, "changed").await.is(())?;
+        drop(store.second_handle().await?);
+        is_refused(store, reading, &key, "lost").await?;
+        match after {
+            Some(after) => store.set(&key, after).await.is(())?,
+            None => store.delete(&key).await.is(())?,
+        }
+        before = after;
+    }
+    Ok(())
+}
+
+/// A way to write.
+#[derive(Clone, Copy)]
+enum Way {
+    Commit,
+    CommitDelete,
+    Lease,
+    Condition,
+    Delete,
+}
+
+/// What one handle leases in a transaction ends for both, and what one commits or sets over a
+/// lease of the other stays.
+async fn leases_of_two_handles(store: &Subject, second: &Subject) -> Check {
+    store
+        .timed(async |ttl| {
+            let names = ["ends", "committed", "plain"].map(|name| store.key(name));
+            let [ends, committed, plain] = &names;
+            store.set_with_ttl(committed, "lease", ttl).await.is(())?;
+            let mut leasing = second.begin().await?;
+            for key in [ends, plain] {
+                leasing.set_with_ttl(key, "lease", ttl).await.is(())?;
+            }
+            let lease = store.lease_by(ttl, leasing.commit()).await?;
+            store.get(ends).await.within(&lease)?.is_value("lease")?;
+            // Copies of it are out of date from here on, though they would not be over.
+            store.get(committed).await.ok()?;
+            store.set(plain, "plain").await.is(())?;
+            let mut writing = second.begin().await?;
+            writing.set(committed, "plain").await.is(())?;
+            writing.commit().await.is(())?;
+            store.holds(committed, "plain").await?;
+            store.wait_until_gone(&lease).await;
+            store.lacks(ends).await?;
+            second.lacks(ends).await?;
+            for handle in [store, second] {
+                handle
+                    .holds_all(&[(committed, "plain"), (plain, "plain")])
+                    .await?;
+            }
+            Ok(())
+        })
+        .await
 }
 
 /// What one handle has listed is old when the other has written.
@@ -99,12 +214,33 @@ pub(super) async fn other_namespaces_do_not_conflict(store: &Subject) -> Check {
     }
     one.set(&key, "mine, anew").await.is(())?;
     other.set(&key, "theirs").await.is(())?;
-    one.commit().await.is(())?;
     other.commit().await.is(())?;
+    // Nor do plain writes and conditions.
+    let new = store.key("new");
+    one.set(&new, "mine").await.is(())?;
+    neighbour.set(&key, "theirs, anew").await.is(())?;
+    neighbour.set(&new, "theirs").await.is(())?;
+    if store.profile().atomic {
+        neighbour.delete(&new).await.is(())?;
+        neighbour.set_if_absent(&new, "theirs").await.is(true)?;
+    }
+    one.commit().await.is(())?;
     store.holds(&key, "mine, anew").await?;
-    neighbour.holds(&key, "theirs").await?;
+    neighbour.holds(&key, "theirs, anew").await?;
+    neighbour.holds(&new, "theirs").await?;
+    if store.profile().cache {
+        let lent = store.key("lent");
+        neighbour.set(&lent, "for ever").await.is(())?;
+        let mut leasing = store.begin().await?;
+        let ttl = store.first_ttl();
+        leasing.set_with_ttl(&lent, "lease", ttl).await.is(())?;
+        let lease = store.lease_by(ttl, leasing.commit()).await?;
+        store.wait_until_gone(&lease).await;
+        store.lacks(&lent).await?;
+        neighbour.holds(&lent, "for ever").await?;
+    }
     let mut one = store.begin().await?;
     one.delete(&key).await.is(())?;
     one.commit().await.is(())?;
-    neighbour.holds(&key, "theirs").await
+    neighbour.holds(&key, "theirs, anew").await
 }

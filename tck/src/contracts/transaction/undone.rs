@@ -9,6 +9,7 @@ use crate::{
     check::Check,
     probe::{
         dropping::{ROUNDS, STEPS, drop_after},
+        listing::{ALL, Walk},
         transaction::{Attempt, View, retried},
     },
     subject::Subject,
@@ -31,6 +32,15 @@ impl Changed {
             overwritten,
             deleted,
         })
+    }
+
+    /// Lists them, so that what is kept of a listing would be, too.
+    async fn list(&self, store: &Subject, transaction: &mut Attempt<'_>) -> Check {
+        if store.profile().listing {
+            let listed = transaction.walk(Walk::new(ALL), "").await?;
+            store.are_keys(&[&self.overwritten, &self.deleted], &listed)?;
+        }
+        Ok(())
     }
 
     async fn change(&self, transaction: &mut Attempt<'_>) -> Check {
@@ -90,20 +100,36 @@ pub(super) async fn unfinished_writes_do_not_show(store: &Subject) -> Check {
     let committed = transaction.commit().await.is_done_unless_conflict()?;
     store
         .holds(&key, if committed { "later" } else { "plain" })
-        .await
+        .await?;
+    let mut transaction = store.begin().await?;
+    transaction.set(&key, "later").await.is(())?;
+    store.write(&key, "leased", store.lasting()).await.is(())?;
+    store.holds(&key, "leased").await?;
+    store.delete(&key).await.is(())?;
+    store.lacks(&key).await?;
+    transaction.rollback().await.is(())?;
+    store.lacks(&key).await
 }
 
 pub(super) async fn rollback_leaves_nothing(store: &Subject) -> Check {
     let keys = Changed::prepare(store).await?;
     let mut transaction = store.begin().await?;
+    keys.list(store, &mut transaction).await?;
     keys.change(&mut transaction).await?;
     transaction.rollback().await.is(())?;
+    keys.is_as_before(store).await?;
+    if store.profile().atomic {
+        store.set_if_absent(&keys.deleted, "lost").await.is(false)?;
+        store.set_if_absent(&keys.made, "free").await.is(true)?;
+        store.delete(&keys.made).await.is(())?;
+    }
     keys.can_be_changed(store).await
 }
 
 pub(super) async fn dropped_transaction_leaves_nothing(store: &Subject) -> Check {
     let keys = Changed::prepare(store).await?;
     let mut transaction = store.begin().await?;
+    keys.list(store, &mut transaction).await?;
     keys.change(&mut transaction).await?;
     drop(transaction);
     // As often as it may be that each has kept something for itself.
@@ -204,6 +230,10 @@ async fn new_keys_come_together(store: &Subject) -> Check {
         for view in View::of(store) {
             let whole = view.is_whole(&reader, &prefix, &keys, 1).await;
             store.at_last_step(whole)?;
+        }
+        // Nobody waits for it.
+        for key in &keys {
+            store.set(key, "plain").await.is(())?;
         }
     }
     Ok(())
