@@ -13,6 +13,7 @@ use tokio::task::yield_now;
 use crate::{
     answer::{Answer, breach},
     check::Check,
+    lease::Lease,
     probe::listing::{ALL, Walk, walk_through},
     recorder::Recorder,
     shown::{self, Shown},
@@ -150,6 +151,25 @@ impl Attempt<'_> {
 
     pub(crate) async fn commit(self) -> Answer<()> {
         self.store.answer(self.inner.commit().await)
+    }
+
+    /// Commits, which may meet a conflict once what the lease is of has expired.
+    pub(crate) async fn commit_within(self, lease: &Lease) -> Check {
+        let answer = self.commit().await;
+        if answer.result.is_ok() {
+            return Ok(());
+        }
+        answer.within(lease)?.is(())
+    }
+
+    /// Commits what it has leased. That may meet a conflict once what `before` is of has expired.
+    pub(crate) async fn lease_within(self, ttl: Duration, before: &Lease) -> Check<Lease> {
+        let store = self.store;
+        let lease = store.lease_by(ttl, self.commit()).await;
+        if lease.is_err() {
+            drop(store.answer(Ok(())).within(before)?);
+        }
+        lease
     }
 
     /// The answer that counts for a write: its own, or, where it is taken, that of the commit.

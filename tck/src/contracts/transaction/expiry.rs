@@ -68,12 +68,7 @@ pub(super) async fn ttl_counts_from_the_commit(store: &Subject) -> Check {
                 transaction.set(key, "plain").await.is(())?;
             }
             store.wait(ttl / 2).await;
-            let committed = store.lease_by(ttl, transaction.commit()).await;
-            if committed.is_err() {
-                // That something has expired meanwhile may count as a change.
-                drop(store.get(&renewed).await.within(&before)?);
-            }
-            let lease = committed?;
+            let lease = transaction.lease_within(ttl, &before).await?;
             store.set(&back, "plain").await.is(())?;
             store.wait_until_late(&lease).await;
             for key in leased {
@@ -114,8 +109,8 @@ pub(super) async fn committed_leases_are_like_others(store: &Subject) -> Check {
             ] = names.map(|name| store.key(name));
             store.set_with_ttl(&anew, "lease", ttl).await.is(())?;
             store.delete(&anew).await.is(())?;
+            let before = store.lease(&over, "lease", ttl).await?;
             store.set_with_ttl(&beside, "lease", ttl).await.is(())?;
-            store.set_with_ttl(&over, "lease", ttl).await.is(())?;
             let mut transaction = store.begin().await?;
             let given = transaction.set_with_ttl(&ends, "long", long).await;
             given.is(())?;
@@ -126,7 +121,7 @@ pub(super) async fn committed_leases_are_like_others(store: &Subject) -> Check {
             for key in [&over, &anew] {
                 transaction.set(key, "plain").await.is(())?;
             }
-            let lease = store.lease_by(ttl, transaction.commit()).await?;
+            let lease = transaction.lease_within(ttl, &before).await?;
 
             store.set(&plain, "plain").await.is(())?;
             store.set_with_ttl(&longer, "long", long).await.is(())?;
@@ -139,7 +134,7 @@ pub(super) async fn committed_leases_are_like_others(store: &Subject) -> Check {
             let mut transaction = store.begin().await?;
             let given = transaction.set_with_ttl(&committed, "long", long).await;
             given.is(())?;
-            transaction.commit().await.is(())?;
+            transaction.commit_within(&lease).await?;
 
             store.wait_until_gone(&lease).await;
             let mut transaction = store.begin().await?;
@@ -196,9 +191,7 @@ pub(super) async fn keys_with_a_ttl_are_there(store: &Subject) -> Check {
             let answer = transaction.get(&kept).await;
             answer.within(&lease)?.is_value("lease")?;
             transaction.delete(&deleted).await.is(())?;
-            let committed = transaction.commit().await;
-            // What was read may have expired by now, which is a change.
-            committed.within(&lease)?.is(())?;
+            transaction.commit_within(&lease).await?;
             store.lacks(&deleted).await?;
             // What was deleted ends nothing that comes after it.
             store.set(&timer, "plain").await.is(())?;

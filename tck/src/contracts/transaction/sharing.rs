@@ -148,7 +148,7 @@ async fn leases_of_two_handles(store: &Subject, second: &Subject) -> Check {
         .timed(async |ttl| {
             let names = ["ends", "committed", "plain"].map(|name| store.key(name));
             let [ends, committed, plain] = &names;
-            store.set_with_ttl(committed, "lease", ttl).await.is(())?;
+            let before = store.lease(committed, "lease", ttl).await?;
             let mut leasing = second.begin().await?;
             for key in [ends, plain] {
                 leasing.set_with_ttl(key, "lease", ttl).await.is(())?;
@@ -160,7 +160,7 @@ async fn leases_of_two_handles(store: &Subject, second: &Subject) -> Check {
             store.set(plain, "plain").await.is(())?;
             let mut writing = second.begin().await?;
             writing.set(committed, "plain").await.is(())?;
-            writing.commit().await.is(())?;
+            writing.commit_within(&before).await?;
             store.holds(committed, "plain").await?;
             store.wait_until_gone(&lease).await;
             store.lacks(ends).await?;
