@@ -80,7 +80,7 @@ contract! {
     }
     races::dropped_listing_leaves_no_lock Must {
         purpose: "Long listings are given up often: somebody has closed the page.",
-        behaviour: "Drops listings after one to six steps, with and without values, many times. Writes go on, and the next listing is whole.",
+        behaviour: "Drops listings after one to six steps, with and without values, again and again. Writes go on, and the next listing is whole.",
         fix: "Release on drop what a listing holds.",
     }
     expiry::expired_keys_are_not_listed Must needs cache {

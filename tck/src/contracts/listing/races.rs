@@ -21,8 +21,8 @@ use crate::{
     subject::Subject,
 };
 
-/// How often listings are given up: more than may be open at a time.
-const GIVEN_UP: u32 = 20 * STEPS;
+/// How often listings are given up. Some clients make a new connection after each.
+const GIVEN_UP: u32 = 3 * STEPS;
 
 /// How many write while others list.
 const WRITERS: usize = 8;
