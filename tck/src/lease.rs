@@ -2,6 +2,13 @@
 
 use std::time::{Duration, Instant};
 
+pub(crate) const DAY: Duration = Duration::from_secs(86_400);
+
+/// Longer than a check takes in which others live for `ttl`.
+pub(crate) fn outliving(ttl: Duration) -> Duration {
+    Duration::from_secs(3_600).max(ttl * 100)
+}
+
 /// When an entry may be gone, and from when on it must be.
 #[derive(Debug)]
 pub(crate) struct Lease {

@@ -52,6 +52,7 @@ mod factory;
 mod lease;
 mod macros;
 mod outcome;
+mod plot;
 mod probe;
 mod profile;
 mod recorder;

@@ -20,7 +20,7 @@ use crate::{
     answer::Answer,
     check::{Check, Stop},
     factory::{Factory, Setup, Shared},
-    lease::Lease,
+    lease::{DAY, Lease},
     recorder::Recorder,
     timeline::Timeline,
     trace::Trace,
@@ -342,8 +342,17 @@ impl Subject {
 
     /// A time to live that outlasts a check, where times to live are declared.
     pub(crate) fn lasting(&self) -> Option<Duration> {
-        let day = Duration::from_secs(86_400);
-        self.scene.profile.cache.then_some(day)
+        self.scene.profile.cache.then_some(DAY)
+    }
+
+    /// Lets a year go by where that costs nothing, and else as long as is said, if at all.
+    pub(crate) fn wait_a_year_or(&self, shorter: Option<Duration>) -> Pending<'_, ()> {
+        let year = self.time_is_free().then_some(DAY * 365);
+        Box::pin(async move {
+            if let Some(duration) = year.or(shorter) {
+                self.wait(duration).await;
+            }
+        })
     }
 
     /// Whether letting time pass costs nothing.

@@ -7,4 +7,6 @@ pub(crate) mod keys;
 pub(crate) mod listing;
 pub(crate) mod payload;
 pub(crate) mod race;
+pub(crate) mod retry;
 pub(crate) mod transaction;
+pub(crate) mod view;

@@ -1,32 +1,20 @@
-//! Transactions, one at a time and many side by side.
+//! Transactions, one at a time.
 
-use std::{num::NonZeroUsize, thread, time::Duration};
+use std::{num::NonZeroUsize, time::Duration};
 
 use bytes::Bytes;
 use tck_api::{
-    Error,
     ErrorKind::{Closed, Conflict},
-    KeyValueStore, Page, Result, Transaction, Transactional,
+    Page, Transaction, Transactional,
 };
-use tokio::task::yield_now;
 
 use crate::{
     answer::{Answer, breach},
     check::Check,
     lease::Lease,
-    probe::listing::{ALL, Walk, walk_through},
-    recorder::Recorder,
-    shown::{self, Shown},
+    probe::listing::Walk,
     subject::Subject,
 };
-
-/// How often a transaction is tried again after a conflict, before it counts as one that
-/// never succeeds.
-const TRIES: usize = 10_000;
-/// After so many tries each comes after a break: somebody else is about to end, and may need
-/// the processor for it.
-const TRIES_AT_ONCE: usize = 1_000;
-const BREAK: Duration = Duration::from_micros(50);
 
 impl Subject {
     /// Begins a transaction.
@@ -220,140 +208,4 @@ impl Attempt<'_> {
         answer.is(expected)?;
         Ok(true)
     }
-}
-
-/// How somebody outside sees the new keys of a commit.
-#[derive(Clone, Copy)]
-pub(crate) enum View {
-    Forwards,
-    Backwards,
-    Listed,
-}
-
-impl View {
-    /// Those that a store offers.
-    pub(crate) fn of(store: &Subject) -> &'static [Self] {
-        match store.profile().listing {
-            true => &[Self::Forwards, Self::Backwards, Self::Listed],
-            false => &[Self::Forwards, Self::Backwards],
-        }
-    }
-
-    /// Looks so often at the most whether one of the keys is there. Then all have to be.
-    pub(crate) async fn is_whole(
-        self,
-        store: &Recorder,
-        prefix: &str,
-        keys: &[String],
-        looks: usize,
-    ) -> Check {
-        for _ in 0..looks {
-            let is_there = match self {
-                Self::Forwards => reads_whole(store, keys.iter()).await?,
-                Self::Backwards => reads_whole(store, keys.iter().rev()).await?,
-                Self::Listed => lists_whole(store, prefix, keys).await?,
-            };
-            if is_there {
-                break;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Where the first key is there, all are. Says whether it was.
-async fn reads_whole(store: &Recorder, keys: impl Iterator<Item = &String>) -> Check<bool> {
-    let mut is_there = false;
-    for key in keys {
-        let got = Answer::of(store.get(key).await, store);
-        if !is_there && matches!(got.result, Ok(None)) {
-            break;
-        }
-        got.is_value("new")?;
-        is_there = true;
-    }
-    Ok(is_there)
-}
-
-/// Where one of the keys is listed, the next listing has all of them. Says whether it was.
-async fn lists_whole(store: &Recorder, prefix: &str, keys: &[String]) -> Check<bool> {
-    if walk_through(store, Walk::new(ALL), prefix)
-        .await?
-        .is_empty()
-    {
-        return Ok(false);
-    }
-    let listed = walk_through(store, Walk::new(ALL), prefix).await?;
-    if listed == keys {
-        return Ok(true);
-    }
-    let listed: Vec<_> = listed.iter().map(String::as_str).collect();
-    let expected = "all keys of a commit of which one was listed before".to_owned();
-    Err(breach(expected, shown::keys(&listed), store.last_step()))
-}
-
-/// Why a transaction of a check goes no further.
-pub(crate) enum Halt {
-    /// The store has answered an error.
-    Failed(Error),
-    /// The store has answered something wrong.
-    Wrong { expected: String, observed: String },
-}
-
-impl From<Error> for Halt {
-    fn from(error: Error) -> Self {
-        Self::Failed(error)
-    }
-}
-
-/// Runs a transaction until it meets no conflict. For callers side by side.
-pub(crate) async fn retried<T>(
-    store: &Recorder,
-    body: impl AsyncFn(&mut dyn Transaction) -> Result<T, Halt>,
-) -> Check<T> {
-    for time in 0..TRIES {
-        match once(store, &body).await {
-            Ok(done) => return Ok(done),
-            Err(Halt::Failed(error)) if error.kind() == Conflict => yield_now().await,
-            Err(Halt::Failed(error)) => {
-                let failure: Result<()> = Err(error);
-                let expected = "Ok or Err(conflict: …) from every call".to_owned();
-                return Err(breach(expected, failure.shown(), store.last_step()));
-            }
-            Err(Halt::Wrong { expected, observed }) => {
-                return Err(breach(expected, observed, store.last_step()));
-            }
-        }
-        if time >= TRIES_AT_ONCE {
-            thread::sleep(BREAK);
-        }
-    }
-    Err(breach(
-        "a transaction that succeeds when it is tried again".to_owned(),
-        format!("Err(conflict: …) {TRIES} times"),
-        store.last_step(),
-    ))
-}
-
-async fn once<T>(
-    store: &Recorder,
-    body: impl AsyncFn(&mut dyn Transaction) -> Result<T, Halt>,
-) -> Result<T, Halt> {
-    let mut transaction = store.begin().await?;
-    let done = body(&mut *transaction).await?;
-    transaction.commit().await?;
-    Ok(done)
-}
-
-/// The number under a key.
-pub(crate) async fn number(transaction: &mut dyn Transaction, key: &str) -> Result<i64, Halt> {
-    let value = transaction.get(key).await?;
-    let text = value
-        .as_deref()
-        .and_then(|value| str::from_utf8(value).ok());
-    let number = text.and_then(|text| text.parse().ok());
-    number.ok_or_else(|| Halt::Wrong {
-        expected: format!("a number under {}", shown::key(key)),
-        observed: Ok(value).shown(),
-    })
 }

@@ -2,6 +2,7 @@
 
 use tck::{Bytes, Error, cache, kv_store, values};
 
+use super::marks::{is_marked, mark};
 use crate::{
     Mutant,
     clay::{Hand, locked},
@@ -138,10 +139,10 @@ pub(super) fn mutants() -> Vec<Mutant> {
         )
         .delete(|hand, key| {
             if hand.has(key)? {
-                locked(&hand.server.memo).insert(hand.at(key), Bytes::new());
+                mark(hand, key);
                 return hand.delete(key);
             }
-            match locked(&hand.server.memo).contains_key(&hand.at(key)) {
+            match is_marked(hand, key) {
                 true => Err(Error::conflict("deleted already")),
                 false => Ok(()),
             }
@@ -195,7 +196,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             },
         )
         .delete(|hand, key| {
-            locked(&hand.server.memo).insert(hand.at(key), Bytes::new());
+            mark(hand, key);
             hand.delete(key)
         }),
         Mutant::new(
@@ -214,7 +215,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             }
         })
         .delete(|hand, key| {
-            locked(&hand.server.memo).insert(hand.at(key), Bytes::new());
+            mark(hand, key);
             hand.delete(key)
         }),
         Mutant::new(

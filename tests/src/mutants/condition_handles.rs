@@ -3,7 +3,7 @@
 use tck::{Bytes, atomic};
 
 use super::{
-    handle_memories::{forgetting, list_kept},
+    handle_memories::{forgetting, get_kept, list_kept},
     timers::{get_after_timer, timer},
 };
 use crate::{Mutant, clay::locked};
@@ -84,12 +84,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
         ))
         .get(|hand, key| {
             let place = hand.at(&format!("{} {key}", hand.number));
-            let copy = locked(&hand.server.memo).get(&place).cloned();
-            let got = copy.map_or_else(|| hand.get(key), |copy| Ok(Some(copy)))?;
-            if let Some(value) = &got {
-                locked(&hand.server.memo).insert(place, value.clone());
-            }
-            Ok(got)
+            get_kept(hand, place, key)
         })
         .compare_and_set(|hand, key, expected, value| {
             let place = hand.at(&format!("{} {key}", hand.number));

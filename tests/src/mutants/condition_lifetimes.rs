@@ -4,6 +4,7 @@ use std::{sync::atomic::Ordering, time::Instant};
 
 use tck::{Bytes, atomic};
 
+use super::marks::{is_marked, mark};
 use crate::{
     Mutant,
     clay::{Entry, Hand, hold_until, locked},
@@ -200,12 +201,12 @@ pub(super) fn mutants() -> Vec<Mutant> {
             &[keeps],
         )
         .set_if_absent(|hand, key, value| {
-            if locked(&hand.server.memo).contains_key(&hand.at(key)) {
+            if is_marked(hand, key) {
                 return Ok(false);
             }
             let stored = hand.set_if_absent(key, value)?;
             if !stored {
-                locked(&hand.server.memo).insert(hand.at(key), Bytes::new());
+                mark(hand, key);
             }
             Ok(stored)
         }),
@@ -227,13 +228,13 @@ pub(super) fn mutants() -> Vec<Mutant> {
         .compare_and_set(|hand, key, expected, value| {
             let stored = hand.compare_and_set(key, expected, value)?;
             if stored {
-                locked(&hand.server.memo).insert(hand.at(key), Bytes::new());
+                mark(hand, key);
             }
             Ok(stored)
         })
         .set(|hand, key, value, _| hand.write(key, value, None))
         .set_with_ttl(|hand, key, value, ttl| {
-            let stored = locked(&hand.server.memo).contains_key(&hand.at(key));
+            let stored = is_marked(hand, key);
             hand.write(key, value, ttl.filter(|_| !stored))
         }),
     ]

@@ -2,14 +2,13 @@
 
 use tck::{Bytes, atomic};
 
-use crate::{
-    Mutant,
-    clay::{locked, page},
-};
-
 use super::{
     listing_values::with_remembered_values,
     listings::{mutant, with_remembered_keys},
+};
+use crate::{
+    Mutant,
+    clay::{locked, page},
 };
 
 pub(super) fn mutants() -> Vec<Mutant> {

@@ -2,6 +2,7 @@
 
 use tck::{Bytes, atomic};
 
+use super::marks::{is_marked, mark};
 use crate::{Mutant, clay::locked};
 
 pub(super) fn mutants() -> Vec<Mutant> {
@@ -75,11 +76,11 @@ pub(super) fn mutants() -> Vec<Mutant> {
             &[atomic::set_if_absent_stores_again_after_a_delete],
         )
         .set_if_absent(|hand, key, value| {
-            let deleted = locked(&hand.server.memo).contains_key(&hand.at(key));
+            let deleted = is_marked(hand, key);
             Ok(!deleted && hand.set_if_absent(key, value)?)
         })
         .delete(|hand, key| {
-            locked(&hand.server.memo).insert(hand.at(key), Bytes::new());
+            mark(hand, key);
             hand.delete(key)
         }),
         Mutant::new(
@@ -89,8 +90,9 @@ pub(super) fn mutants() -> Vec<Mutant> {
         )
         .set_if_absent(|hand, key, value| {
             let stored = hand.set_if_absent(key, value)?;
-            let known = locked(&hand.server.memo).insert(hand.at(key), Bytes::new());
-            match stored && known.is_some() {
+            let is_known = is_marked(hand, key);
+            mark(hand, key);
+            match stored && is_known {
                 true => hand.delete(key).map(|()| false),
                 false => Ok(stored),
             }

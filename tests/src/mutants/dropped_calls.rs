@@ -4,6 +4,7 @@ use std::{sync::atomic::Ordering, time::Duration};
 
 use tck::{Bytes, Result, atomic, cache, kv_store, listing};
 
+use super::marks::{is_marked, mark, unmark};
 use crate::{
     Mutant,
     clay::{Hand, locked},
@@ -64,16 +65,14 @@ fn plain() -> Vec<Mutant> {
         )
         .slow_delete(|hand, key| {
             Box::pin(async move {
-                locked(&hand.server.memo).insert(hand.at(&key), Bytes::new());
+                mark(&hand, &key);
                 tokio::task::yield_now().await;
                 hand.delete(&key)?;
-                locked(&hand.server.memo).remove(&hand.at(&key));
+                unmark(&hand, &key);
                 Ok(())
             })
         })
-        .has(|hand, key| {
-            Ok(hand.has(key)? && !locked(&hand.server.memo).contains_key(&hand.at(key)))
-        }),
+        .has(|hand, key| Ok(hand.has(key)? && !is_marked(hand, key))),
         Mutant::new(
             "answers_are_mixed_up",
             "the answer of a dropped `get` is taken for that of the next",

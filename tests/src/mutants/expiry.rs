@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tck::{Bytes, Error, cache, kv_store};
 
+use super::marks::{is_marked, mark};
 use crate::{
     Mutant,
     clay::{Entry, Hand, locked},
@@ -204,14 +205,10 @@ fn swept() -> Vec<Mutant> {
             &[cache::delete_removes_key_before_expiry],
         )
         .set_with_ttl(|hand, key, value, ttl| {
-            locked(&hand.server.memo).insert(hand.at(key), Bytes::new());
+            mark(hand, key);
             hand.write(key, value, ttl)
         })
-        .has(|hand, key| {
-            Ok(hand.has(key)?
-                || locked(&hand.server.memo).contains_key(&hand.at(key))
-                    && hand.entry(key).is_none())
-        }),
+        .has(|hand, key| Ok(hand.has(key)? || is_marked(hand, key) && hand.entry(key).is_none())),
         Mutant::new(
             "plain_keys_are_not_counted",
             "`has` sees only what has a time to live",

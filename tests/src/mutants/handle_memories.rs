@@ -1,6 +1,10 @@
 //! Faults of handles that go by what they have done before, or do more than come and go.
 
-use std::{collections::BTreeMap, num::NonZeroUsize};
+use std::{
+    collections::{BTreeMap, HashMap},
+    num::NonZeroUsize,
+    sync::Mutex,
+};
 
 use tck::{Bytes, Page, Result, cache, kv_store};
 
@@ -156,15 +160,28 @@ pub(super) fn list_kept(
     limit: NonZeroUsize,
 ) -> Result<Page<String>> {
     let place = hand.at(&format!("{} {prefix}", hand.number));
-    let keys = Bytes::from(hand.alive(prefix).join("\n"));
-    let kept = locked(&hand.server.memo)
-        .entry(place)
-        .or_insert(keys)
-        .clone();
+    let keys = kept(&hand.server.memo, place, &hand.alive(prefix));
+    Ok(page(keys, after, limit))
+}
+
+/// The keys that are remembered under a place, from now on these.
+pub(super) fn kept(
+    memo: &Mutex<HashMap<String, Bytes>>,
+    place: String,
+    keys: &[String],
+) -> Vec<String> {
+    let keys = Bytes::from(keys.join("\n"));
+    let kept = locked(memo).entry(place).or_insert(keys).clone();
     let kept = String::from_utf8_lossy(&kept).into_owned();
-    Ok(page(
-        kept.lines().map(str::to_owned).collect(),
-        after,
-        limit,
-    ))
+    kept.lines().map(str::to_owned).collect()
+}
+
+/// Reads what is remembered under a place, and remembers what it reads.
+pub(super) fn get_kept(hand: &Hand, place: String, key: &str) -> Result<Option<Bytes>> {
+    let copy = locked(&hand.server.memo).get(&place).cloned();
+    let got = copy.map_or_else(|| hand.get(key), |copy| Ok(Some(copy)))?;
+    if let Some(value) = &got {
+        locked(&hand.server.memo).insert(place, value.clone());
+    }
+    Ok(got)
 }

@@ -4,12 +4,11 @@ use std::{sync::atomic::Ordering, thread::sleep, time::Duration};
 
 use tck::{Bytes, listing};
 
+use super::{listings::mutant, marks::mark};
 use crate::{
     Mutant,
     clay::{hold_until, locked, page},
 };
-
-use super::listings::mutant;
 
 pub(super) fn mutants() -> Vec<Mutant> {
     let sane = listing::pages_stay_sane_while_keys_come_and_go;
@@ -70,7 +69,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             if comes_first {
                 hold_until(|| locked(&hand.server.memo).contains_key(&is_set));
             }
-            locked(&hand.server.memo).insert(hand.at(key), Bytes::new());
+            mark(hand, key);
             Ok(())
         })
         .list(|hand, prefix, after, limit| {

@@ -4,12 +4,11 @@ use std::num::NonZeroUsize;
 
 use tck::{Bytes, listing};
 
+use super::listings::{Keys, mutant};
 use crate::{
     Mutant,
     clay::{Hand, locked, page},
 };
-
-use super::listings::{Keys, mutant};
 
 pub(super) fn mutants() -> Vec<Mutant> {
     [orders(), keys()].concat()

@@ -4,9 +4,8 @@ use std::num::NonZeroUsize;
 
 use tck::{Page, listing};
 
-use crate::{Mutant, clay::page};
-
 use super::listings::mutant;
+use crate::{Mutant, clay::page};
 
 pub(super) fn mutants() -> Vec<Mutant> {
     let complete = listing::pages_are_complete_and_without_duplicates;

@@ -4,12 +4,11 @@ use std::num::NonZeroUsize;
 
 use tck::listing;
 
+use super::listings::{Keys, mutant};
 use crate::{
     Mutant,
     clay::{Hand, page},
 };
-
-use super::listings::{Keys, mutant};
 
 pub(super) fn mutants() -> Vec<Mutant> {
     let literally = listing::prefix_is_taken_literally;

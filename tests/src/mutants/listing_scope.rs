@@ -2,12 +2,11 @@
 
 use tck::{Bytes, listing};
 
+use super::{handle_memories::list_kept, listings::mutant};
 use crate::{
     Mutant,
     clay::{Hand, locked, page},
 };
-
-use super::{handle_memories::list_kept, listings::mutant};
 
 pub(super) fn mutants() -> Vec<Mutant> {
     let expired = listing::expired_keys_are_not_listed;

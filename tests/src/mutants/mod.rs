@@ -2,9 +2,9 @@
 //!
 //! A new fault goes into the file whose subject it is; nothing else has to be touched.
 
-mod after_commits;
 mod basics;
 mod codecs;
+mod committed_leases;
 mod comparisons;
 mod condition_handles;
 mod condition_lifetimes;
@@ -25,6 +25,9 @@ mod key_encoding;
 mod key_length;
 mod key_mismatches;
 mod key_patterns;
+mod key_races;
+mod lease_races;
+mod lease_views;
 mod listing_changes;
 mod listing_ends;
 mod listing_orders;
@@ -34,9 +37,11 @@ mod listing_scope;
 mod listing_sizes;
 mod listing_values;
 mod listings;
+mod marks;
 mod namespace_names;
 mod namespaces;
 mod overtaking;
+mod pieces;
 mod races;
 mod read_caches;
 mod refusals;
@@ -47,20 +52,25 @@ mod shared_leases;
 mod timers;
 mod transaction_conditions;
 mod transaction_conflicts;
+mod transaction_expiry;
 mod transaction_leases;
 mod transaction_lifetimes;
 mod transaction_listings;
 mod transaction_locks;
+mod transaction_omissions;
 mod transaction_races;
 mod transaction_reads;
 mod transaction_rollbacks;
 mod transaction_snapshots;
 mod transaction_terms;
 mod transaction_values;
+mod transaction_versions;
 mod transaction_views;
+mod transaction_writes;
 mod transactions;
 mod ttl_limits;
 mod ttl_rounding;
+mod value_absence;
 mod value_content;
 mod value_size;
 
@@ -79,10 +89,14 @@ pub fn all() -> Vec<Mutant> {
         key_patterns::mutants(),
         refusals::mutants(),
         value_content::mutants(),
+        value_absence::mutants(),
         value_size::mutants(),
+        pieces::mutants(),
         crowds::mutants(),
         hashes::mutants(),
         races::mutants(),
+        key_races::mutants(),
+        lease_races::mutants(),
         dropped_calls::mutants(),
         handles::mutants(),
         ttl_rounding::mutants(),
@@ -125,9 +139,14 @@ pub fn all() -> Vec<Mutant> {
         repeats::mutants(),
         transaction_terms::mutants(),
         transaction_leases::mutants(),
+        transaction_versions::mutants(),
+        lease_views::mutants(),
         transaction_views::mutants(),
         transaction_reads::mutants(),
-        after_commits::mutants(),
+        transaction_omissions::mutants(),
+        committed_leases::mutants(),
+        transaction_expiry::mutants(),
+        transaction_writes::mutants(),
         shared_leases::mutants(),
         listing_sizes::mutants(),
     ]

@@ -2,6 +2,7 @@
 
 use tck::{Bytes, cache, kv_store};
 
+use super::marks::{is_marked, mark};
 use crate::{Mutant, clay::locked};
 
 pub(super) fn mutants() -> Vec<Mutant> {
@@ -103,10 +104,10 @@ pub(super) fn mutants() -> Vec<Mutant> {
             hand.write(key, value, ttl)
         })
         .get(|hand, key| {
-            let missed = locked(&hand.server.memo).contains_key(&hand.at(key));
+            let missed = is_marked(hand, key);
             let value = hand.get(key)?.filter(|_| !missed);
             if value.is_none() {
-                locked(&hand.server.memo).insert(hand.at(key), Bytes::new());
+                mark(hand, key);
             }
             Ok(value)
         }),

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use tck::{Bytes, Result, cache};
 
+use super::marks::{is_marked, mark};
 use crate::{
     Mutant,
     clay::{Entry, Hand, locked},
@@ -236,7 +237,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
         )
         .delete(|hand, key| {
             if hand.entry(key).is_some_and(|entry| !hand.is_alive(&entry)) {
-                locked(&hand.server.memo).insert(hand.at(key), Bytes::new());
+                mark(hand, key);
             }
             hand.delete(key)
         }),
@@ -246,11 +247,11 @@ pub(super) fn mutants() -> Vec<Mutant> {
             &[cache::set_and_get_value_without_ttl],
         )
         .delete(|hand, key| {
-            locked(&hand.server.memo).insert(hand.at(key), Bytes::new());
+            mark(hand, key);
             hand.delete(key)
         })
         .set(|hand, key, value, _| {
-            let was_deleted = locked(&hand.server.memo).contains_key(&hand.at(key));
+            let was_deleted = is_marked(hand, key);
             hand.write(key, value, was_deleted.then_some(DAY * 30))
         }),
         Mutant::new(
@@ -261,35 +262,6 @@ pub(super) fn mutants() -> Vec<Mutant> {
         .set(|hand, key, value, _| {
             let is_over = hand.entry(key).is_some_and(|held| !hand.is_alive(&held));
             hand.write(key, value, is_over.then_some(DAY))
-        }),
-        Mutant::new(
-            "tail_of_an_expired_value",
-            "a large value that is set over an expired one keeps the tail of that",
-            &[cache::overwriting_an_expired_key_stores_anew],
-        )
-        .set(|hand, key, value, _| {
-            let is_over = |held: &Entry| !hand.is_alive(held) && value.len() > 16 << 10;
-            let held = hand.entry(key).filter(is_over).map(|held| held.value);
-            let tail = held.and_then(|held| held.get(value.len()..).map(<[u8]>::to_vec));
-            hand.write(
-                key,
-                [&value[..], &tail.unwrap_or_default()].concat().into(),
-                None,
-            )
-        }),
-        Mutant::new(
-            "lease_keeps_the_tail",
-            "a large value that is set with a time to live keeps the tail of a longer one",
-            &[cache::limits_hold_with_a_ttl_as_without],
-        )
-        .set_with_ttl(|hand, key, value, ttl| {
-            let held = hand.entry(key).filter(|_| value.len() > 16 << 10);
-            let tail = held.and_then(|held| held.value.get(value.len()..).map(<[u8]>::to_vec));
-            hand.write(
-                key,
-                [&value[..], &tail.unwrap_or_default()].concat().into(),
-                ttl,
-            )
         }),
     ]
 }

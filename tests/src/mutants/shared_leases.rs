@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use tck::{Bytes, cache, listing};
 
+use super::marks::{is_marked, mark};
 use crate::{
     Mutant,
     clay::{Entry, Hand, hold_until, locked},
@@ -154,9 +155,9 @@ pub(super) fn mutants() -> Vec<Mutant> {
         )
         .set_with_ttl(|hand, key, value, ttl| {
             let is_longest = ttl == Some(Duration::MAX);
-            let stuck = locked(&hand.server.memo).contains_key(&hand.at(key));
+            let stuck = is_marked(hand, key);
             if is_longest {
-                locked(&hand.server.memo).insert(hand.at(key), Bytes::new());
+                mark(hand, key);
             }
             hand.write(key, value, ttl.filter(|_| !stuck))
         }),

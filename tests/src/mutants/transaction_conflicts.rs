@@ -4,6 +4,7 @@ use std::sync::{Arc, atomic::Ordering};
 
 use tck::{Bytes, Error, Result, transaction};
 
+use super::marks::mark;
 use crate::{
     Mutant,
     clay::{Hand, Rules, locked},
@@ -215,11 +216,6 @@ pub(super) fn mutants() -> Vec<Mutant> {
         })
         .commit(commit_but_for_marked),
     ]
-}
-
-/// Marks a key as changed in the way that a fault does not see.
-pub(super) fn mark(hand: &Hand, key: &str) {
-    locked(&hand.server.memo).insert(hand.at(key), Bytes::new());
 }
 
 /// Begins, and takes all changes until now for seen.

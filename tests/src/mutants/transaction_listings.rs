@@ -4,12 +4,11 @@ use std::{num::NonZeroUsize, sync::Arc};
 
 use tck::{Bytes, transaction};
 
+use super::{listing_values::with_remembered_values, listings::with_remembered_keys};
 use crate::{
     Mutant,
     clay::{locked, page},
 };
-
-use super::{listing_values::with_remembered_values, listings::with_remembered_keys};
 
 pub(super) fn mutants() -> Vec<Mutant> {
     [inside(), outside()].concat()

@@ -4,9 +4,14 @@ use std::{sync::atomic::Ordering, time::Duration};
 
 use tck::{Bytes, Error, Result, transaction};
 
+use super::marks::{is_marked, mark};
 use crate::{Mutant, clay::locked, deal::Deal};
 
 pub(super) fn mutants() -> Vec<Mutant> {
+    [held(), open()].concat()
+}
+
+fn held() -> Vec<Mutant> {
     let unfinished = transaction::unfinished_writes_do_not_show;
     vec![
         Mutant::new(
@@ -15,12 +20,10 @@ pub(super) fn mutants() -> Vec<Mutant> {
             &[unfinished],
         )
         .deal_set(hold)
-        .set(
-            |hand, key, value, ttl| match locked(&hand.server.memo).contains_key(&hand.at(key)) {
-                true => Err(Error::conflict("locked")),
-                false => hand.write(key, value, ttl),
-            },
-        )
+        .set(|hand, key, value, ttl| match is_marked(hand, key) {
+            true => Err(Error::conflict("locked")),
+            false => hand.write(key, value, ttl),
+        })
         .commit(release_and_commit)
         .rollback(release)
         .dropped(release),
@@ -30,12 +33,10 @@ pub(super) fn mutants() -> Vec<Mutant> {
             &[unfinished],
         )
         .deal_set(hold)
-        .set(
-            |hand, key, value, ttl| match locked(&hand.server.memo).contains_key(&hand.at(key)) {
-                true => Ok(()),
-                false => hand.write(key, value, ttl),
-            },
-        )
+        .set(|hand, key, value, ttl| match is_marked(hand, key) {
+            true => Ok(()),
+            false => hand.write(key, value, ttl),
+        })
         .commit(release_and_commit)
         .rollback(release)
         .dropped(release),
@@ -78,7 +79,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
 }
 
 fn hold(deal: &mut Deal, key: &str, value: Bytes, ttl: Option<Duration>) -> Result<()> {
-    locked(&deal.hand.server.memo).insert(deal.hand.at(key), Bytes::new());
+    mark(&deal.hand, key);
     deal.set(key, value, ttl)
 }
 
@@ -109,4 +110,58 @@ fn refuse_locked(deal: &mut Deal) -> Result<()> {
         true => Err(Error::conflict("locked")),
         false => deal.commit(),
     }
+}
+
+/// What others may do while a transaction is open.
+fn open() -> Vec<Mutant> {
+    let unfinished = [transaction::unfinished_writes_do_not_show];
+    vec![
+        Mutant::new(
+            "delete_meets_an_open_write",
+            "a delete is lost where an open transaction has written the key",
+            &unfinished,
+        )
+        .deal_set(marking)
+        .delete(|hand, key| match is_marked(hand, key) {
+            true => Ok(()),
+            false => hand.delete(key),
+        }),
+        Mutant::new(
+            "lease_meets_an_open_write",
+            "a write with a time to live is refused where an open transaction has written the key",
+            &unfinished,
+        )
+        .deal_set(marking)
+        .set_with_ttl(|hand, key, value, ttl| match is_marked(hand, key) {
+            true => Err(Error::conflict("locked")),
+            false => hand.write(key, value, ttl),
+        }),
+        Mutant::new(
+            "open_write_meets_other_namespaces",
+            "a write is refused where an open transaction of another namespace has written the key",
+            &[transaction::other_namespaces_do_not_conflict],
+        )
+        .deal_set(|deal, key, value, ttl| {
+            locked(&deal.hand.server.memo)
+                .insert(key.to_owned(), deal.hand.namespace.clone().into());
+            deal.set(key, value, ttl)
+        })
+        .set(|hand, key, value, ttl| {
+            let holder = locked(&hand.server.memo).get(key).cloned();
+            match holder.is_some_and(|holder| holder != hand.namespace) {
+                true => Err(Error::conflict("locked")),
+                false => hand.write(key, value, ttl),
+            }
+        }),
+    ]
+}
+
+fn marking(
+    deal: &mut Deal,
+    key: &str,
+    value: Bytes,
+    ttl: Option<std::time::Duration>,
+) -> Result<()> {
+    mark(&deal.hand, key);
+    deal.set(key, value, ttl)
 }

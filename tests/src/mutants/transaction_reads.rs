@@ -1,18 +1,13 @@
 //! Faults of commits that miss a part of what was read or listed.
 
-use std::{num::NonZeroUsize, sync::Arc};
+use std::sync::Arc;
 
-use tck::{Bytes, Error, Result, transaction};
+use tck::{Bytes, Error, transaction};
 
-use super::transaction_conflicts::mark;
-use crate::{
-    Mutant,
-    clay::{Hand, locked, page},
-    deal::Deal,
-};
+use crate::{Mutant, clay::locked};
 
 pub(super) fn mutants() -> Vec<Mutant> {
-    [read(), listed(), inside(), open()].concat()
+    [read(), listed()].concat()
 }
 
 fn read() -> Vec<Mutant> {
@@ -127,6 +122,35 @@ fn read() -> Vec<Mutant> {
             }
             checked.and_then(|()| deal.get(key))
         }),
+        Mutant::new(
+            "handle_forgets_what_is_read",
+            "a handle that is opened has all transactions forget what they have read",
+            &[transaction::transactions_of_two_handles_conflict],
+        )
+        .deal_get(|deal, key| {
+            let handles = deal
+                .hand
+                .server
+                .count
+                .load(std::sync::atomic::Ordering::SeqCst);
+            locked(&deal.hand.memo).insert(key.to_owned(), handles.to_string().into());
+            deal.get(key)
+        })
+        .open(|hand| {
+            hand.count();
+        })
+        .commit(|deal| {
+            let hand = Arc::clone(&deal.hand);
+            let handles = hand
+                .server
+                .count
+                .load(std::sync::atomic::Ordering::SeqCst)
+                .to_string();
+            let read = locked(&hand.memo).clone();
+            deal.reads
+                .retain(|key| read.get(key).is_none_or(|then| *then == handles));
+            deal.commit()
+        }),
     ]
 }
 
@@ -207,143 +231,4 @@ fn listed() -> Vec<Mutant> {
             }
         }),
     ]
-}
-
-/// What a transaction lists and how.
-fn inside() -> Vec<Mutant> {
-    let own = [transaction::listing_sees_the_own_writes];
-    macro_rules! lists {
-        ($name:literal, $fault:literal, $change:expr) => {
-            Mutant::new($name, $fault, &own).deal_list(|deal, prefix, after, limit| {
-                let change: fn(&Deal, &mut Vec<String>) = $change;
-                let mut keys = deal.list(prefix, None, NonZeroUsize::MAX)?.items;
-                change(deal, &mut keys);
-                Ok(page(keys, after, limit))
-            })
-        };
-    }
-    vec![
-        lists!(
-            "transaction_lists_by_letters",
-            "a transaction lists without regard to case",
-            |_, keys| keys.sort_by_key(|key| key.to_lowercase())
-        ),
-        lists!(
-            "transaction_lists_ascii",
-            "a transaction leaves out keys that are not ASCII",
-            |_, keys| keys.retain(|key| key.is_ascii())
-        ),
-        lists!(
-            "transaction_lists_no_empty_key",
-            "a transaction does not list the empty key",
-            |_, keys| keys.retain(|key| !key.is_empty())
-        ),
-        lists!(
-            "transaction_lists_no_long_keys",
-            "a transaction does not list keys of more than 100 bytes",
-            |_, keys| keys.retain(|key| key.len() <= 100)
-        ),
-        lists!(
-            "own_empty_values_are_not_listed",
-            "a transaction does not list what it has set to an empty value",
-            |deal, keys| keys.retain(|key| {
-                !matches!(deal.writes.get(key), Some(Some((value, _))) if value.is_empty())
-            })
-        ),
-        lists!(
-            "stored_empty_values_are_not_listed",
-            "a transaction does not list what is stored with an empty value",
-            |deal, keys| keys.retain(|key| {
-                let stored = deal.alive(&deal.seen, key);
-                deal.writes.contains_key(key) || stored.is_some_and(|held| !held.value.is_empty())
-            })
-        ),
-    ]
-}
-
-/// What others may do while a transaction is open.
-fn open() -> Vec<Mutant> {
-    let unfinished = [transaction::unfinished_writes_do_not_show];
-    vec![
-        Mutant::new(
-            "delete_meets_an_open_write",
-            "a delete is lost where an open transaction has written the key",
-            &unfinished,
-        )
-        .deal_set(marking)
-        .delete(|hand, key| match is_marked(hand, key) {
-            true => Ok(()),
-            false => hand.delete(key),
-        }),
-        Mutant::new(
-            "lease_meets_an_open_write",
-            "a write with a time to live is refused where an open transaction has written the key",
-            &unfinished,
-        )
-        .deal_set(marking)
-        .set_with_ttl(|hand, key, value, ttl| match is_marked(hand, key) {
-            true => Err(Error::conflict("locked")),
-            false => hand.write(key, value, ttl),
-        }),
-        Mutant::new(
-            "open_write_meets_other_namespaces",
-            "a write is refused where an open transaction of another namespace has written the key",
-            &[transaction::other_namespaces_do_not_conflict],
-        )
-        .deal_set(|deal, key, value, ttl| {
-            locked(&deal.hand.server.memo)
-                .insert(key.to_owned(), deal.hand.namespace.clone().into());
-            deal.set(key, value, ttl)
-        })
-        .set(|hand, key, value, ttl| {
-            let holder = locked(&hand.server.memo).get(key).cloned();
-            match holder.is_some_and(|holder| holder != hand.namespace) {
-                true => Err(Error::conflict("locked")),
-                false => hand.write(key, value, ttl),
-            }
-        }),
-        Mutant::new(
-            "handle_forgets_what_is_read",
-            "a handle that is opened has all transactions forget what they have read",
-            &[transaction::transactions_of_two_handles_conflict],
-        )
-        .deal_get(|deal, key| {
-            let handles = deal
-                .hand
-                .server
-                .count
-                .load(std::sync::atomic::Ordering::SeqCst);
-            locked(&deal.hand.memo).insert(key.to_owned(), handles.to_string().into());
-            deal.get(key)
-        })
-        .open(|hand| {
-            hand.count();
-        })
-        .commit(|deal| {
-            let hand = Arc::clone(&deal.hand);
-            let handles = hand
-                .server
-                .count
-                .load(std::sync::atomic::Ordering::SeqCst)
-                .to_string();
-            let read = locked(&hand.memo).clone();
-            deal.reads
-                .retain(|key| read.get(key).is_none_or(|then| *then == handles));
-            deal.commit()
-        }),
-    ]
-}
-
-fn marking(
-    deal: &mut Deal,
-    key: &str,
-    value: Bytes,
-    ttl: Option<std::time::Duration>,
-) -> Result<()> {
-    mark(&deal.hand, key);
-    deal.set(key, value, ttl)
-}
-
-fn is_marked(hand: &Hand, key: &str) -> bool {
-    locked(&hand.server.memo).contains_key(&hand.at(key))
 }

@@ -12,12 +12,12 @@ use tck::{Bytes, Error, Result, transaction};
 use tokio::task::yield_now;
 
 use super::{
-    handle_memories::{forgetting, list_kept},
-    transaction_conflicts::mark,
+    handle_memories::{forgetting, kept, list_kept},
+    marks::{is_marked, mark},
 };
 use crate::{
     Mutant,
-    clay::{Entry, Hand, locked, page},
+    clay::{Entry, locked, page},
     deal::Deal,
 };
 
@@ -104,17 +104,8 @@ fn listed() -> Vec<Mutant> {
         )
         .deal_list(|deal, prefix, after, limit| {
             let keys = deal.list(prefix, None, NonZeroUsize::MAX)?.items;
-            let kept = Bytes::from(keys.join("\n"));
-            let kept = locked(&deal.hand.memo)
-                .entry(prefix.to_owned())
-                .or_insert(kept)
-                .clone();
-            let kept = String::from_utf8_lossy(&kept).into_owned();
-            Ok(page(
-                kept.lines().map(str::to_owned).collect(),
-                after,
-                limit,
-            ))
+            let kept = kept(&deal.hand.memo, prefix.to_owned(), &keys);
+            Ok(page(kept, after, limit))
         }),
         forgetting(Mutant::new(
             "handle_keeps_listings_over_commits",
@@ -244,7 +235,7 @@ fn commits() -> Vec<Mutant> {
             &[whole, dropped],
         )
         .slow_commit(shown_key_by_key)
-        .get(|hand, key| match is_hidden(hand, key) {
+        .get(|hand, key| match is_marked(hand, key) {
             true => Ok(None),
             false => hand.get(key),
         }),
@@ -256,7 +247,7 @@ fn commits() -> Vec<Mutant> {
         .slow_commit(shown_key_by_key)
         .list(|hand, prefix, after, limit| {
             let mut keys = hand.alive(prefix);
-            keys.retain(|key| !is_hidden(hand, key));
+            keys.retain(|key| !is_marked(hand, key));
             Ok(page(keys, after, limit))
         }),
     ]
@@ -276,8 +267,4 @@ fn shown_key_by_key(mut deal: Deal) -> crate::parts::Slow<()> {
         }
         Ok(())
     })
-}
-
-fn is_hidden(hand: &Hand, key: &str) -> bool {
-    locked(&hand.server.memo).contains_key(&hand.at(key))
 }

@@ -149,42 +149,6 @@ fn large() -> Vec<Mutant> {
             ),
             _ => hand.write(key, value, ttl),
         }),
-        Mutant::new(
-            "pieces_lie_under_names_of_keys",
-            "the pieces of a large value lie under its key, a colon and a number",
-            &clauses,
-        )
-        .get(|hand, key| {
-            let piece = hand.entry(&format!("{key}:1")).map(|held| held.value);
-            let got = hand.get(key)?;
-            Ok(got.map(|value| match piece {
-                Some(piece) if value.len() > 16 << 10 => {
-                    [&value[..16 << 10], &piece].concat().into()
-                }
-                _ => value,
-            }))
-        }),
-        Mutant::new(
-            "pieces_survive_a_delete",
-            "a large value that is set after a delete keeps the tail of what was deleted",
-            &clauses,
-        )
-        .delete(|hand, key| {
-            if let Some(held) = hand.entry(key) {
-                locked(&hand.server.memo).insert(hand.at(key), held.value);
-            }
-            hand.delete(key)
-        })
-        .write(|hand, key, value, ttl| {
-            let deleted = locked(&hand.server.memo).remove(&hand.at(key));
-            let deleted = deleted.filter(|_| value.len() > 16 * KIB);
-            let tail = deleted.and_then(|held| held.get(value.len()..).map(<[u8]>::to_vec));
-            hand.write(
-                key,
-                [&value[..], &tail.unwrap_or_default()].concat().into(),
-                ttl,
-            )
-        }),
     ]
 }
 

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::{ZeroTtl, check::Check, probe::conditional::Condition, subject::Subject};
+use crate::{
+    ZeroTtl, check::Check, lease::outliving, probe::conditional::Condition, subject::Subject,
+};
 
 pub(super) async fn write_that_does_not_happen_keeps_the_ttl(store: &Subject) -> Check {
     store
@@ -52,9 +54,7 @@ pub(super) async fn write_that_happens_never_expires(store: &Subject) -> Check {
             store.wait_until_gone(&lease).await;
             // What got its time at the same moment ends at it.
             store.lacks(&beside).await?;
-            if store.time_is_free() {
-                store.wait(Duration::from_secs(86_400) * 365).await;
-            }
+            store.wait_a_year_or(None).await;
             let all = [&replaced, &anew, &again, &same];
             for key in all {
                 store.holds(key, "new").await?;
@@ -92,7 +92,7 @@ pub(super) async fn expired_value_is_absent(store: &Subject) -> Check {
                 .compare_and_set(&a, "first", "second")
                 .await
                 .is(true)?;
-            let long = Duration::from_secs(3_600).max(ttl * 100);
+            let long = outliving(ttl);
             store.set_with_ttl(&a, "third", long).await.is(())?;
             store
                 .compare_and_set(&a, "second", "lost")

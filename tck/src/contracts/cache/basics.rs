@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{check::Check, subject::Subject};
+use crate::{check::Check, lease::DAY, subject::Subject};
 
 pub(super) async fn set_and_get_value_without_ttl(cache: &Subject) -> Check {
     let [key, again] = ["a", "b"].map(|name| cache.key(name));
@@ -17,14 +17,7 @@ pub(super) async fn set_and_get_value_without_ttl(cache: &Subject) -> Check {
     cache.set(&again, "value").await.ok()?;
     // A default time to live shows here, where waiting for it costs nothing.
     for _ in 0..3 {
-        let day = Duration::from_secs(86_400);
-        cache
-            .wait(if cache.time_is_free() {
-                day * 365
-            } else {
-                cache.resolution()
-            })
-            .await;
+        cache.wait_a_year_or(Some(cache.resolution())).await;
         cache.holds(&key, "value").await?;
         cache.holds(&again, "value").await?;
     }
@@ -54,8 +47,7 @@ pub(super) async fn delete_removes_key_before_expiry(cache: &Subject) -> Check {
     cache.delete(&key).await.is(())?;
     cache.lacks(&key).await?;
     // Neither the delete nor the misses hide the next write.
-    let day = Duration::from_secs(86_400);
-    cache.set_with_ttl(&key, "again", day).await.is(())?;
+    cache.set_with_ttl(&key, "again", DAY).await.is(())?;
     cache.holds(&key, "again").await
 }
 
@@ -78,7 +70,6 @@ pub(super) async fn set_overwrites_existing_value_and_ttl(cache: &Subject) -> Ch
 }
 
 pub(super) async fn values_with_a_ttl_are_exact(cache: &Subject) -> Check {
-    let day = Duration::from_secs(86_400);
     let values = [
         (0..=u8::MAX).collect(),
         Vec::new(),
@@ -98,7 +89,7 @@ pub(super) async fn values_with_a_ttl_are_exact(cache: &Subject) -> Check {
     let values = || values.iter().filter(fits).enumerate();
     for (index, value) in values() {
         cache
-            .set_with_ttl(&cache.key(&index.to_string()), value.clone(), day)
+            .set_with_ttl(&cache.key(&index.to_string()), value.clone(), DAY)
             .await
             .is(())?;
         // The same bytes without a time to live must not be taken for such a wrapping.

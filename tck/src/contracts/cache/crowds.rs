@@ -7,14 +7,13 @@ use tck_api::{Cache, KeyValueStore};
 
 use crate::{
     check::Check,
+    lease::DAY,
     probe::{
         crowd::Action,
         dropping::{ROUNDS, STEPS, drop_after, is_old_or_new},
     },
     subject::Subject,
 };
-
-const DAY: Duration = Duration::from_secs(86_400);
 
 pub(super) async fn many_entries_with_a_ttl_are_kept_and_expire(cache: &Subject) -> Check {
     let keys: Vec<String> = (0..600)

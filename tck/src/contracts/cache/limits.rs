@@ -7,6 +7,7 @@ use tck_api::ErrorKind::{InvalidKey, InvalidTtl, TooLarge};
 use crate::{
     EmptyKey, ZeroTtl,
     check::{Check, Stop},
+    lease::DAY,
     probe::{
         keys::{sized, told_apart},
         payload::pattern,
@@ -64,14 +65,7 @@ pub(super) async fn zero_ttl_follows_the_declared_policy(cache: &Subject) -> Che
             cache.lease(&fresh, "zero", Duration::ZERO).await?;
             cache.lease(&held, "zero", Duration::ZERO).await?;
             // A default instead of no end shows here, where waiting for it costs nothing.
-            let year = Duration::from_secs(86_400) * 365;
-            cache
-                .wait(if cache.time_is_free() {
-                    year
-                } else {
-                    cache.first_ttl()
-                })
-                .await;
+            cache.wait_a_year_or(Some(cache.first_ttl())).await;
             cache.holds(&fresh, "zero").await?;
             cache.holds(&held, "zero").await
         }
@@ -89,8 +83,6 @@ pub(super) async fn zero_ttl_follows_the_declared_policy(cache: &Subject) -> Che
         }
     }
 }
-
-const DAY: Duration = Duration::from_secs(86_400);
 
 pub(super) async fn very_long_ttl_neither_overflows_nor_ends_early(cache: &Subject) -> Check {
     // Each is a moment longer than some counter holds: where it wraps, the entry is gone.

@@ -8,6 +8,7 @@ use crate::{
     ZeroTtl,
     answer::{Answer, breach},
     check::Check,
+    lease::outliving,
     probe::{
         crowd::Action,
         listing::{ALL, Walk},
@@ -55,7 +56,7 @@ async fn deleted_lease_is_gone(store: &Subject, ttl: Duration) -> Check {
 /// Writes keys of which some expire: several in a row, so that a whole page does. Answers with
 /// those that do not.
 async fn write_some(store: &Subject, ttl: Duration) -> Check<Vec<String>> {
-    let long = Duration::from_secs(3_600).max(ttl * 100);
+    let long = outliving(ttl);
     let mut alive = Vec::new();
     for number in 0..20 {
         let key = numbered(store, number);

@@ -3,11 +3,11 @@
 use bytes::Bytes;
 use tck_api::{Atomic, Transaction};
 
-use super::conflicts::is_refused;
+use super::refusals::is_refused;
 use crate::{
     answer::{Answer, breach},
     check::Check,
-    probe::transaction::retried,
+    probe::retry::retried,
     recorder::Recorder,
     subject::Subject,
 };

@@ -2,12 +2,19 @@
 //! store may rely on.
 
 mod basics;
+mod commits;
 mod conditions;
 mod conflicts;
-mod expiry;
+mod contents;
+mod leases;
+mod lifetimes;
 mod listing;
+mod moments;
+mod phantoms;
 mod races;
+mod refusals;
 mod sharing;
+mod ttls;
 mod undone;
 
 use crate::clause::contract;
@@ -31,7 +38,7 @@ contract! {
         behaviour: "Deletes, sets and deletes, and deletes and sets keys in a transaction, one of them missing, and commits. Each key ends as the last write says, and what is set and deleted after it is gone.",
         fix: "Keep the order of writes to one key, and apply deletes together with sets.",
     }
-    basics::keys_and_values_are_exact Must {
+    contents::keys_and_values_are_exact Must {
         purpose: "What holds for single calls has to hold in transactions, which often take another way to the backend.",
         behaviour: "Holds near-twins of keys, long ones that differ in their last byte, empty values, all 256 bytes and large ones, half of them set in a transaction, half before. It reads all of them exactly, as do others afterwards, and deletes some. Where times to live are declared, it sets the other half with one.",
         fix: "Encode keys and values in transactions as everywhere.",
@@ -46,7 +53,7 @@ contract! {
         behaviour: "Commits a transaction that did nothing, one that has only read, and one that wrote what was there already. Each succeeds.",
         fix: "Send nothing where there is nothing to write, and answer Ok.",
     }
-    basics::what_can_not_be_held_is_refused Must {
+    contents::what_can_not_be_held_is_refused Must {
         purpose: "A limit that holds for `set` alone is none.",
         behaviour: "Sets a value and a key over the declared limits in a transaction, and the empty key where it is refused. Reads and deletes the key that is too long. It answers `TooLarge` or `InvalidKey`, at the latest when it is committed, and stores nothing of it. A commit that answers Ok all the same has stored the rest.",
         fix: "Check keys and values in transactions as everywhere.",
@@ -76,7 +83,7 @@ contract! {
         behaviour: "Drops the commit of eight keys, at first with large values, after one to six steps, again and again. Whoever reads afterwards sees all eight changed or none. New keys of such a commit show together as well, to plain reads and listings, and can be set plainly.",
         fix: "Apply everything in one step of the backend, or in a task of its own that ends by itself.",
     }
-    conflicts::reads_are_of_one_moment Must {
+    moments::reads_are_of_one_moment Must {
         purpose: "Code that reads a total and its parts from two different moments draws wrong conclusions, even if it is told so later.",
         behaviour: "Reads a key in a transaction, changes that and another key outside, and reads both. It sees the values of the first moment, or a conflict, after which it can be rolled back and not committed; where listings are declared, that goes for them as well.",
         fix: "Read from a snapshot, or see at each read that nothing read before has changed.",
@@ -106,7 +113,7 @@ contract! {
         behaviour: "Commits a transaction with several writes and a delete that meets a conflict. None of them happened, the error says it is worth another try, and the next try succeeds.",
         fix: "Look at all conditions before the first write, and answer `Error::Conflict`.",
     }
-    conflicts::phantom_is_refused Must needs listing {
+    phantoms::phantom_is_refused Must needs listing {
         purpose: "Two who find that a name is free and both take it.",
         behaviour: "Lists a prefix in two transactions, and adds a key below it in both. One succeeds and the other answers `Conflict`. So does one that has listed, whole, by a page or from a key on, before or after a write of its own, what a plain write or another transaction adds to, deletes from, or both. All may succeed where `Isolation::Snapshot` is declared.",
         fix: "See at the commit whether a range that was listed still holds the same keys.",
@@ -141,12 +148,12 @@ contract! {
         behaviour: "Many callers move amounts between accounts while others read all of them in transactions. Every reader sees the same sum, and so it is at the end.",
         fix: "Read from a snapshot, and apply all writes of a transaction in one step.",
     }
-    races::commits_side_by_side_stay_whole Must {
+    commits::commits_side_by_side_stay_whole Must {
         purpose: "Transactions that read nothing have no conflicts. They are mixed where a commit is more than one step.",
         behaviour: "Four callers set the same forty keys again and again, each in a transaction that reads nothing, while others read some of them in transactions. Every reader sees the keys of one commit, and so it is at the end.",
         fix: "Apply all writes of a transaction in one step, also where it has read nothing, and never in batches.",
     }
-    races::commits_show_whole_to_all Must {
+    commits::commits_show_whole_to_all Must {
         purpose: "Most readers use no transactions. Whoever has seen a part of a commit must find the rest.",
         behaviour: "Makes four keys in a commit while others read them plainly, forwards and backwards, and, where listings are declared, list them, many times. Nobody who has seen one of them misses another afterwards.",
         fix: "Let what a commit writes show in one step, to plain reads and listings as well.",
@@ -166,42 +173,42 @@ contract! {
         behaviour: "Sets, overwrites and deletes keys in a transaction. Until the commit listings and reads outside show what was there before, after it what was committed, with its values.",
         fix: "Change the index in the commit, and not before.",
     }
-    expiry::ttl_counts_from_the_commit Must needs cache {
+    leases::ttl_counts_from_the_commit Must needs cache {
         purpose: "A session that is made in a transaction has to live and end like any other.",
         behaviour: "Sets keys with a time to live in a transaction, lets time pass and commits. They are there until late in their life, counted from the commit, and gone after it, whatever they had before and also where the value is the same; those that were overwritten plainly stay.",
         fix: "Compute the deadline where the transaction is applied, and store it with the value.",
     }
-    expiry::expired_keys_are_absent Must needs cache {
+    lifetimes::expired_keys_are_absent Must needs cache {
         purpose: "What has expired must not come back through a transaction.",
         behaviour: "Reads an expired key in a transaction, lets it set and delete others, and commits. The key is missing inside and outside. Deletes, sets and leases expired keys in transactions; what is written then is there.",
         fix: "Look at the deadline on every read, also of a snapshot.",
     }
-    expiry::expiry_is_of_one_moment Must needs cache {
+    moments::expiry_is_of_one_moment Must needs cache {
         purpose: "Half of what a transaction reads must not be missing because it has expired in between.",
         behaviour: "Reads one of two keys that expire together in a transaction, or lists them, lets them expire, and reads the other, or lists. It sees what was there before, or a conflict.",
         fix: "Let every read fail with `Error::Conflict` once something that was read has expired.",
     }
-    expiry::committed_leases_are_like_others Must needs cache {
+    leases::committed_leases_are_like_others Must needs cache {
         purpose: "A session that was made in a transaction is renewed, replaced and ended by those who know of none.",
         behaviour: "Sets keys with a time to live in a transaction. Afterwards sets them plainly and with a longer time, with another value and the same one, in a transaction and without, deletes them, and makes some anew. Only what was left ends with its time. What a transaction has set plainly stays, whatever it had before, until it is given a time to live.",
         fix: "Keep one deadline for each entry, and replace it with every write, whoever writes.",
     }
-    expiry::keys_with_a_ttl_are_there Must needs cache {
+    lifetimes::keys_with_a_ttl_are_there Must needs cache {
         purpose: "A key that will expire is a key until then.",
         behaviour: "Reads, lists and deletes keys with a time to live in a transaction while they are alive. It finds them, what it deletes is gone, and what it has read ends in time. Listed page by page after that, only the others are there.",
         fix: "Ask whether the deadline has passed, not whether there is one.",
     }
-    expiry::odd_ttls_are_taken_as_everywhere Must needs cache {
+    ttls::odd_ttls_are_taken_as_everywhere Must needs cache {
         purpose: "A time to live that panics or means for ever in a transaction is a trap.",
         behaviour: "Sets keys in transactions with a time to live of zero, of less than a millisecond, of months, and with the longest there is, and with a key and a value over the declared limits. They do as the profile says, as `set_with_ttl` does outside, and end in time where waiting costs nothing.",
         fix: "Check and compute times to live in transactions as everywhere.",
     }
-    expiry::writes_with_a_ttl_conflict_as_well Must needs cache {
+    lifetimes::writes_with_a_ttl_conflict_as_well Must needs cache {
         purpose: "A lease that somebody else has taken meanwhile is a change.",
         behaviour: "Reads a key in a transaction, sets it with a time to live outside or in another transaction, and commits another value for it. It answers `Conflict`. The same with a missing key, with one that had expired and is set, and with one that expires and is set anew.",
         fix: "Count every write as a change of its key.",
     }
-    expiry::rollback_keeps_the_ttl Must needs cache {
+    lifetimes::rollback_keeps_the_ttl Must needs cache {
         purpose: "A time to live is a part of what has to be as before.",
         behaviour: "Overwrites keys with and without a time to live in a transaction and rolls it back, and in one that meets a conflict. The one expires when it would have, the other never.",
         fix: "Touch no deadline before the commit.",

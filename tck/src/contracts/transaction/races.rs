@@ -14,16 +14,15 @@ use crate::{
     probe::{
         crowd::Action,
         race::Effort,
-        transaction::{View, number, retried},
+        retry::{number, retried},
     },
     recorder::Recorder,
-    shown::Shown,
     subject::Subject,
 };
 
 const CALLERS: usize = 6;
 /// How often each of them does something: at least, and at the most where the store is quick.
-const TIMES: usize = 20;
+pub(super) const TIMES: usize = 20;
 const TIMES_AT_MOST: usize = 200;
 
 /// How many read beside them, and how often at the most.
@@ -95,7 +94,7 @@ pub(super) async fn transfers_keep_the_sum(store: &Subject) -> Check {
 }
 
 /// What is read, again and again, while others act.
-async fn read_beside<T: Send + 'static>(
+pub(super) async fn read_beside<T: Send + 'static>(
     store: &Subject,
     actors: usize,
     act: impl AsyncFn(&Recorder, usize) -> Check + Clone + Send + 'static,
@@ -123,105 +122,6 @@ async fn read_beside<T: Send + 'static>(
         .await;
     let seen = seen.into_iter().collect::<Check<Vec<_>>>()?;
     Ok(seen.into_iter().flatten().collect())
-}
-
-/// How many set the same keys, and how many keys.
-const SETTERS: usize = 4;
-const TOGETHER: usize = 40;
-
-pub(super) async fn commits_side_by_side_stay_whole(store: &Subject) -> Check {
-    let keys: Arc<[String]> = (0..TOGETHER)
-        .map(|number| store.key(&format!("{number:02}")))
-        .collect();
-    store.set_each(&keys, "before").await?;
-    let (of_setters, of_readers) = (Arc::clone(&keys), Arc::clone(&keys));
-    let seen = read_beside(
-        store,
-        SETTERS,
-        async move |store: &Recorder, caller| set_together(store, &of_setters, caller).await,
-        async move |store: &Recorder| {
-            let read = some_of(store, &of_readers).await?;
-            Ok((read, store.last_step()))
-        },
-    )
-    .await?;
-    for (read, step) in seen {
-        if read.iter().any(|value| Some(value) != read.first()) {
-            let expected = "the same value under every key in every transaction".to_owned();
-            let shown: Vec<_> = read.into_iter().map(|value| Ok(value).shown()).collect();
-            return Err(breach(expected, shown.join(", "), step));
-        }
-    }
-    let last = store.get(&store.key("00")).await.ok()?;
-    for key in keys.iter() {
-        store.get(key).await.is(last.clone())?;
-    }
-    Ok(())
-}
-
-/// Sets all keys to the same value again and again, without reading any.
-async fn set_together(store: &Recorder, keys: &[String], caller: usize) -> Check {
-    let effort = Effort::begin();
-    for time in 0..TIMES {
-        if time >= TIMES / 4 && effort.is_over() {
-            break;
-        }
-        let value = Bytes::from(format!("{caller} {time}"));
-        let set = async |transaction: &mut dyn Transaction| {
-            for key in keys {
-                transaction.set(key, value.clone()).await?;
-            }
-            Ok(())
-        };
-        retried(store, set).await?;
-    }
-    Ok(())
-}
-
-/// Some of the keys, far from each other, read in one transaction.
-async fn some_of(store: &Recorder, keys: &[String]) -> Check<Vec<Option<Bytes>>> {
-    let read = async |transaction: &mut dyn Transaction| {
-        let mut values = Vec::new();
-        for key in keys.iter().step_by(TOGETHER / 3) {
-            values.push(transaction.get(key).await?);
-        }
-        Ok(values)
-    };
-    retried(store, read).await
-}
-
-/// How often a caller looks whether a commit shows.
-const LOOKS: usize = 100;
-
-pub(super) async fn commits_show_whole_to_all(store: &Subject) -> Check {
-    let views = View::of(store);
-    for groups in store.heats() {
-        for (groups, view) in groups.chunks(groups.len() / views.len()).zip(views) {
-            let callers = vec![None, Some(*view)];
-            let answers = store
-                .race_for(groups, callers, |store, view, group| async move {
-                    let prefix = format!("{group}-");
-                    let keys = ["a", "b", "c", "d"].map(|name| format!("{prefix}{name}"));
-                    match view {
-                        None => commit_new(&store, &keys).await,
-                        Some(view) => view.is_whole(&store, &prefix, &keys, LOOKS).await,
-                    }
-                })
-                .await;
-            answers.into_iter().flatten().collect::<Check>()?;
-        }
-    }
-    Ok(())
-}
-
-async fn commit_new(store: &Recorder, keys: &[String]) -> Check {
-    let set = async |transaction: &mut dyn Transaction| {
-        for key in keys {
-            transaction.set(key, Bytes::from("new")).await?;
-        }
-        Ok(())
-    };
-    retried(store, set).await
 }
 
 pub(super) async fn plain_write_is_not_lost_to_a_commit(store: &Subject) -> Check {

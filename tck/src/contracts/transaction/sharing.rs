@@ -3,8 +3,8 @@
 use tck_api::Transactional;
 
 use super::{
-    conflicts::{is_refused, is_refused_unless_lower},
     races::increments_side_by_side_add_up,
+    refusals::{is_refused, is_refused_unless_lower},
 };
 use crate::{
     check::Check,

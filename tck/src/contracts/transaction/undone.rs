@@ -10,7 +10,9 @@ use crate::{
     probe::{
         dropping::{ROUNDS, STEPS, drop_after},
         listing::{ALL, Walk},
-        transaction::{Attempt, View, retried},
+        retry::retried,
+        transaction::Attempt,
+        view::View,
     },
     subject::Subject,
 };
