@@ -35,7 +35,6 @@ fn main() -> ExitCode {
     let guarded = Shared::<GuardedEtcd>::default();
     let harness = Harness::new()
         .declared(DECLARED)
-        .at_a_time(16)
         .certify("single", &single, suites(&single))
         .certify("cluster", &cluster, suites(&cluster))
         .test("single::decades_are_kept", &single, keeps_decades)

@@ -10,6 +10,7 @@ mod certificate;
 mod certification;
 pub mod expiry;
 pub mod faults;
+mod folder;
 mod harness;
 mod matrix;
 mod overhead;

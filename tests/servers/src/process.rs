@@ -12,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tempfile::TempDir;
+use crate::folder::Folder;
 
 /// How long a program may take until it serves, on a busy machine.
 const READY: Duration = Duration::from_secs(90);
@@ -27,7 +27,7 @@ const RESTARTS: usize = 10;
 pub struct Process {
     orders: Sender<(Order, Sender<io::Result<()>>)>,
     address: SocketAddr,
-    folder: TempDir,
+    folder: Folder,
 }
 
 #[derive(Debug)]
@@ -48,7 +48,7 @@ impl Process {
     ) -> io::Result<Self> {
         let mut last = None;
         for _ in 0..4 {
-            let folder = tempfile::tempdir()?;
+            let folder = Folder::new()?;
             let port = crate::free_port()?;
             let words = command(port, folder.path())?;
             let address = SocketAddr::from(([127, 0, 0, 1], port));
@@ -63,7 +63,7 @@ impl Process {
 
     fn launch(
         words: Vec<OsString>,
-        folder: TempDir,
+        folder: Folder,
         address: SocketAddr,
         is_ready: Probe,
     ) -> io::Result<Self> {
@@ -157,6 +157,8 @@ fn begin(words: &[OsString], folder: &Path, is_ready: &Probe) -> io::Result<Chil
         .args(arguments)
         .current_dir(folder)
         .env("HOME", folder)
+        // Those in Go live too briefly to clean up as often as they would.
+        .env("GOGC", "400")
         .stdin(Stdio::null())
         .stdout(output.try_clone()?)
         .stderr(output)
