@@ -11,7 +11,7 @@ use tck_api::{Atomic, Cache, Error, KeyValueStore, Result};
 use super::{
     Capabilities, Settings,
     value::{document, value_in},
-    wire::{Asked, Wire},
+    wire::{Answered, Asked, Wire},
 };
 use crate::key::segment;
 
@@ -112,12 +112,21 @@ impl HttpStore {
         Ok(self.about(Method::PUT, key)?.json(body))
     }
 
-    /// Makes a write, and answers whether its conditions held.
+    /// The answer to a write that the service has made.
+    async fn done(&self, asked: &Asked) -> Result<Answered> {
+        let answer = self.wire.ask(asked).await?;
+        match answer.status.is_success() {
+            true => Ok(answer),
+            false => Err(answer.error()),
+        }
+    }
+
+    /// Makes a write on a condition, and answers whether that held.
     async fn written(&self, asked: &Asked) -> Result<bool> {
         let answer = self.wire.ask(asked).await?;
         match answer.status {
-            StatusCode::OK | StatusCode::CREATED | StatusCode::NO_CONTENT => Ok(true),
             StatusCode::PRECONDITION_FAILED => Ok(false),
+            status if status.is_success() => Ok(true),
             _ => Err(answer.error()),
         }
     }
@@ -144,28 +153,34 @@ impl KeyValueStore for HttpStore {
     }
 
     async fn set(&self, key: &str, value: Bytes) -> Result<()> {
-        self.written(&self.put(key, &value)?).await.map(|_| ())
+        self.done(&self.put(key, &value)?).await.map(|_| ())
     }
 
     async fn delete(&self, key: &str) -> Result<()> {
         let answer = self.wire.ask(&self.about(Method::DELETE, key)?).await?;
         match answer.status {
-            StatusCode::OK | StatusCode::NO_CONTENT | StatusCode::NOT_FOUND => Ok(()),
+            StatusCode::NOT_FOUND => Ok(()),
+            status if status.is_success() => Ok(()),
             _ => Err(answer.error()),
         }
     }
 
     async fn has(&self, key: &str) -> Result<bool> {
-        let answer = self.wire.ask(&self.about(Method::HEAD, key)?).await?;
-        match answer.status {
-            StatusCode::OK => Ok(true),
-            StatusCode::NOT_FOUND => Ok(false),
-            // Services that have no `HEAD` have `GET`.
-            StatusCode::METHOD_NOT_ALLOWED | StatusCode::NOT_IMPLEMENTED => {
-                Ok(self.found(key).await?.is_some())
-            }
-            _ => Err(answer.error()),
-        }
+        let asked = self.about(Method::HEAD, key)?;
+        self.wire
+            .in_time(async {
+                let answer = self.wire.ask(&asked).await?;
+                match answer.status {
+                    StatusCode::OK => Ok(true),
+                    StatusCode::NOT_FOUND => Ok(false),
+                    // Services that have no `HEAD` have `GET`.
+                    StatusCode::METHOD_NOT_ALLOWED | StatusCode::NOT_IMPLEMENTED => {
+                        Ok(self.found(key).await?.is_some())
+                    }
+                    _ => Err(answer.error()),
+                }
+            })
+            .await
     }
 }
 
@@ -178,18 +193,24 @@ impl Cache for HttpStore {
         }
         // Rounded up, so that no entry goes early.
         let Ok(micros) = u64::try_from(ttl.as_nanos().div_ceil(1_000)) else {
-            return self.written(&asked).await.map(|_| ());
+            return self.done(&asked).await.map(|_| ());
         };
         let asked = asked.with(KV_TTL, &format!("{micros}us"))?;
-        let answer = self.wire.ask(&asked).await?;
-        match answer.status {
-            StatusCode::OK | StatusCode::CREATED if !answer.headers.contains_key(KV_TTL) => Err(
-                Error::backend("the service keeps no times to live, the value stays"),
-            ),
-            StatusCode::OK | StatusCode::CREATED => Ok(()),
-            StatusCode::BAD_REQUEST => Err(Error::invalid_ttl(answer.error().to_string())),
-            _ => Err(answer.error()),
-        }
+        self.wire
+            .in_time(async {
+                match self.done(&asked).await {
+                    Ok(answer) if answer.headers.contains_key(KV_TTL) => Ok(()),
+                    Ok(_) => Err(Error::backend(
+                        "the service keeps no times to live, the value stays",
+                    )),
+                    // A key that can be read is not what was refused.
+                    Err(Error::InvalidKey { reason }) if self.found(key).await.is_ok() => {
+                        Err(Error::invalid_ttl(reason))
+                    }
+                    Err(error) => Err(error),
+                }
+            })
+            .await
     }
 }
 
@@ -202,15 +223,19 @@ impl Atomic for HttpStore {
 
     async fn compare_and_set(&self, key: &str, expected: &[u8], value: Bytes) -> Result<bool> {
         let asked = self.put(key, &value)?;
-        match self.found(key).await? {
-            Some((held, Some(tag))) if held == expected => {
-                self.written(&asked.with(header::IF_MATCH, &tag)?).await
-            }
-            Some((held, None)) if held == expected => Err(Error::backend(
-                "the service gives no entity tags to compare with",
-            )),
-            _ => Ok(false),
-        }
+        self.wire
+            .in_time(async {
+                match self.found(key).await? {
+                    Some((held, Some(tag))) if held == expected => {
+                        self.written(&asked.with(header::IF_MATCH, &tag)?).await
+                    }
+                    Some((held, None)) if held == expected => Err(Error::backend(
+                        "the service gives no entity tags to compare with",
+                    )),
+                    _ => Ok(false),
+                }
+            })
+            .await
     }
 }
 

@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri, header};
-use http_body_util::{BodyExt, Full};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::{TokioExecutor, TokioTimer},
@@ -14,6 +14,9 @@ use serde_json::Value;
 use tck_api::{Error, Result};
 
 use super::Settings;
+
+/// Above what any answer takes that was asked for.
+const LARGEST_ANSWER: usize = 256 << 20;
 
 /// A request, before it is known where to.
 #[derive(Clone, Debug)]
@@ -116,10 +119,15 @@ impl Wire {
         }
     }
 
+    /// A call that ends in time, however many requests it makes.
+    pub(crate) async fn in_time<T>(&self, call: impl Future<Output = Result<T>>) -> Result<T> {
+        within(self.settings.timeout, call).await
+    }
+
     /// The answer to a request. One that may be made twice is made again once where the
     /// connection broke: an idle one may have ended just then.
     pub(crate) async fn ask(&self, asked: &Asked) -> Result<Answered> {
-        within(self.settings.timeout, async {
+        self.in_time(async {
             match self.once(asked).await {
                 Err(error) if error.is_retryable() && asked.is_idempotent() => {
                     self.once(asked).await
@@ -149,7 +157,11 @@ impl Wire {
             .await
             .map_err(Error::unavailable)?;
         let (head, body) = answer.into_parts();
-        let body = body.collect().await.map_err(Error::unavailable)?;
+        let body = Limited::new(body, LARGEST_ANSWER).collect().await;
+        let body = body.map_err(|error| match error.is::<LengthLimitError>() {
+            true => Error::backend(format!("the answer is larger than {LARGEST_ANSWER} bytes")),
+            false => Error::unavailable(error),
+        })?;
         Ok(Answered {
             status: head.status,
             headers: head.headers,

@@ -1,0 +1,121 @@
+//! What the client makes of answers that its own service does not give.
+
+use std::{io, time::Duration};
+
+use omni_kv_http::{HttpStore, Settings};
+use tck::{Atomic, Cache, ErrorKind, KeyValueStore};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
+    net::{TcpListener, TcpStream},
+    time::sleep,
+};
+
+/// Answers to a request by its first line: the head, without the line of its end, and the body.
+type Answers = fn(&str) -> (&'static str, &'static str);
+
+/// Within which time a call ends. A request about the key `slow` takes a little more than half of it.
+const TIMEOUT: Duration = Duration::from_millis(500);
+
+/// A client of a service that gives these answers.
+async fn client(answers: Answers) -> tck::Result<HttpStore> {
+    let listener = TcpListener::bind("127.0.0.1:0").await;
+    let listener = listener.map_err(tck::Error::backend)?;
+    let address = listener.local_addr().map_err(tck::Error::backend)?;
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(serve(stream, answers));
+        }
+    });
+    let mut settings = Settings::new(address.to_string());
+    settings.timeout = TIMEOUT;
+    HttpStore::open(&settings).await
+}
+
+async fn serve(stream: TcpStream, answers: Answers) -> io::Result<()> {
+    let mut stream = BufReader::new(stream);
+    loop {
+        let (mut first, mut length) = (String::new(), 0);
+        stream.read_line(&mut first).await?;
+        loop {
+            let mut line = String::new();
+            if stream.read_line(&mut line).await? <= 2 {
+                break;
+            }
+            if let Some((name, value)) = line.split_once(':')
+                && name.eq_ignore_ascii_case("content-length")
+            {
+                length = value.trim().parse().unwrap_or_default();
+            }
+        }
+        let mut body = vec![0; length];
+        stream.read_exact(&mut body).await?;
+        if first.contains("slow") {
+            sleep(TIMEOUT * 3 / 5).await;
+        }
+        let (head, body) = match first.starts_with("GET /health") {
+            true => ("200 OK", "{}"),
+            false => answers(&first),
+        };
+        let length = body.len();
+        let answer = format!("HTTP/1.1 {head}\r\nContent-Length: {length}\r\n\r\n{body}");
+        stream.get_mut().write_all(answer.as_bytes()).await?;
+    }
+}
+
+fn kind<T>(done: tck::Result<T>) -> Option<ErrorKind> {
+    done.err().map(|error| error.kind())
+}
+
+#[tokio::test]
+async fn a_write_that_was_refused_is_not_done() -> tck::Result<()> {
+    let store = client(|_| ("412 Precondition Failed", "")).await?;
+    assert_eq!(
+        kind(store.set("key", "1".into()).await),
+        Some(ErrorKind::Backend)
+    );
+    assert!(!store.set_if_absent("key", "1".into()).await?);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_service_may_say_in_any_way_that_it_is_done() -> tck::Result<()> {
+    let store = client(|line| match line.starts_with("DELETE") {
+        true => ("202 Accepted", ""),
+        false => ("204 No Content\r\nKV-TTL: 60", ""),
+    })
+    .await?;
+    store.set("key", "1".into()).await?;
+    store
+        .set_with_ttl("key", "1".into(), Duration::from_secs(60))
+        .await?;
+    store.delete("key").await
+}
+
+#[tokio::test]
+async fn a_refused_key_is_no_wrong_time_to_live() -> tck::Result<()> {
+    let store = client(
+        |line| match line.starts_with("PUT") || line.contains("odd") {
+            true => ("400 Bad Request", ""),
+            false => ("404 Not Found", ""),
+        },
+    )
+    .await?;
+    let minute = Duration::from_secs(60);
+    let odd = store.set_with_ttl("odd", "1".into(), minute).await;
+    assert_eq!(kind(odd), Some(ErrorKind::InvalidKey));
+    let key = store.set_with_ttl("key", "1".into(), minute).await;
+    assert_eq!(kind(key), Some(ErrorKind::InvalidTtl));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_call_of_two_requests_ends_in_time() -> tck::Result<()> {
+    let store = client(|line| match line.starts_with("GET") {
+        true => ("200 OK\r\nETag: \"1\"", r#"{"key":"slow","value":"1"}"#),
+        false => ("204 No Content", ""),
+    })
+    .await?;
+    let set = store.compare_and_set("slow", b"1", "2".into()).await;
+    assert_eq!(kind(set), Some(ErrorKind::TimedOut));
+    Ok(())
+}
