@@ -32,6 +32,6 @@ mod stream;
 #[cfg(feature = "client")]
 pub use client::{Capabilities, HttpStore, LARGEST_VALUE, LONGEST_KEY, Settings};
 #[cfg(feature = "service")]
-pub use server::{Answers, Limits, Server};
+pub use server::{Answers, Limits, Server, stopped};
 #[cfg(feature = "service")]
 pub use service::{Backend, Service, Token};

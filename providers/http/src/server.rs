@@ -12,11 +12,14 @@ use hyper_util::{
 };
 use tokio::{
     net::{TcpListener, TcpStream, ToSocketAddrs},
+    signal::unix::{SignalKind, signal},
     sync::{OwnedSemaphorePermit, Semaphore},
     time::{sleep, timeout},
 };
 
 use crate::{Service, log, stream::Stream};
+
+const YEAR: Duration = Duration::from_secs(365 * 86_400);
 
 /// What connections may take.
 #[derive(Clone, Copy, Debug)]
@@ -43,6 +46,28 @@ impl Default for Limits {
     }
 }
 
+impl Limits {
+    /// As far as they can be counted.
+    fn within_reach(mut self) -> Self {
+        self.connections = self.connections.clamp(1, Semaphore::MAX_PERMITS);
+        self.idle = self.idle.min(YEAR);
+        self.grace = self.grace.min(YEAR);
+        self
+    }
+}
+
+/// Ends when the process is told to: by `SIGTERM` or `SIGINT`.
+pub fn stopped() -> io::Result<impl Future<Output = ()>> {
+    let mut term = signal(SignalKind::terminate())?;
+    let mut int = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = term.recv() => {}
+            _ = int.recv() => {}
+        }
+    })
+}
+
 /// What a server hands its requests to.
 pub trait Answers: Clone + Send + Sync + 'static {
     /// The answer to a request, whatever happens.
@@ -66,7 +91,7 @@ impl<S: Answers> Server<S> {
         Ok(Self {
             listener: TcpListener::bind(address).await?,
             service,
-            limits,
+            limits: limits.within_reach(),
         })
     }
 

@@ -1,6 +1,7 @@
 //! A key-value service in front of any provider.
 
 use std::{
+    env::{self, VarError},
     fs, io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs},
     path::PathBuf,
@@ -9,15 +10,19 @@ use std::{
 };
 
 use clap::{Parser, ValueEnum};
-use omni_kv_http::{Backend, HttpStore, Limits, Server, Service, Settings, Token};
-use tokio::signal::unix::{SignalKind, signal};
+use omni_kv_http::{Backend, HttpStore, Limits, Server, Service, Settings, Token, stopped};
 
 /// A key-value service in front of any provider.
 #[derive(Debug, Parser)]
 #[command(name = "kv-service", version)]
 struct Arguments {
     /// The store: `memory:`, `embedded:PATH`, or a URL of a provider that is built in
-    #[arg(long, env = "KV_STORE", default_value = "memory:")]
+    #[arg(
+        long,
+        env = "KV_STORE",
+        hide_env_values = true,
+        default_value = "memory:"
+    )]
     store: String,
     /// The namespace of the keys in that store
     #[arg(long, env = "KV_NAMESPACE", default_value = "kv-service")]
@@ -107,7 +112,7 @@ async fn serve(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> 
         .largest_value(opened.largest_value);
     let mut service = Service::new(backend)
         .largest_body(arguments.largest_body)
-        .patience(Duration::from_secs(arguments.patience))
+        .patience(Duration::from_secs(arguments.patience.max(1)))
         .logs_requests(arguments.log_level >= Level::Info);
     match token(arguments)? {
         Some(token) => service = service.token(token),
@@ -120,7 +125,7 @@ async fn serve(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> 
         None => {}
     }
     let mut limits = Limits::default();
-    limits.connections = arguments.connections.max(1);
+    limits.connections = arguments.connections;
     limits.idle = Duration::from_secs(arguments.idle.max(1));
     let address = (arguments.host.as_str(), arguments.port);
     let server = Server::bind(address, service, limits).await?;
@@ -134,7 +139,11 @@ fn token(arguments: &Arguments) -> io::Result<Option<Token>> {
     let token = match &arguments.token_file {
         Some(path) => Some(fs::read_to_string(path)?),
         // Not an argument, which everybody on the machine could read.
-        None => std::env::var("KV_TOKEN").ok(),
+        None => match env::var("KV_TOKEN") {
+            Err(VarError::NotPresent) => None,
+            Err(VarError::NotUnicode(_)) => return Err(io::Error::other("the token is no text")),
+            Ok(token) => Some(token),
+        },
     };
     match token.as_deref().map(str::trim) {
         Some("") => Err(io::Error::other("the token is empty")),
@@ -147,19 +156,6 @@ fn is_open(host: &str) -> bool {
     let addresses = (host, 0).to_socket_addrs().map(Iterator::collect::<Vec<_>>);
     let ips = addresses.unwrap_or_default();
     !ips.iter().map(SocketAddr::ip).all(|ip| ip.is_loopback())
-}
-
-fn stopped() -> io::Result<impl Future<Output = ()>> {
-    let (mut term, mut int) = (
-        signal(SignalKind::terminate())?,
-        signal(SignalKind::interrupt())?,
-    );
-    Ok(async move {
-        tokio::select! {
-            _ = term.recv() => {}
-            _ = int.recv() => {}
-        }
-    })
 }
 
 #[cfg(test)]

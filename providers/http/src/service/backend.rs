@@ -21,6 +21,12 @@ const LOOKS: usize = 3;
 /// byte may be three.
 const LONGEST: usize = 16 << 10;
 
+/// How many values a listing reads at a time.
+const AT_A_TIME: usize = 32;
+
+/// After how many bytes of values a page ends.
+const FULL: usize = 16 << 20;
+
 /// The store behind a service, with what it can do. What it can't do, the service refuses.
 #[derive(Clone)]
 pub struct Backend {
@@ -138,7 +144,7 @@ impl Backend {
         }
         let new = Sealed::new(value, ttl.and_then(Deadline::after));
         if conditions.is_none() {
-            return self.write_over(key, &new, ttl, conditions).await;
+            return self.write_over(key, &new, ttl).await;
         }
         let Some(atomic) = &self.atomic else {
             return Err(Problem::not_able("writes on conditions"));
@@ -156,11 +162,11 @@ impl Backend {
         key: &str,
         new: &Sealed,
         ttl: Option<Duration>,
-        none: &Conditions,
     ) -> Result<Written, Problem> {
+        let none = Conditions::default();
         if let (Some(atomic), None) = (&self.atomic, ttl) {
             for _ in 0..LOOKS {
-                if let Some(written) = self.replace(&**atomic, key, new, none).await? {
+                if let Some(written) = self.replace(&**atomic, key, new, &none).await? {
                     return Ok(written);
                 }
             }
@@ -212,24 +218,40 @@ impl Backend {
         }
     }
 
-    /// A page of keys and their values.
+    /// A page of keys, with their values where they are wanted. It ends early where they are
+    /// large.
     pub(crate) async fn list(
         &self,
         prefix: &str,
         after: Option<&str>,
         limit: NonZeroUsize,
-    ) -> Result<Page<(String, Entry)>, Problem> {
+        with_values: bool,
+    ) -> Result<Page<(String, Option<Bytes>)>, Problem> {
         let Some(listing) = &self.listing else {
             return Err(Problem::not_able("listing"));
         };
-        let page = listing.list_with_values(prefix, after, limit).await?;
-        let mut items = Vec::with_capacity(page.items.len());
-        for (key, bytes) in page.items {
-            if let Some(entry) = Entry::of(bytes)? {
-                items.push((key, entry));
+        let (mut items, mut next) = (Vec::new(), after.map(str::to_owned));
+        let (mut left, mut size) = (limit.get(), 0);
+        while let Some(some) = NonZeroUsize::new(left.min(AT_A_TIME))
+            && size < FULL
+        {
+            // The value says whether the key is there.
+            let page = listing
+                .list_with_values(prefix, next.as_deref(), some)
+                .await?;
+            for (key, bytes) in page.items {
+                if let Some(entry) = Entry::of(bytes)? {
+                    let value = with_values.then_some(entry.value);
+                    size += value.as_ref().map_or(0, Bytes::len);
+                    items.push((key, value));
+                }
             }
+            next = page.next;
+            if next.is_none() {
+                break;
+            }
+            left -= some.get();
         }
-        let next = page.next;
         Ok(Page { items, next })
     }
 

@@ -101,8 +101,7 @@ fn found(key: &str, entry: &Entry) -> Result<Full<bytes::Bytes>, Problem> {
         value: &'f RawValue,
     }
 
-    let unreadable = |_| Problem::new(StatusCode::BAD_GATEWAY, "the store holds what is not JSON");
-    let value: &RawValue = serde_json::from_slice(&entry.value).map_err(unreadable)?;
+    let value: &RawValue = serde_json::from_slice(&entry.value).map_err(Problem::unreadable)?;
     let found = Found {
         success: true,
         key,
@@ -110,7 +109,7 @@ fn found(key: &str, entry: &Entry) -> Result<Full<bytes::Bytes>, Problem> {
     };
     serde_json::to_vec(&found)
         .map(Full::from)
-        .map_err(unreadable)
+        .map_err(Problem::unreadable)
 }
 
 fn tag(answer: &mut Answer, tag: Tag) {

@@ -37,32 +37,25 @@ struct Listed<'l> {
 pub(crate) async fn page(backend: &Backend, query: Option<&str>) -> Result<Answer, Problem> {
     let query = Query::read(query.unwrap_or_default())?;
     let page = backend
-        .list(&query.prefix, query.after.as_deref(), query.limit)
+        .list(
+            &query.prefix,
+            query.after.as_deref(),
+            query.limit,
+            query.values,
+        )
         .await?;
-    let values = page
-        .items
-        .iter()
-        .map(|(_, entry)| serde_json::from_slice(&entry.value));
-    let values: Option<Vec<&RawValue>> = match query.values {
-        true => Some(values.collect::<Result<_, _>>().map_err(unreadable)?),
-        false => None,
-    };
+    let values = page.items.iter().filter_map(|(_, value)| value.as_deref());
+    let values: Result<Vec<&RawValue>, _> = values.map(serde_json::from_slice).collect();
+    let values = values.map_err(Problem::unreadable)?;
     let listed = Listed {
         success: true,
         keys: page.items.iter().map(|(key, _)| key.as_str()).collect(),
-        values,
+        values: query.values.then_some(values),
         next: page.next.as_deref(),
     };
     serde_json::to_vec(&listed)
         .map(pages::json)
-        .map_err(unreadable)
-}
-
-fn unreadable(_: serde_json::Error) -> Problem {
-    Problem::new(
-        http::StatusCode::BAD_GATEWAY,
-        "the store holds what is not JSON",
-    )
+        .map_err(Problem::unreadable)
 }
 
 impl Query {

@@ -31,6 +31,11 @@ impl Problem {
         Self::new(StatusCode::BAD_REQUEST, error)
     }
 
+    pub(crate) fn unreadable(_: serde_json::Error) -> Self {
+        let said = "the store holds what is not JSON";
+        Self::new(StatusCode::BAD_GATEWAY, said)
+    }
+
     pub(crate) fn no_key(key: &str) -> Self {
         Self::new(StatusCode::NOT_FOUND, format!("Key '{key}' not found"))
     }

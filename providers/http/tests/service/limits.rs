@@ -132,3 +132,22 @@ fn drip(connection: &mut Connection, bytes: &[u8]) -> io::Result<()> {
     }
     Ok(())
 }
+
+#[test]
+fn a_page_of_large_values_ends_early() {
+    let service = KvService::start(&[]);
+    let large = "x".repeat(1 << 20);
+    for index in 0..40 {
+        let head = format!("PUT /keys/{index:02} HTTP/1.1\r\nContent-Type: application/json");
+        let body = format!(r#"{{"key":"{index:02}","value":"{large}"}}"#);
+        assert_eq!(service.ask(&head, &body).status, 201);
+    }
+    let page = service.ask("GET /keys?limit=1000&values=true HTTP/1.1", "");
+    assert_eq!(page.body.matches(&large).count(), 32);
+    assert!(page.body.ends_with(r#""next":"31"}"#));
+    let rest = service.ask("GET /keys?limit=1000&values=true&after=31 HTTP/1.1", "");
+    assert_eq!(rest.body.matches(&large).count(), 8);
+    assert!(rest.body.ends_with(r#""next":null}"#));
+    let names = service.ask("GET /keys?limit=1000 HTTP/1.1", "").body;
+    assert!(names.contains(r#""39""#) && names.len() < 1_000);
+}

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
-use omni_kv_http::{Answers, Limits, Server};
+use omni_kv_http::{Answers, Limits, Server, stopped};
 use serde::Serialize;
 use tokio::runtime;
 
@@ -51,19 +51,6 @@ pub(crate) fn run(arguments: &Serve) -> Result<(), Failure> {
         })
     });
     served.map_err(Failure::Listen)
-}
-
-fn stopped() -> std::io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-
-    let mut term = signal(SignalKind::terminate())?;
-    let mut int = signal(SignalKind::interrupt())?;
-    Ok(async move {
-        tokio::select! {
-            _ = term.recv() => {}
-            _ = int.recv() => {}
-        }
-    })
 }
 
 /// The service: two workflows that end while one waits, and runs of whole contracts.

@@ -137,8 +137,8 @@ impl Runs {
             url: format!("/test/runs/{}", run.id),
             clauses,
         };
-        let name = self.shown_url();
-        thread::spawn(move || {
+        let (name, here) = (self.shown_url(), Arc::clone(&run));
+        let begins = thread::Builder::new().spawn(move || {
             let check = || {
                 Report::new(name, &suites, |outcome| {
                     let (id, outcome) = (outcome.clause.id, outcome.status.name());
@@ -150,6 +150,11 @@ impl Runs {
             progress.has_ended = true;
             progress.report = report;
         });
+        if let Err(error) = begins {
+            here.progress().has_ended = true;
+            let reason = format!("there is no thread for it: {error}");
+            return Err(Refused::new(StatusCode::SERVICE_UNAVAILABLE, reason));
+        }
         Ok(begun)
     }
 

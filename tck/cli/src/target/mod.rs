@@ -37,7 +37,8 @@ impl Target {
             ("http", _) => return Self::service(url, checked),
             _ => {
                 let known = "the providers are: memory, embedded:, embedded:PATH, http://HOST:PORT";
-                return Err(UnknownName::new("provider", url, SCHEMES, known).into());
+                // Not what comes behind it: it may hold a token.
+                return Err(UnknownName::new("provider", scheme, SCHEMES, known).into());
             }
         };
         Ok(Self {

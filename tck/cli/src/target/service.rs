@@ -105,12 +105,12 @@ pub(super) fn suites(settings: &Settings, checked: &Checked) -> Result<Vec<Suite
         Suite::new(contract, factory, profile.clone())
     };
     let mut suites: Vec<_> = declared.map(suite).collect();
-    suites.push(wire(settings, checked)?);
+    suites.push(wire(settings, checked, resolution)?);
     Ok(suites)
 }
 
 /// What HTTP asks, on the wire itself.
-fn wire(settings: &Settings, checked: &Checked) -> Result<Suite, Failure> {
+fn wire(settings: &Settings, checked: &Checked, resolution: Duration) -> Result<Suite, Failure> {
     let url = format!("http://{}", settings.address);
     // Whose it is has been asked already.
     let target = http::Target::of_my_own(&url);
@@ -118,7 +118,8 @@ fn wire(settings: &Settings, checked: &Checked) -> Result<Suite, Failure> {
     if let Some(token) = &settings.token {
         target = target.token(token.reveal());
     }
-    Ok(target.suite(Profile::new().seed(checked.seed)))
+    let profile = Profile::new().time(Time::Wall { resolution });
+    Ok(target.suite(profile.seed(checked.seed)))
 }
 
 /// A client that keeps to what the service says, and what that is.
