@@ -57,21 +57,12 @@ where
         self.expect(self.result.is_ok(), &format!("Ok(()): {why}"))
     }
 
-    /// Expects that it is done, or that the key is refused. Says whether it was done.
-    pub(crate) fn is_done_unless_refused(&self) -> Check<bool> {
-        if self.is_error(ErrorKind::InvalidKey) {
+    /// Expects that it is done, or refused in this one way. Says whether it was done.
+    pub(crate) fn is_done_unless(&self, kind: ErrorKind) -> Check<bool> {
+        if self.is_error(kind) {
             return Ok(false);
         }
-        self.expect(self.result.is_ok(), "Ok(()) or Err(invalid key: …)")?;
-        Ok(true)
-    }
-
-    /// Expects that it is done, or that there is a conflict. Says whether it was done.
-    pub(crate) fn is_done_unless_conflict(&self) -> Check<bool> {
-        if self.is_error(ErrorKind::Conflict) {
-            return Ok(false);
-        }
-        self.expect(self.result.is_ok(), "Ok(()) or Err(conflict: …)")?;
+        self.expect(self.result.is_ok(), &format!("Ok(()) or Err({kind}: …)"))?;
         Ok(true)
     }
 

@@ -16,7 +16,7 @@ pub(crate) async fn told_apart(store: &Subject, ttl: Option<Duration>) -> Check 
     for (index, key) in twins.filter(|(_, key)| key.len() <= longest) {
         let value = Bytes::from(format!("{index} {key}"));
         let answer = store.write(key, value.clone(), ttl).await;
-        if answer.is_done_unless_refused()? {
+        if answer.is_done_unless(InvalidKey)? {
             held.push((index, *key, value));
         } else {
             is_refused_everywhere(store, key).await?;

@@ -184,7 +184,7 @@ impl Attempt<'_> {
             }
             answer.is(())?;
         }
-        self.commit().await.is_done_unless_conflict()
+        self.commit().await.is_done_unless(Conflict)
     }
 
     /// Expects the value of the moment that this transaction sees, or a conflict. Says

@@ -44,7 +44,12 @@ impl Request {
             line += " -H \"Authorization: Bearer $TOKEN\"";
         }
         for (name, value) in &self.headers {
-            line += &format!(" -H {}", quoted(format!("{name}: {value}").as_bytes()));
+            // A header of nothing would be left out, were it not for the semicolon.
+            let header = match value.as_str() {
+                "" => format!("{name};"),
+                value => format!("{name}: {value}"),
+            };
+            line += &format!(" -H {}", quoted(header.as_bytes()));
         }
         if self.body.is_some() {
             // Otherwise curl says that it is a form.
@@ -66,8 +71,14 @@ pub(crate) fn body_shown(body: &[u8]) -> String {
         return "an empty body".to_owned();
     }
     let text = match str::from_utf8(body) {
-        Ok(text) => text.escape_debug().to_string().replace("\\\"", "\""),
-        Err(_) => body.escape_ascii().to_string(),
+        Ok(text) => {
+            let head: String = text.chars().take(HEAD + 1).collect();
+            head.escape_debug().to_string().replace("\\\"", "\"")
+        }
+        Err(_) => {
+            let head = body.get(..=HEAD).unwrap_or(body);
+            head.escape_ascii().to_string()
+        }
     };
     match text.char_indices().nth(HEAD) {
         Some((end, _)) => {
@@ -120,6 +131,8 @@ mod tests {
             Some(true)
         );
         assert_eq!(Request::get("a").without_host().command(&target), None);
+        let nothing = Request::get("a").with("KV-TTL", "").command(&target);
+        assert!(nothing.unwrap().ends_with(" -H 'KV-TTL;'"));
     }
 
     #[test]

@@ -45,12 +45,21 @@ impl Reply {
     }
 
     /// A header, whatever the case of its name.
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        let mut named = self
-            .headers
-            .iter()
-            .filter(|(other, _)| other.eq_ignore_ascii_case(name));
-        named.next().map(|(_, value)| value.as_str())
+    pub(crate) fn header<'r>(&'r self, name: &'r str) -> Option<&'r str> {
+        self.lines(name).next()
+    }
+
+    /// What a header lists, on one line or several.
+    pub(crate) fn listed<'r>(&'r self, name: &'r str) -> impl Iterator<Item = &'r str> {
+        self.lines(name)
+            .flat_map(|line| line.split(','))
+            .map(str::trim)
+    }
+
+    fn lines<'r>(&'r self, name: &'r str) -> impl Iterator<Item = &'r str> {
+        let lines = self.headers.iter();
+        let named = lines.filter(move |(other, _)| other.eq_ignore_ascii_case(name));
+        named.map(|(_, value)| value.as_str())
     }
 
     pub(crate) fn length(&self) -> Result<Option<usize>, Lost> {
@@ -68,8 +77,7 @@ impl Reply {
 
     /// The methods that `Allow` names.
     pub(crate) fn allows(&self, method: &str) -> bool {
-        let all = self.header("Allow").unwrap_or_default();
-        all.split(',').any(|allowed| allowed.trim() == method)
+        self.listed("Allow").any(|allowed| allowed == method)
     }
 
     pub(crate) fn is_done(&self) -> bool {
@@ -136,17 +144,12 @@ impl Reply {
         #[derive(Deserialize)]
         struct Found<'f> {
             #[serde(borrow)]
-            value: Option<&'f RawValue>,
+            value: &'f RawValue,
         }
 
         self.document()?;
-        let found = str::from_utf8(&self.body)
-            .ok()
-            .and_then(|body| serde_json::from_str::<Found<'_>>(body).ok());
-        // A member that is null and one that is not there are told apart by the name alone.
-        let named = self.document()?.get("value").is_some();
-        let value = found.and_then(|found| found.value).map(RawValue::get);
-        let value = value.or(named.then_some("null"));
+        let found = serde_json::from_slice::<Found<'_>>(&self.body).ok();
+        let value = found.map(|found| found.value.get());
         if value.is_some_and(|value| same(value, expected)) {
             return Ok(());
         }
@@ -165,10 +168,10 @@ mod tests {
 
     #[test]
     fn a_head_is_read_whatever_the_case_of_its_names() {
-        let reply = Reply::of_head("HTTP/1.1 200 OK\r\netag: \"a\"\r\nALLOW: GET, PUT\r\n\r\n");
-        let reply = reply.unwrap();
+        let head = "HTTP/1.1 200 OK\r\netag: \"a\"\r\nALLOW: GET, PUT\r\nallow: HEAD\r\n\r\n";
+        let reply = Reply::of_head(head).unwrap();
         assert_eq!((reply.status, reply.header("ETag")), (200, Some("\"a\"")));
-        assert!(reply.allows("PUT") && !reply.allows("GE"));
+        assert!(reply.allows("PUT") && reply.allows("HEAD") && !reply.allows("GE"));
         for head in [
             "",
             "HTTP/1.1\r\n\r\n",

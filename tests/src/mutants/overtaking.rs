@@ -1,13 +1,10 @@
 //! Faults of changes that exclude each other, but not everybody.
 
-use std::{
-    sync::{Mutex, MutexGuard},
-    thread,
-    time::Duration,
-};
+use std::{sync::MutexGuard, time::Duration};
 
 use tck::{atomic, transaction};
 
+use super::key_races::long_pause;
 use crate::{
     Mutant,
     clay::{Hand, locked},
@@ -31,7 +28,7 @@ fn by_handle() -> Vec<Mutant> {
             if hand.get(key)?.as_deref() != Some(expected) {
                 return Ok(false);
             }
-            linger();
+            long_pause();
             hand.write(key, value, None).map(|()| true)
         })
         .set_if_absent(|hand, key, value| {
@@ -39,7 +36,7 @@ fn by_handle() -> Vec<Mutant> {
             if hand.has(key)? {
                 return Ok(false);
             }
-            linger();
+            long_pause();
             hand.write(key, value, None).map(|()| true)
         }),
         Mutant::new(
@@ -65,11 +62,12 @@ fn by_kind() -> Vec<Mutant> {
             &commits,
         )
         .commit(|deal| {
-            let _alone = alone();
+            let hand = deal.hand.clone();
+            let _alone = alone(&hand);
             checked_before(deal)
         })
         .write(|hand, key, value, ttl| {
-            let _alone = alone();
+            let _alone = alone(hand);
             hand.write(key, value, ttl)
         }),
         Mutant::new(
@@ -78,12 +76,13 @@ fn by_kind() -> Vec<Mutant> {
             &commits,
         )
         .commit(|deal| {
-            let _alone = alone();
+            let hand = deal.hand.clone();
+            let _alone = alone(&hand);
             checked_before(deal)
         })
         .set(waits)
         .delete(|hand, key| {
-            let _alone = alone();
+            let _alone = alone(hand);
             hand.delete(key)
         }),
         Mutant::new(
@@ -92,11 +91,11 @@ fn by_kind() -> Vec<Mutant> {
             &[atomic::plain_write_is_not_lost_to_a_condition],
         )
         .compare_and_set(|hand, key, expected, value| {
-            let _alone = alone();
+            let _alone = alone(hand);
             if hand.get(key)?.as_deref() != Some(expected) {
                 return Ok(false);
             }
-            linger();
+            long_pause();
             hand.write(key, value, None).map(|()| true)
         })
         .set(waits),
@@ -104,7 +103,7 @@ fn by_kind() -> Vec<Mutant> {
 }
 
 fn waits(hand: &Hand, key: &str, value: tck::Bytes, ttl: Option<Duration>) -> tck::Result<()> {
-    let _alone = alone();
+    let _alone = alone(hand);
     hand.write(key, value, ttl)
 }
 
@@ -112,16 +111,12 @@ fn waits(hand: &Hand, key: &str, value: tck::Bytes, ttl: Option<Duration>) -> tc
 fn checked_before(deal: &mut Deal) -> tck::Result<()> {
     deal.check(&deal.hand.entries())?;
     if !deal.writes.is_empty() {
-        linger();
+        long_pause();
     }
     deal.apply(&mut deal.hand.entries())
 }
 
-fn linger() {
-    thread::sleep(Duration::from_millis(2));
-}
-
-fn alone() -> MutexGuard<'static, ()> {
-    static ALONE: Mutex<()> = Mutex::new(());
-    locked(&ALONE)
+/// Those of other stores do not wait for it.
+fn alone(hand: &Hand) -> MutexGuard<'_, impl Sized> {
+    locked(&hand.server.memo)
 }

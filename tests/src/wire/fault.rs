@@ -163,6 +163,8 @@ faults! {
     NeedsNoHost "requests without Host are served": request_without_host_answers_400;
     LeavesBodies "the body of a refused request is read as the next one": refused_body_is_not_the_next_request;
     NeverExpires "entries do not end": ttl_ends_an_entry;
+    MilliTtl "a time to live is taken for milliseconds": ttl_ends_an_entry, remaining_ttl_is_told;
+    MilliTtlTold "a time to live is taken for milliseconds, and told so": ttl_ends_an_entry;
     HeadSeesTheDead "HEAD answers 200 for what has ended": ttl_ends_an_entry;
     PutKeepsTtl "a PUT without a time to live keeps the one before": put_without_ttl_clears_it, remaining_ttl_is_told;
     TakesAnyTtl "a time to live that is none means for ever": ttl_that_is_none_is_refused;

@@ -153,7 +153,11 @@ impl Keys {
         }
         if let Some(end) = entry.end.filter(|_| !self.has(Fault::HidesTtl)) {
             let left = end.saturating_duration_since(Instant::now());
-            answer = answer.with("KV-TTL", (left.as_secs() + 1).to_string());
+            let left = match self.has(Fault::MilliTtlTold) {
+                true => left.as_millis() + 1,
+                false => u128::from(left.as_secs()) + 1,
+            };
+            answer = answer.with("KV-TTL", left.to_string());
         }
         answer
     }

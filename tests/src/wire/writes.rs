@@ -69,7 +69,11 @@ impl Keys {
         {
             return self.problem(409, "it is there already");
         }
-        let end = ttl.map(|seconds| Instant::now() + Duration::from_secs(seconds));
+        let unit = match has(Fault::MilliTtl) || has(Fault::MilliTtlTold) {
+            true => Duration::from_millis,
+            false => Duration::from_secs,
+        };
+        let end = ttl.map(|number| Instant::now() + unit(number));
         let kept = entries.get(key).filter(|_| has(Fault::PutKeepsTtl));
         let end = end.or(kept.and_then(|entry| entry.end));
         let version = entries.get(key).map_or(1, |entry| entry.version + 1);

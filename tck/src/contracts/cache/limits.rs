@@ -20,7 +20,7 @@ pub(super) async fn ttl_below_the_resolution_is_neither_zero_nor_forever(cache: 
     let ttls = [
         resolution / 2,
         resolution / 10,
-        resolution - Duration::from_nanos(1),
+        resolution.saturating_sub(Duration::from_nanos(1)),
         Duration::from_micros(999),
         Duration::from_nanos(1),
     ];

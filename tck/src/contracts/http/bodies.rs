@@ -31,6 +31,9 @@ const SHAPES: [&str; 7] = [
     "null",
 ];
 
+/// The largest body that is made to show that it is too large.
+const LARGEST: usize = 64 << 20;
+
 fn shaped(shape: &str, key: &str) -> Request {
     let quoted = format!("\"{key}\"");
     Request::about("PUT", key).json(shape.replace("KEY", &quoted))
@@ -153,8 +156,12 @@ pub(super) async fn value_of_a_mebibyte_is_taken(service: &Subject) -> Check {
 }
 
 pub(super) async fn body_beyond_the_limit_answers_413(service: &Subject) -> Check {
-    let Some(limit) = service.declared().await?.largest_body else {
-        return Err(Stop::NotDeclared("largest_body".into()));
+    let limit = match service.declared().await?.largest_body {
+        Some(limit) if limit <= LARGEST => limit,
+        _ => {
+            let limit = format!("largest_body of at most {LARGEST}");
+            return Err(Stop::NotDeclared(limit.into()));
+        }
     };
     let key = service.key("a");
     // It says how large it is, and is not sent: none need be read to refuse it.

@@ -5,7 +5,7 @@ use crate::{Need, check::Check, subject::Subject, wire::Request};
 const OTHER: &str = "\"tck-some-other-tag\"";
 
 /// The tag of what is under a key.
-async fn tag(service: &Subject, key: &str) -> Check<String> {
+pub(super) async fn tag(service: &Subject, key: &str) -> Check<String> {
     let reply = service.ask(Request::get(key)).await?.is(&[200])?;
     let tag = reply.header("ETag").unwrap_or_default().to_owned();
     let is_strong = tag.len() >= 2 && tag.starts_with('"') && tag.ends_with('"');

@@ -320,7 +320,7 @@ contract! {
     }
     ttl::ttl_ends_an_entry Must needs core {
         purpose: "What was to end and does not is a door that stays open.",
-        behaviour: "Where the service declares `cache`: stores with `KV-TTL: 1`. After a second GET and HEAD answer 404, and a PUT creates; another entry stays (RFC 9110, section 15.5.5).",
+        behaviour: "Where the service declares `cache`: stores with `KV-TTL: 1`. After a second GET and HEAD answer 404, and a PUT creates; entries with 100 seconds and with a day stay (RFC 9110, section 15.5.5).",
         fix: "Look at the deadline on each path, that of conditions as well.",
     }
     ttl::put_without_ttl_clears_it Must needs core {
@@ -335,7 +335,7 @@ contract! {
     }
     ttl::remaining_ttl_is_told Should needs core {
         purpose: "Who reads an entry has to know how long it may be kept.",
-        behaviour: "Where the service declares `cache`: reads an entry with a time to live. GET and HEAD have KV-TTL with the seconds left (RFC 9110, section 9.3.2); an entry without has none.",
+        behaviour: "Where the service declares `cache`: reads an entry with a time to live. GET and HEAD have KV-TTL with the seconds left, of a day most of it (RFC 9110, section 9.3.2); an entry without has none.",
         fix: "Answer the seconds that are left, not those that were asked for.",
     }
     seed::seed_health_says_healthy Must needs seed {

@@ -1,5 +1,6 @@
 //! Conditional writes at the same time.
 
+use super::conditions::tag;
 use crate::{
     Need,
     answer::breach,
@@ -26,8 +27,7 @@ pub(super) async fn one_of_many_replaces(service: &Subject) -> Check {
     for round in 0..ROUNDS {
         let key = service.key(&round.to_string());
         service.store(&key, "\"before\"").await?;
-        let reply = service.ask(Request::get(&key)).await?;
-        let tag = reply.header("ETag").unwrap_or_default().to_owned();
+        let tag = tag(service, &key).await?;
         one_wins(service, &key, ("If-Match", &tag)).await?;
     }
     Ok(())
@@ -47,7 +47,10 @@ async fn one_wins(service: &Subject, key: &str, (name, value): (&'static str, &s
             .iter()
             .map(|reply| reply.status.to_string())
             .collect();
-        return Err(breach(expected, statuses.join(", "), None));
+        // One that was too many, or one that should have won.
+        let told = winners.last().map(|(reply, _)| *reply).or(replies.last());
+        let step = told.and_then(|reply| reply.step);
+        return Err(breach(expected, statuses.join(", "), step));
     };
     let losers = replies.into_iter().filter(|reply| !reply.is_done());
     losers

@@ -43,7 +43,7 @@ pub(super) async fn delete_takes_its_key_literally(store: &Subject) -> Check {
     ];
     let mut held = Vec::new();
     for key in neighbours.map(|name| store.key(name)) {
-        if store.set(&key, "stays").await.is_done_unless_refused()? {
+        if store.set(&key, "stays").await.is_done_unless(InvalidKey)? {
             held.push(key);
         }
     }
@@ -71,7 +71,7 @@ pub(super) async fn delete_takes_its_key_literally(store: &Subject) -> Check {
     ];
     for pattern in patterns {
         let pattern = store.key(pattern);
-        if store.delete(&pattern).await.is_done_unless_refused()? {
+        if store.delete(&pattern).await.is_done_unless(InvalidKey)? {
             store.lacks(&pattern).await?;
         }
         // Right after each, so that the story ends with the one that reached too far.
@@ -98,7 +98,7 @@ pub(super) async fn long_keys_are_kept_whole_or_refused(store: &Subject) -> Chec
         let answer = store.set(&one, "one").await;
         if length <= GUARANTEED && filling == "x" {
             answer.is_done("every store must hold keys of 64 bytes")?;
-        } else if !answer.is_done_unless_refused()? {
+        } else if !answer.is_done_unless(InvalidKey)? {
             store.set(&other, "other").await.is_refused(&[InvalidKey])?;
             for key in [&one, &other] {
                 is_refused_everywhere(store, key).await?;

@@ -147,7 +147,7 @@ pub(super) async fn conflict_changes_nothing_and_can_be_tried_again(store: &Subj
     let kept = store.key("d");
     store.set(&kept, "kept").await.is(())?;
     // It has been written since this transaction began, which may count at once.
-    transaction.delete(&kept).await.is_done_unless_conflict()?;
+    transaction.delete(&kept).await.is_done_unless(Conflict)?;
     store.set(&read, "new").await.is(())?;
     let writes: [(&str, &str); 2] = [(&after, "lost"), (&read, "lost")];
     if transaction.finishes(&writes).await? {

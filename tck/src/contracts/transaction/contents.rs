@@ -19,7 +19,7 @@ pub(super) async fn keys_and_values_are_exact(store: &Subject) -> Check {
     // The other half, and with a time to live, which is another way to write.
     if let Some(ttl) = store.lasting() {
         for (key, _) in &pairs {
-            store.delete(key).await.is_done_unless_refused()?;
+            store.delete(key).await.is_done_unless(InvalidKey)?;
         }
         are_exact(store, &pairs, 0, Some(ttl)).await?;
     }
@@ -83,7 +83,7 @@ async fn are_exact(
         } else {
             value.clone()
         };
-        let is_taken = store.set(key, before).await.is_done_unless_refused()?;
+        let is_taken = store.set(key, before).await.is_done_unless(InvalidKey)?;
         if is_taken {
             held.push((key, value.clone()));
         }

@@ -92,9 +92,9 @@ pub(super) async fn rollback_keeps_the_ttl(store: &Subject) -> Check {
             let mut transaction = store.begin().await?;
             transaction.get(&other).await.is_value("old")?;
             let lent = transaction.set_with_ttl(&settled, "short", ttl).await;
-            lent.is_done_unless_conflict()?;
+            lent.is_done_unless(Conflict)?;
             let kept = transaction.set(lost, "for ever").await;
-            kept.is_done_unless_conflict()?;
+            kept.is_done_unless(Conflict)?;
             store.set(&other, "new").await.is(())?;
             is_refused(store, transaction, &other, "lost").await?;
             store.wait_until_late(&lease).await;
@@ -185,7 +185,7 @@ pub(super) async fn writes_with_a_ttl_conflict_as_well(store: &Subject) -> Check
     transaction.get(&other).await.is_value("old")?;
     let leased = another.set_with_ttl(&other, "new", hour).await;
     let committed = another.commit_after(leased).await;
-    if committed.is_done_unless_conflict()? {
+    if committed.is_done_unless(Conflict)? {
         is_refused(store, transaction, &other, "lost").await?;
         store.holds(&other, "new").await?;
     }

@@ -38,7 +38,7 @@ pub(super) async fn reads_are_of_one_moment(store: &Subject) -> Check {
                 || still_lists(store, &mut transaction, "", &[&a, &b]).await?);
         // It has seen one moment, and changes nothing: that may succeed.
         if sees_the_past {
-            transaction.commit().await.is_done_unless_conflict()?;
+            transaction.commit().await.is_done_unless(Conflict)?;
         } else {
             transaction.rollback().await.is(())?;
         }
@@ -63,7 +63,7 @@ async fn conflict_is_not_forgotten(store: &Subject) -> Check {
     let mut transaction = store.begin().await?;
     transaction.get(&read).await.is_value("old")?;
     let set = transaction.set(&written, "lost").await;
-    set.is_done_unless_conflict()?;
+    set.is_done_unless(Conflict)?;
     store.set(&read, "new").await.is(())?;
     if transaction.get(&other).await.is_error(Conflict) {
         let answer = transaction.commit().await;

@@ -1,5 +1,7 @@
 //! Keys that come and go where a transaction has listed.
 
+use tck_api::ErrorKind::Conflict;
+
 use super::refusals::{at_odds, is_refused_unless_lower};
 use crate::{
     check::Check,
@@ -99,7 +101,7 @@ async fn listing_is_refused(store: &Subject, listed: Listed, change: Change) -> 
             let mut another = store.begin().await?;
             let deleted = another.delete(&key(name)).await;
             let committed = another.commit_after(deleted).await;
-            if !committed.is_done_unless_conflict()? {
+            if !committed.is_done_unless(Conflict)? {
                 return Ok(());
             }
         }

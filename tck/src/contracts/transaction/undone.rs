@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use bytes::Bytes;
-use tck_api::{Transaction, Transactional};
+use tck_api::{ErrorKind::Conflict, Transaction, Transactional};
 
 use crate::{
     check::Check,
@@ -99,7 +99,7 @@ pub(super) async fn unfinished_writes_do_not_show(store: &Subject) -> Check {
     transaction.set(&key, "later").await.is(())?;
     store.set(&key, "plain").await.is(())?;
     store.holds(&key, "plain").await?;
-    let committed = transaction.commit().await.is_done_unless_conflict()?;
+    let committed = transaction.commit().await.is_done_unless(Conflict)?;
     store
         .holds(&key, if committed { "later" } else { "plain" })
         .await?;
@@ -203,7 +203,7 @@ pub(super) async fn dropped_commit_is_all_or_nothing(store: &Subject) -> Check {
                 // under way.
                 is_taken = match is_large {
                     true => answer.result.is_ok(),
-                    false => answer.is_done_unless_conflict()?,
+                    false => answer.is_done_unless(Conflict)?,
                 };
                 if !is_taken {
                     break;
@@ -248,7 +248,7 @@ async fn all_alike(store: &Subject, keys: &[String]) -> Check {
     let mut first = None;
     for key in keys {
         let answer = reading.get(key).await;
-        if answer.is_error(tck_api::ErrorKind::Conflict) {
+        if answer.is_error(Conflict) {
             return Ok(());
         }
         match &first {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tck_api::{ErrorKind::InvalidValue, Typed};
 
 use super::{Sample, typed};
-use crate::{check::Check, subject::Subject};
+use crate::{answer::breach, check::Check, subject::Subject};
 
 pub(super) async fn nothing_is_refused_as_a_value(store: &Subject) -> Check {
     let codec = || store.profile().codec.clone();
@@ -27,7 +27,8 @@ pub(super) async fn nothing_is_refused_as_a_value(store: &Subject) -> Check {
     if answer.result.is_ok() {
         let read = floats.get(&nan).await;
         if !matches!(read, Ok(Some(Some(float))) if float.is_nan()) {
-            answer.is_not("a refusal, or the same value back")?;
+            let expected = "the same value back, or a refusal of it before".to_owned();
+            return Err(breach(expected, format!("{read:?}"), store.last_step()));
         }
     } else {
         answer.is_refused(&[InvalidValue])?;
