@@ -36,11 +36,11 @@ pub(crate) struct Entry {
 type End = (Instant, u64);
 
 impl Shard {
-    /// The entry under `key`, where there is one that is alive.
-    pub(crate) fn read(&self, key: &str, clock: &dyn Clock) -> Option<&Entry> {
+    /// The entry under `key`, where there is one that is alive. Few need to know the time.
+    pub(crate) fn read(&self, key: &str, now: impl FnOnce() -> Instant) -> Option<&Entry> {
         let entry = self.entries.get(key)?;
         match entry.end {
-            Some((end, _)) if end <= clock.now() => None,
+            Some((end, _)) if end <= now() => None,
             _ => Some(entry),
         }
     }

@@ -6,7 +6,7 @@ use std::{
     ops::{Bound, Deref, DerefMut},
     sync::{Arc, LazyLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
     thread::available_parallelism,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use tck_api::{Bytes, Clock};
@@ -38,7 +38,9 @@ impl Space {
         look: impl FnOnce(&Bytes) -> T,
     ) -> Option<T> {
         let shard = read_lock(self.shard(key));
-        shard.read(key, clock).map(|entry| look(&entry.value))
+        shard
+            .read(key, || clock.now())
+            .map(|entry| look(&entry.value))
     }
 
     pub(crate) fn write(&self, key: &str, value: Bytes, ttl: Option<Duration>, clock: &dyn Clock) {
@@ -54,7 +56,7 @@ impl Space {
         clock: &dyn Clock,
     ) -> bool {
         let mut shard = write_lock(self.shard(key));
-        let held = shard.read(key, clock).map(|entry| &entry.value);
+        let held = shard.read(key, || clock.now()).map(|entry| &entry.value);
         let writes = is_as_expected(held);
         if writes {
             shard.write(key, value, None, clock);
@@ -124,8 +126,8 @@ pub(crate) struct View<'s, G> {
 )]
 impl<G: Deref<Target = Shard>> View<'_, G> {
     /// The entry under `key`, where there is one that is alive.
-    pub(crate) fn read(&self, key: &str, clock: &dyn Clock) -> Option<&Entry> {
-        self.shards[self.space.number(key)].read(key, clock)
+    pub(crate) fn read(&self, key: &str, now: Instant) -> Option<&Entry> {
+        self.shards[self.space.number(key)].read(key, || now)
     }
 
     /// The first keys that are alive, begin with `prefix` and come after `after`, in order.
@@ -134,13 +136,12 @@ impl<G: Deref<Target = Shard>> View<'_, G> {
         prefix: &str,
         after: Option<&str>,
         limit: usize,
-        clock: &dyn Clock,
+        now: Instant,
     ) -> BTreeSet<Arc<str>> {
         let start = match after {
             Some(after) if after >= prefix => Bound::Excluded(after),
             _ => Bound::Included(prefix),
         };
-        let now = clock.now();
         let mut keys = BTreeSet::new();
         for shard in &self.shards {
             for key in shard

@@ -147,7 +147,7 @@ impl Listing for MemoryStore {
         let one_more = limit.get().saturating_add(1);
         let view = self.space.view();
         Ok(page(
-            view.keys(prefix, after, one_more, self.clock()),
+            view.keys(prefix, after, one_more, self.clock().now()),
             limit,
         ))
     }

@@ -6,7 +6,7 @@ use std::{
     num::NonZeroUsize,
     ops::Deref,
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use tck_api::{Bytes, Error, Page, Result, Transaction, Transactional, async_trait};
@@ -46,14 +46,13 @@ struct Range {
 impl MemoryTransaction {
     /// Whether all that was read is still so. Where that holds at each read and at the
     /// commit, all of it is of one moment.
-    fn check<G: Deref<Target = Shard>>(&self, view: &View<'_, G>) -> Result<()> {
-        let clock = self.store.clock();
+    fn check<G: Deref<Target = Shard>>(&self, view: &View<'_, G>, now: Instant) -> Result<()> {
         let same_entries = self.reads.iter().all(|(key, version)| {
-            let entry = view.read(key, clock);
+            let entry = view.read(key, now);
             entry.map(|entry| entry.version) == *version
         });
         let same_ranges = self.ranges.iter().all(|range| {
-            let mut keys = view.keys(&range.prefix, range.after.as_deref(), usize::MAX, clock);
+            let mut keys = view.keys(&range.prefix, range.after.as_deref(), usize::MAX, now);
             if let Some(end) = &range.end {
                 keys.retain(|key| **key <= **end);
             }
@@ -100,8 +99,9 @@ impl Transaction for MemoryTransaction {
             return Ok(written.as_ref().map(|(value, _)| value.clone()));
         }
         let view = self.store.space().view();
-        self.check(&view)?;
-        let entry = view.read(key, self.store.clock());
+        let now = self.store.clock().now();
+        self.check(&view, now)?;
+        let entry = view.read(key, now);
         let (value, version) = entry
             .map(|entry| (entry.value.clone(), entry.version))
             .unzip();
@@ -131,13 +131,14 @@ impl Transaction for MemoryTransaction {
         limit: NonZeroUsize,
     ) -> Result<Page<String>> {
         let view = self.store.space().view();
-        self.check(&view)?;
+        let now = self.store.clock().now();
+        self.check(&view, now)?;
         // Each of its own writes may take one of the stored keys away.
         let enough = limit
             .get()
             .saturating_add(1)
             .saturating_add(self.writes.len());
-        let stored = view.keys(prefix, after, enough, self.store.clock());
+        let stored = view.keys(prefix, after, enough, now);
         drop(view);
         let page = page(self.merged(&stored, prefix, after), limit);
         let end = page.next.clone();
@@ -156,8 +157,8 @@ impl Transaction for MemoryTransaction {
 
     async fn commit(self: Box<Self>) -> Result<()> {
         let mut alone = self.store.space().alone();
-        self.check(&alone)?;
         let clock = self.store.clock();
+        self.check(&alone, clock.now())?;
         for (key, written) in &self.writes {
             match written {
                 Some((value, ttl)) => alone.write(key, value.clone(), *ttl, clock),
