@@ -111,10 +111,21 @@ impl<'t> Writer<'t> {
                 break;
             }
             self.deadlines()?.remove(index.as_slice())?;
-            self.entries.remove(place)?;
+            if self.is_over(place, now)? {
+                self.entries.remove(place)?;
+            }
             removed += 1;
         }
         Ok(removed)
+    }
+
+    /// Whether the record at a place says itself that it has expired. A deadline alone has no
+    /// checksum.
+    fn is_over(&self, place: &[u8], now: Moment) -> Result<bool> {
+        self.get(place, |record| {
+            let parts = record.map(|record| record::parts(place, record));
+            Ok(matches!(parts, Some(Ok((Some(end), _))) if end <= now))
+        })
     }
 
     pub(super) fn add_run(&mut self, name: &str) -> Result<()> {
@@ -155,5 +166,31 @@ pub(super) fn deadline_of(index: &[u8]) -> Result<(Moment, &[u8])> {
     match index.split_first_chunk() {
         Some((deadline, place)) => Ok((Moment::from_be_bytes(*deadline), place)),
         None => Err(Error::damaged("a deadline ends early")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use redb::{Database, backends::InMemoryBackend};
+
+    use super::*;
+
+    #[test]
+    fn a_wrong_deadline_removes_nothing() -> Result<()> {
+        let database = Database::builder().create_with_backend(InMemoryBackend::new())?;
+        let transaction = database.begin_write()?;
+        let mut writer = Writer::new(&transaction)?;
+        writer.put(b"plain", None, b"1")?;
+        writer.put(b"later", Some(20), b"2")?;
+        writer.put(b"over", Some(5), b"3")?;
+        for place in [b"plain", b"later"] {
+            writer
+                .deadlines()?
+                .insert(behind(1, place).as_slice(), ())?;
+        }
+        assert_eq!(writer.remove_expired(10, 10)?, 3);
+        let is_there = |place: &[u8]| writer.get(place, |record| Ok(record.is_some()));
+        assert!(is_there(b"plain")? && is_there(b"later")? && !is_there(b"over")?);
+        Ok(())
     }
 }
