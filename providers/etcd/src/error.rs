@@ -18,7 +18,6 @@ const UNKNOWN: u8 = 2;
 const INVALID_ARGUMENT: u8 = 3;
 const DEADLINE_EXCEEDED: u8 = 4;
 const NOT_FOUND: u8 = 5;
-#[cfg(feature = "database")]
 const RESOURCE_EXHAUSTED: u8 = 8;
 const OUT_OF_RANGE: u8 = 11;
 const UNAVAILABLE: u8 = 14;
@@ -78,6 +77,10 @@ impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         match refusal.code {
             CANCELLED | DEADLINE_EXCEEDED | UNAVAILABLE => Self::unavailable(refusal),
+            // Where the disk is full it says so otherwise, and for longer.
+            RESOURCE_EXHAUSTED if refusal.message.contains("too many requests") => {
+                Self::unavailable(refusal)
+            }
             _ => Self::backend(refusal),
         }
     }
@@ -138,6 +141,8 @@ mod tests {
         let lost = error("5", "lease%20not found")?;
         assert!(is_lost_lease(&lost) && !is_compacted(&lost));
         assert_eq!(lost.to_string(), "backend: lease not found");
+        let busy = error("8", "etcdserver: too many requests")?;
+        assert_eq!(busy.kind(), ErrorKind::Unavailable);
         assert_eq!(error("14", "no leader")?.kind(), ErrorKind::Unavailable);
         assert_eq!(error("2", "")?.to_string(), "backend: the status of gRPC 2");
         let kind = |status| Error::from(Refusal::of_status(status)).kind();

@@ -49,7 +49,10 @@ impl Opened {
     /// A provider that can't list.
     #[cfg(feature = "memcached")]
     fn unlisted<S: Cache + Atomic + 'static>(store: S) -> Self {
-        let store = Arc::new(store);
+        Self::shared(Arc::new(store))
+    }
+
+    fn shared<S: Cache + Atomic + 'static>(store: Arc<S>) -> Self {
         Self {
             store: Arc::clone(&store) as Arc<dyn KeyValueStore>,
             cache: Some(Arc::clone(&store) as Arc<dyn Cache>),
@@ -64,12 +67,8 @@ impl Opened {
     fn all<S: Cache + Listing + Atomic + 'static>(store: S) -> Self {
         let store = Arc::new(store);
         Self {
-            store: Arc::clone(&store) as Arc<dyn KeyValueStore>,
-            cache: Some(Arc::clone(&store) as Arc<dyn Cache>),
             listing: Some(Arc::clone(&store) as Arc<dyn Listing>),
-            atomic: Some(store),
-            longest_key: None,
-            largest_value: None,
+            ..Self::shared(store)
         }
     }
 

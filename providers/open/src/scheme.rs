@@ -64,7 +64,13 @@ pub fn schemes() -> Vec<Scheme> {
     schemes.push(Scheme {
         name: "embedded",
         form: "embedded: (in memory), embedded:PATH (a file)",
-        open: |_, rest, namespace| Box::pin(async move { embedded(&rest, &namespace) }),
+        open: |_, rest, namespace| {
+            Box::pin(async {
+                // A file that was not closed is looked through first.
+                let opening = tokio::task::spawn_blocking(move || embedded(&rest, &namespace));
+                opening.await.map_err(Error::backend)?
+            })
+        },
     });
     remote! { schemes:
         "etcd" ["etcd", "etcds"] "etcd://host:2379" omni_kv_etcd::Etcd => all;
