@@ -174,14 +174,14 @@ fn inside() -> Vec<Mutant> {
             Ok(page(keys, after, limit))
         }),
         Mutant::new(
-            "transaction_lists_a_hundred",
-            "a listing in a transaction ends after 100 keys",
+            "transaction_lists_a_thousand",
+            "a listing in a transaction ends after 1,000 keys",
             &[own],
         )
         .deal_list(|deal, prefix, after, limit| {
             let mut listed = deal.list(prefix, after, limit)?;
-            if listed.items.len() > 100 {
-                listed.items.truncate(100);
+            if listed.items.len() > 1_000 {
+                listed.items.truncate(1_000);
                 listed.next = None;
             }
             Ok(listed)

@@ -88,12 +88,16 @@ pub(super) async fn listing_sees_the_own_writes(store: &Subject) -> Check {
         store.are_keys(&selected, &listed)?;
     }
     next.rollback().await.is(())?;
+    own_writes_are_listed_among_many(store).await
+}
 
-    let many: Vec<_> = (100..250)
+async fn own_writes_are_listed_among_many(store: &Subject) -> Check {
+    let key = |name: &str| store.key(name);
+    let many: Vec<_> = (1_000..2_190)
         .map(|number| key(&format!("many-{number}")))
         .collect();
     // No more of them than every transaction has to hold.
-    let (before, own) = many.split_at(60);
+    let (before, own) = many.split_at(1_100);
     store.set_each(before, "old").await?;
     let mut transaction = store.begin().await?;
     for key in own {
@@ -104,7 +108,7 @@ pub(super) async fn listing_sees_the_own_writes(store: &Subject) -> Check {
         ("many-", "", many.as_slice()),
         ("MANY-", "", &[]),
         // After a text that is no key, and behind all that the prefix selects.
-        ("many-", "many-2471", &[key("many-248"), key("many-249")]),
+        ("many-", "many-21871", &[key("many-2188"), key("many-2189")]),
         ("many-", "n", &[]),
     ] {
         let listed = transaction

@@ -165,7 +165,7 @@ contract! {
     }
     listing::listing_sees_the_own_writes Must needs listing {
         purpose: "Code that lists what it has just written must find it.",
-        behaviour: "Sets and deletes keys in a transaction and lists, at once and page by page. It sees its own writes among the others in order and none of those deleted, also odd, long and empty keys, those with empty values, after any text and by prefixes of another case, and more than a hundred keys.",
+        behaviour: "Sets and deletes keys in a transaction and lists, at once and page by page. It sees its own writes among the others in order and none of those deleted, also odd, long and empty keys, those with empty values, after any text and by prefixes of another case, and more than a thousand keys.",
         fix: "Merge the transaction's own writes into the listing before a page is cut.",
     }
     listing::commits_show_in_listings Must needs listing {
