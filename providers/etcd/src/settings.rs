@@ -61,6 +61,9 @@ impl Settings {
         let mut settings = Self::new(location.address(2379)?);
         settings.user = location.user();
         settings.password = location.password();
+        if settings.user.is_none() && settings.password.is_some() {
+            return Err(LocationError::new("a password without a user"));
+        }
         let mut options = location.options()?;
         settings.addresses.extend(options.list("nodes"));
         if let Some(timeout) = options.time("timeout")? {
@@ -105,6 +108,7 @@ mod tests {
             "etcd://host/path",
             "etcd://host?ca=/etc/ca.pem",
             "etcd://host?retries=3",
+            "etcd://:secret@host",
             "http://host",
         ] {
             assert!(Settings::from_url(url).is_err(), "{url}");

@@ -110,6 +110,9 @@ fn decoded(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
+/// Clients multiply times, add them to moments, and count milliseconds in 32 bits.
+const LONGEST: Duration = Duration::from_secs(24 * 86_400);
+
 /// The options of a URL. Each is taken once; what is left at the end is a mistake.
 #[derive(Clone)]
 pub struct Options(BTreeMap<String, String>);
@@ -137,16 +140,16 @@ impl Options {
         named.map(str::to_owned).collect()
     }
 
-    /// A time such as `500ms`, `2s` or `5m`.
+    /// A time such as `500ms`, `2s` or `5m`, of 24 days at the most.
     pub fn time(&mut self, name: &str) -> Result<Option<Duration>, LocationError> {
         let Some(text) = self.text(name) else {
             return Ok(None);
         };
-        let time = duration(&text).ok_or_else(|| {
-            LocationError::new(format!(
-                "the option {name} is not a time such as 500ms, 2s or 5m"
-            ))
-        })?;
+        let wrong = |what| LocationError::new(format!("the option {name} is {what}"));
+        let time = duration(&text).ok_or_else(|| wrong("not a time such as 500ms, 2s or 5m"))?;
+        if time > LONGEST {
+            return Err(wrong("longer than 24 days"));
+        }
         Ok(Some(time))
     }
 
@@ -201,10 +204,23 @@ mod tests {
     }
 
     #[test]
+    fn a_time_is_24_days_at_the_most() -> Result<(), LocationError> {
+        let url = "redis://h?a=34560m&b=34561m&c=2073600001ms";
+        let mut options = Location::parse(url, &["redis"])?.options()?;
+        assert_eq!(options.time("a")?, Some(LONGEST));
+        assert!(options.time("b").is_err() && options.time("c").is_err());
+        Ok(())
+    }
+
+    #[test]
     fn what_is_wrong_is_said_without_the_secret() {
         let cases = [
             ("redis://u:hunter2@h?timeuot=1s", "no option timeuot"),
             ("redis://u:hunter2@h?timeout=soon", "not a time"),
+            (
+                "redis://u:hunter2@h?timeout=18446744073709551615s",
+                "longer than 24 days",
+            ),
             (
                 "redis://u:hunter2@h?timeout=1s&timeout=2s",
                 "two options timeout",

@@ -75,9 +75,12 @@ impl Settings {
         let location = Location::parse(url, &["vault", "vaults"])?;
         let mut settings = Self::new(location.address(8200)?);
         settings.tls = location.scheme() == "vaults";
-        let token = location
-            .password()
-            .or_else(|| location.user().map(Secret::from));
+        let token = match (location.user(), location.password()) {
+            (Some(_), Some(_)) => {
+                return Err(LocationError::new("a user beside the token"));
+            }
+            (user, password) => password.or_else(|| user.map(Secret::from)),
+        };
         settings.token = token.or_else(|| env::var("VAULT_TOKEN").ok().map(Secret::from));
         let mount = location.path();
         if !mount.is_empty() {
@@ -127,6 +130,7 @@ mod tests {
         for url in [
             "vault://host?values=xml",
             "vault://host?retries=3",
+            "vault://me:token@host",
             "http://host:8200",
         ] {
             assert!(Settings::from_url(url).is_err(), "{url}");

@@ -16,6 +16,9 @@ use crate::{
 /// than its session.
 const SHORTEST_SESSION: Duration = Duration::from_secs(6);
 
+/// Servers give none that is longer, and the client reckons with it unchecked.
+const LONGEST_SESSION: Duration = Duration::from_secs(24 * 86_400);
+
 pub(crate) struct Connection {
     addresses: String,
     login: Option<String>,
@@ -87,7 +90,7 @@ impl Connection {
         }
         let mut connector = Client::connector()
             .with_fail_eagerly()
-            .with_session_timeout(self.limit.max(SHORTEST_SESSION));
+            .with_session_timeout(self.limit.clamp(SHORTEST_SESSION, LONGEST_SESSION));
         if let Some(user) = &self.login {
             let secret = self.secret.as_ref().map_or("", Secret::reveal);
             connector = connector.with_auth("digest", format!("{user}:{secret}").as_bytes());

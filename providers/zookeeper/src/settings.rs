@@ -55,6 +55,9 @@ impl Settings {
         let mut settings = Self::new(location.address(2181)?);
         settings.user = location.user();
         settings.password = location.password();
+        if settings.user.is_none() && settings.password.is_some() {
+            return Err(LocationError::new("a password without a user"));
+        }
         let root = location.path();
         if !root.is_empty() {
             settings.root = root;
@@ -92,7 +95,14 @@ mod tests {
 
     #[test]
     fn what_means_nothing_is_refused() {
-        for url in ["zookeeper://host?retries=3", "zk://host", "zookeeper:///kv"] {
+        for url in [
+            "zookeeper://host?retries=3",
+            "zookeeper://host?timeout=18446744073709551615s",
+            // Without a login, everybody may write what is written.
+            "zookeeper://:secret@host",
+            "zk://host",
+            "zookeeper:///kv",
+        ] {
             assert!(Settings::from_url(url).is_err(), "{url}");
         }
     }

@@ -56,6 +56,11 @@ fn main() -> ExitCode {
             uses_a_password,
         )
         .test(
+            "single::an_endless_timeout_is_borne",
+            &single,
+            bears_an_endless_timeout,
+        )
+        .test(
             "single::a_session_that_has_expired_is_made_anew",
             &single,
             makes_a_session_anew,
@@ -186,6 +191,13 @@ async fn uses_a_password(server: Shared<zookeeper::ZooKeeper>) -> Tested {
         "{said}"
     );
     assert!(!format!("{said} {guessing:?}").contains("guess"), "{said}");
+    Ok(())
+}
+
+async fn bears_an_endless_timeout(server: Shared<zookeeper::ZooKeeper>) -> Tested {
+    let store = open(server.get().url().into(), Duration::MAX, "endless".into()).await?;
+    store.set("key", "value".into()).await?;
+    assert_eq!(store.get("key").await?, Some("value".into()));
     Ok(())
 }
 
