@@ -62,13 +62,15 @@ impl Connection {
 
         let request = self.request(Method::GET, "data", name);
         let reply = self.reply::<Read>(request).await?;
+        if reply.is_nothing() {
+            return Ok(Version::default());
+        }
         match (reply.status, reply.body.data) {
             (StatusCode::OK | StatusCode::NOT_FOUND, Some(read)) => Ok(Version {
                 data: read.data,
                 number: read.metadata.version,
             }),
-            (StatusCode::NOT_FOUND, None) if reply.body.errors.is_empty() => Ok(Version::default()),
-            (status, _) => Err(refused(status, &reply.body.errors)),
+            (status, _) => Err(refused(status, reply.body.errors)),
         }
     }
 
@@ -89,11 +91,12 @@ impl Connection {
             .body(body.to_string());
         let reply = self.reply::<Value>(request).await?;
         let changed = "did not match the current version";
-        let has_changed = reply.body.errors.iter().any(|said| said.contains(changed));
+        let mut errors = reply.body.errors.iter().flatten();
+        let has_changed = errors.any(|said| said.contains(changed));
         match reply.status {
             StatusCode::OK | StatusCode::NO_CONTENT => Ok(true),
             StatusCode::BAD_REQUEST if latest.is_some() && has_changed => Ok(false),
-            status => Err(refused(status, &reply.body.errors)),
+            status => Err(refused(status, reply.body.errors)),
         }
     }
 
@@ -106,10 +109,12 @@ impl Connection {
 
         let request = self.request(list()?, "metadata", folder);
         let reply = self.reply::<Names>(request).await?;
+        if reply.is_nothing() {
+            return Ok(Vec::new());
+        }
         match (reply.status, reply.body.data) {
             (StatusCode::OK, Some(names)) => Ok(names.keys),
-            (StatusCode::NOT_FOUND, None) if reply.body.errors.is_empty() => Ok(Vec::new()),
-            (status, _) => Err(refused(status, &reply.body.errors)),
+            (status, _) => Err(refused(status, reply.body.errors)),
         }
     }
 
@@ -133,9 +138,10 @@ impl Connection {
             let bytes = response.bytes().await.map_err(unanswered)?;
             let body = match serde_json::from_slice::<Body<T>>(&bytes) {
                 Ok(body) => body,
-                Err(_) if status == StatusCode::NO_CONTENT => Body::saying(None),
-                // A gateway's, not the engine's: in no case a miss.
-                Err(_) if !status.is_success() => Body::saying(Some("no answer of a vault")),
+                // A gateway's, not the engine's.
+                Err(_) if status == StatusCode::NO_CONTENT || !status.is_success() => {
+                    Body::default()
+                }
                 Err(error) => return Err(Error::backend(error)),
             };
             Ok(Reply { status, body })
@@ -153,17 +159,27 @@ struct Reply<T> {
     body: Body<T>,
 }
 
+impl<T> Reply<T> {
+    /// Whether the engine says that there is nothing. It always says so in the same words: the
+    /// 404 of a gateway is no miss.
+    fn is_nothing(&self) -> bool {
+        let errors = self.body.errors.as_deref();
+        self.status == StatusCode::NOT_FOUND
+            && self.body.data.is_none()
+            && errors.is_some_and(<[String]>::is_empty)
+    }
+}
+
 #[derive(Deserialize)]
 struct Body<T> {
     data: Option<T>,
-    #[serde(default)]
-    errors: Vec<String>,
+    errors: Option<Vec<String>>,
 }
 
-impl<T> Body<T> {
-    fn saying(error: Option<&str>) -> Self {
-        let errors = error.into_iter().map(str::to_owned).collect();
-        Self { data: None, errors }
+impl<T> Default for Body<T> {
+    fn default() -> Self {
+        let (data, errors) = (None, None);
+        Self { data, errors }
     }
 }
 

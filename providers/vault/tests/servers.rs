@@ -4,7 +4,8 @@ use std::{process::ExitCode, time::Duration};
 
 use omni_kv_vault::{LARGEST_VALUE, LONGEST_KEY, Settings, Values, Vault, VaultStore};
 use omni_tck_servers::{
-    Declared, Fault, FaultProxy, Harness, Server, Shared, Tested, certified, expiry, faults, vault,
+    Declared, Fault, FaultProxy, Harness, Server, Shared, Tested, certified, expiry, faults,
+    gateway, vault,
 };
 use tck::{Atomic, Cache, Error, ErrorKind, KeyValueStore, Listing, Result, Suite};
 
@@ -50,6 +51,11 @@ fn main() -> ExitCode {
             "single::wrong_token_and_engine_are_errors",
             &single,
             refuses_strangers,
+        )
+        .test(
+            "single::gateway_is_not_taken_for_the_engine",
+            &single,
+            tells_gateways_apart,
         );
     let harness = harness.test(
         "sealed::a_certificate_is_checked",
@@ -210,6 +216,40 @@ async fn refuses_strangers(server: Shared<vault::Vault>) -> Tested {
             assert_eq!(error.kind(), ErrorKind::Backend, "{error}");
             let said = format!("{error} {error:?} {store:?}");
             assert!(!said.contains("hunter2"), "{said}");
+        }
+    }
+    Ok(())
+}
+
+async fn tells_gateways_apart(_: Shared<vault::Vault>) -> Tested {
+    use ErrorKind::{Backend, Unavailable};
+
+    let no_leader = r#"{"errors":["local node not active but active cluster node not found"]}"#;
+    for (status, body, expected) in [
+        (404, r#"{"message":"no Route matched"}"#, Backend),
+        (404, r#"{"data":null}"#, Backend),
+        (404, "<html>not found</html>", Backend),
+        (404, "", Backend),
+        // Perhaps it was done.
+        (500, no_leader, Unavailable),
+        (502, "<html>bad gateway</html>", Unavailable),
+        (429, r#"{"message":"slow down"}"#, Unavailable),
+    ] {
+        let address = gateway::answering(status, body)?;
+        let url = format!("vault://root@{address}/secret?timeout=30s");
+        let store = Vault::connect(&url).await?.namespace("gateway")?;
+        for answer in [
+            store.get("key").await.map(drop),
+            store.set("key", "value".into()).await,
+            store.delete("key").await,
+            store.compare_and_set("key", b"", "".into()).await.map(drop),
+            store
+                .list("", None, std::num::NonZeroUsize::MIN)
+                .await
+                .map(drop),
+        ] {
+            let kind = answer.map_err(|error| error.kind());
+            assert_eq!(kind, Err(expected), "{status} {body}");
         }
     }
     Ok(())

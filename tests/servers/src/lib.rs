@@ -11,6 +11,7 @@ mod certification;
 pub mod expiry;
 pub mod faults;
 mod folder;
+pub mod gateway;
 mod harness;
 mod matrix;
 mod overhead;
