@@ -5,8 +5,8 @@ use std::{fs, io, sync::Arc, time::Duration};
 use bytes::Bytes;
 use futures_util::TryStreamExt;
 use object_store::{
-    Certificate, ClientOptions, Error as S3Error, GetOptions, ObjectStore, ObjectStoreExt, PutMode,
-    RetryConfig, UpdateVersion,
+    Certificate, ClientOptions, GetOptions, ObjectStore, ObjectStoreExt, PutMode, RetryConfig,
+    UpdateVersion,
     aws::{AmazonS3, AmazonS3Builder},
     path::Path,
 };
@@ -15,7 +15,7 @@ use tck_api::{Error, Result};
 
 use crate::{
     Settings,
-    error::{is_about_the_bucket, told},
+    error::{is_changed, is_miss, told},
 };
 
 #[derive(Clone)]
@@ -85,9 +85,7 @@ impl Bucket {
     async fn read_with(&self, path: &Path, options: GetOptions) -> Result<Option<(Sealed, Tag)>> {
         within(self.limit, async {
             let answer = match self.client.get_opts(path, options).await {
-                Err(error @ S3Error::NotFound { .. }) if !is_about_the_bucket(&error) => {
-                    return Ok(None);
-                }
+                Err(error) if is_miss(&error) => return Ok(None),
                 answer => answer.map_err(told)?,
             };
             let tag = answer.meta.e_tag.clone();
@@ -120,7 +118,7 @@ impl Bucket {
             let put = self.client.put_opts(path, bytes.into(), mode.into());
             match put.await {
                 Ok(_) => Ok(true),
-                Err(S3Error::AlreadyExists { .. } | S3Error::Precondition { .. }) => Ok(false),
+                Err(error) if is_changed(&error) => Ok(false),
                 Err(error) => Err(told(error)),
             }
         })
@@ -130,7 +128,7 @@ impl Bucket {
     pub(crate) async fn delete(&self, path: &Path) -> Result<()> {
         within(self.limit, async {
             match self.client.delete(path).await {
-                Err(error @ S3Error::NotFound { .. }) if !is_about_the_bucket(&error) => Ok(()),
+                Err(error) if is_miss(&error) => Ok(()),
                 answer => answer.map_err(told),
             }
         })

@@ -18,9 +18,19 @@ pub(crate) fn told(error: object_store::Error) -> Error {
     }
 }
 
-/// Whether the bucket is missing, not the object in it.
-pub(crate) fn is_about_the_bucket(error: &object_store::Error) -> bool {
-    said(error).contains("NoSuchBucket")
+/// Whether the server says that the object is missing. The bucket may be instead, or the server
+/// behind a gateway.
+pub(crate) fn is_miss(error: &object_store::Error) -> bool {
+    said(error).contains("<Code>NoSuchKey</Code>")
+}
+
+/// Whether a condition did not hold. That nothing is there at all is one to the client, which
+/// keeps the words of the server below.
+pub(crate) fn is_changed(error: &object_store::Error) -> bool {
+    use object_store::Error::{AlreadyExists, Precondition};
+
+    let is_changed = matches!(error, AlreadyExists { .. } | Precondition { .. });
+    is_changed && (is_miss(error) || !has_status(error, "404"))
 }
 
 fn broke(error: &object_store::Error) -> bool {
@@ -37,11 +47,15 @@ fn broke(error: &object_store::Error) -> bool {
 /// The client keeps the status to itself, and shows it in its text.
 fn is_busy(error: &object_store::Error) -> bool {
     let said = said(error);
-    ["500", "502", "503", "504"]
+    ["408", "429", "5"]
         .iter()
-        .any(|status| said.contains(&format!("non-2xx status code: {status}")))
+        .any(|status| has_status(error, status))
         || said.contains("InternalError")
         || said.contains("SlowDown")
+}
+
+fn has_status(error: &object_store::Error, beginning: &str) -> bool {
+    said(error).contains(&format!("non-2xx status code: {beginning}"))
 }
 
 fn said(error: &object_store::Error) -> String {

@@ -3,7 +3,9 @@
 use std::{num::NonZeroUsize, process::ExitCode, time::Duration};
 
 use omni_kv_s3::{LARGEST_VALUE, LONGEST_KEY, S3, S3Store, Settings};
-use omni_tck_servers::{Declared, Harness, Server, Shared, Tested, certified, expiry, faults, s3};
+use omni_tck_servers::{
+    Declared, Harness, Server, Shared, Tested, certified, expiry, faults, gateway, s3,
+};
 use tck::{Atomic, Cache, Error, ErrorKind, KeyValueStore, Listing, Result, Suite};
 
 const DECLARED: Declared = Declared {
@@ -37,6 +39,11 @@ fn main() -> ExitCode {
             "single::wrong_secret_and_bucket_are_errors",
             &single,
             refuses_strangers,
+        )
+        .test(
+            "single::gateway_is_not_taken_for_the_bucket",
+            &single,
+            tells_gateways_apart,
         );
     let harness = harness.test(
         "sealed::a_certificate_is_checked",
@@ -102,7 +109,20 @@ async fn holds_conditions_for_the_expired(server: Shared<s3::S3>) -> Tested {
 async fn tells_keys_from_folders(server: Shared<s3::S3>) -> Tested {
     let store = fresh(&server, "folders").await?;
     let segment = "x".repeat(250);
-    let keys = ["a", "a/", "a/b", "a//b", &segment, &format!("{segment}y")];
+    let keys = [
+        "a",
+        "a/",
+        "a/b",
+        "a//b",
+        // What is not there is an answer of the bucket, whatever its name.
+        "NoSuchBucket",
+        &segment,
+        &format!("{segment}y"),
+    ];
+    for key in keys {
+        assert_eq!(store.get(key).await?, None);
+        store.delete(key).await?;
+    }
     for key in keys {
         store.set(key, key.to_owned().into()).await?;
     }
@@ -137,6 +157,36 @@ async fn refuses_strangers(server: Shared<s3::S3>) -> Tested {
             assert_eq!(error.kind(), ErrorKind::Backend, "{error}");
             let said = format!("{error} {error:?} {store:?}");
             assert!(!said.contains("hunter2"), "{said}");
+        }
+    }
+    Ok(())
+}
+
+async fn tells_gateways_apart(_: Shared<s3::S3>) -> Tested {
+    use ErrorKind::{Backend, Unavailable};
+
+    for (status, body, expected) in [
+        (404, "<html>not found</html>", Backend),
+        (404, "", Backend),
+        (429, "<html>slow down</html>", Unavailable),
+        (502, "<html>bad gateway</html>", Unavailable),
+    ] {
+        let address = gateway::answering(status, body)?;
+        let url = format!("s3+http://key:secret@{address}/bucket?timeout=30s");
+        let store = S3::connect(&url).await?.namespace("gateway")?;
+        // No key is an answer either.
+        for key in ["key", "NoSuchKey", "NoSuchBucket"] {
+            for answer in [
+                store.get(key).await.map(drop),
+                store.has(key).await.map(drop),
+                store.set(key, "value".into()).await,
+                store.delete(key).await,
+                store.set_if_absent(key, "value".into()).await.map(drop),
+                store.list("", None, NonZeroUsize::MIN).await.map(drop),
+            ] {
+                let kind = answer.map_err(|error| error.kind());
+                assert_eq!(kind, Err(expected), "{status} {body} {key}");
+            }
         }
     }
     Ok(())
