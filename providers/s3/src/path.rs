@@ -21,9 +21,7 @@ const MORE: char = '+';
 pub(crate) fn path(folder: &str, name: &str) -> Result<Path> {
     let mut path = folder.to_owned();
     let mut rest = name;
-    while let Some((segment, more)) = rest.split_at_checked(SEGMENT)
-        && !more.is_empty()
-    {
+    while let Some((segment, more)) = cut(rest) {
         path.push('/');
         path.push_str(segment);
         path.push(MORE);
@@ -32,6 +30,17 @@ pub(crate) fn path(folder: &str, name: &str) -> Result<Path> {
     path.push('/');
     path.push_str(rest);
     Path::parse(path.trim_start_matches('/')).map_err(|error| Error::invalid_key(error.to_string()))
+}
+
+/// The first segment of a name that has more than one.
+fn cut(name: &str) -> Option<(&str, &str)> {
+    let length = match name.get(SEGMENT..)? {
+        "" => return None,
+        // Alone they are no names of files. With two more letters they are.
+        "." | ".." => SEGMENT - 2,
+        _ => SEGMENT,
+    };
+    name.split_at_checked(length)
 }
 
 /// The key whose object lies there, if one does.
@@ -47,6 +56,8 @@ pub(crate) fn key(folder: &str, object: &Path) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use omni_kv_parts::quoted;
+
     use super::*;
 
     #[test]
@@ -67,6 +78,20 @@ mod tests {
             assert!(path.parts().all(|part| part.as_ref().len() <= 255));
             assert_eq!(key("folder/space", &path).as_deref(), Some(text));
         }
+    }
+
+    #[test]
+    fn dots_alone_are_no_segment() {
+        for (length, dots) in [248, 249, 250, 498, 499, 500]
+            .into_iter()
+            .flat_map(|length| ["", ".", "..", "...", "...."].map(|dots| (length, dots)))
+        {
+            let text = "k".repeat(length) + dots;
+            let path = path("space", &text).expect("it has a path");
+            assert!(path.parts().all(|part| part.as_ref().len() <= 251));
+            assert_eq!(key("space", &path), Some(text));
+        }
+        assert!(path("space", &quoted(&".".repeat(512))).is_ok());
     }
 
     #[test]

@@ -118,6 +118,8 @@ async fn tells_keys_from_folders(server: Shared<s3::S3>) -> Tested {
         "NoSuchBucket",
         &segment,
         &format!("{segment}y"),
+        &format!("{segment}."),
+        &format!("{segment}.."),
     ];
     for key in keys {
         assert_eq!(store.get(key).await?, None);

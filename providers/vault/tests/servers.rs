@@ -1,6 +1,6 @@
 //! The provider keeps the contracts on a server that its users run, and bears its faults.
 
-use std::{process::ExitCode, time::Duration};
+use std::{num::NonZeroUsize, process::ExitCode, time::Duration};
 
 use omni_kv_vault::{LARGEST_VALUE, LONGEST_KEY, Settings, Values, Vault, VaultStore};
 use omni_tck_servers::{
@@ -47,6 +47,7 @@ fn main() -> ExitCode {
             &single,
             lists_only_its_own,
         )
+        .test("single::dots_are_no_path", &single, takes_dots)
         .test(
             "single::wrong_token_and_engine_are_errors",
             &single,
@@ -96,7 +97,7 @@ async fn keeps_half_a_second(server: Shared<vault::Vault>) -> Tested {
         .namespace("milliseconds")?;
     expiry::keeps_milliseconds(&store, &[1, 500, 1_001]).await?;
     // Names of expired keys stay in the engine, and on no page.
-    let page = store.list("", None, std::num::NonZeroUsize::MAX).await?;
+    let page = store.list("", None, NonZeroUsize::MAX).await?;
     assert_eq!((page.items.len(), page.next), (0, None));
     Ok(())
 }
@@ -188,8 +189,23 @@ async fn lists_only_its_own(server: Shared<vault::Vault>) -> Tested {
     outer.set("own", "value".into()).await?;
     // What others have put into a folder below is no key of this namespace.
     vault::store(server.get(), "outer/below/key")?;
-    let page = outer.list("", None, std::num::NonZeroUsize::MAX).await?;
+    let page = outer.list("", None, NonZeroUsize::MAX).await?;
     assert_eq!(page.items, ["own"]);
+    Ok(())
+}
+
+async fn takes_dots(server: Shared<vault::Vault>) -> Tested {
+    let store = Vault::connect(server.get().url())
+        .await?
+        .namespace("dots..")?;
+    let dots = ".".repeat(LONGEST_KEY);
+    for key in [".", "..", "a.", "a..", "a..b", "...", "a./b", &dots] {
+        store.set(key, key.to_owned().into()).await?;
+        assert_eq!(store.get(key).await?.as_deref(), Some(key.as_bytes()));
+        assert_eq!(store.list(key, None, NonZeroUsize::MIN).await?.items, [key]);
+        store.delete(key).await?;
+        assert_eq!(store.get(key).await?, None);
+    }
     Ok(())
 }
 
@@ -205,10 +221,7 @@ async fn refuses_strangers(server: Shared<vault::Vault>) -> Tested {
             store.set("key", "value".into()).await,
             store.delete("key").await,
             store.set_if_absent("key", "value".into()).await.map(drop),
-            store
-                .list("", None, std::num::NonZeroUsize::MIN)
-                .await
-                .map(drop),
+            store.list("", None, NonZeroUsize::MIN).await.map(drop),
         ] {
             let Err(error) = answer else {
                 return Err(format!("a stranger was served: {wrong}").into());
@@ -243,10 +256,7 @@ async fn tells_gateways_apart(_: Shared<vault::Vault>) -> Tested {
             store.set("key", "value".into()).await,
             store.delete("key").await,
             store.compare_and_set("key", b"", "".into()).await.map(drop),
-            store
-                .list("", None, std::num::NonZeroUsize::MIN)
-                .await
-                .map(drop),
+            store.list("", None, NonZeroUsize::MIN).await.map(drop),
         ] {
             let kind = answer.map_err(|error| error.kind());
             assert_eq!(kind, Err(expected), "{status} {body}");

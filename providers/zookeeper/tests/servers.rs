@@ -1,6 +1,7 @@
 //! The provider keeps the contracts on the servers that its users run, and bears their faults.
 
 use std::{
+    num::NonZeroUsize,
     process::ExitCode,
     time::{Duration, Instant},
 };
@@ -10,7 +11,7 @@ use omni_tck_servers::{
     Declared, Fault, FaultProxy, Harness, Server, Shared, Tested, certified, expiry, faults,
     zookeeper::{self, ZooKeeperEnsemble, leads, nodes},
 };
-use tck::{Atomic, Cache, Error, ErrorKind, KeyValueStore, Result, Suite};
+use tck::{Atomic, Cache, Error, ErrorKind, KeyValueStore, Listing, Result, Suite};
 use tokio::time::sleep;
 
 const DECLARED: Declared = Declared {
@@ -55,6 +56,7 @@ fn main() -> ExitCode {
             &single,
             uses_a_password,
         )
+        .test("single::dots_are_no_path", &single, takes_dots)
         .test(
             "single::an_endless_timeout_is_borne",
             &single,
@@ -191,6 +193,19 @@ async fn uses_a_password(server: Shared<zookeeper::ZooKeeper>) -> Tested {
         "{said}"
     );
     assert!(!format!("{said} {guessing:?}").contains("guess"), "{said}");
+    Ok(())
+}
+
+async fn takes_dots(server: Shared<zookeeper::ZooKeeper>) -> Tested {
+    let store = patient(server.get().url(), "dots..").await?;
+    let dots = ".".repeat(LONGEST_KEY);
+    for key in [".", "..", "a.", "a..", "a..b", "...", "a./b", &dots] {
+        store.set(key, key.to_owned().into()).await?;
+        assert_eq!(store.get(key).await?.as_deref(), Some(key.as_bytes()));
+        assert_eq!(store.list(key, None, NonZeroUsize::MIN).await?.items, [key]);
+        store.delete(key).await?;
+        assert_eq!(store.get(key).await?, None);
+    }
     Ok(())
 }
 
