@@ -78,8 +78,8 @@ pub(crate) fn opened(mut record: Map<String, Value>) -> Result<Option<Bytes>> {
         // Others may have changed the document meanwhile, and not the text.
         Some(text) if record.is_empty() || stands_for(&text, &record) => Ok(Some(text.into())),
         _ => {
-            let json = serde_json::to_vec(&unmarked(record)).map_err(Error::backend)?;
-            Ok(Some(json.into()))
+            let json = serde_json::to_vec(&sorted(unmarked(record)));
+            Ok(Some(json.map_err(Error::backend)?.into()))
         }
     }
 }
@@ -93,7 +93,7 @@ fn readable(value: &[u8]) -> Option<Map<String, Value>> {
         return (weight <= LARGEST).then(alone);
     };
     let is_exact = members.values().all(is_kept)
-        && serde_json::to_vec(&members).is_ok_and(|json| json == value);
+        && serde_json::to_vec(&sorted(members.clone())).is_ok_and(|json| json == value);
     let mut record = marked(members);
     if is_exact && weight <= LARGEST {
         return Some(record);
@@ -103,6 +103,14 @@ fn readable(value: &[u8]) -> Option<Map<String, Value>> {
         return Some(record);
     }
     (weight <= LARGEST).then(alone)
+}
+
+/// A document with its members in the order in which a server writes them, which is that of a
+/// map unless another crate of the program has asked for maps that keep the order of a text.
+fn sorted(members: Map<String, Value>) -> Value {
+    let mut document = Value::Object(members);
+    document.sort_all_objects();
+    document
 }
 
 fn document(value: &[u8]) -> Option<Map<String, Value>> {
@@ -144,9 +152,10 @@ impl Extent {
 fn is_kept(member: &Value) -> bool {
     const EXACT: u64 = 1 << 53;
     match member {
-        Value::Number(number) => number
-            .as_i64()
-            .is_some_and(|integer| integer.unsigned_abs() <= EXACT),
+        Value::Number(number) => number.as_i64().is_some_and(|integer| {
+            // Numbers may be kept as texts, of which `-0` is another one of zero.
+            integer.unsigned_abs() <= EXACT && integer.to_string() == number.to_string()
+        }),
         Value::Array(list) => list.iter().all(is_kept),
         Value::Object(members) => members.values().all(is_kept),
         _ => true,
@@ -242,14 +251,31 @@ mod tests {
     fn text_that_a_document_does_not_keep_lies_beside_it() {
         for text in [
             r#"{"b":1,"a":2}"#,
+            r#"{"a":[{"c":1,"b":2}]}"#,
+            r#"{"a":1,"a":2}"#,
+            r#"{"a":1,"a":1}"#,
             r#"{ "a": 1 }"#,
             r#"{"a":9007199254740993}"#,
             r#"{"a":1.0}"#,
+            r#"{"a":1e2}"#,
+            r#"{"a":-0}"#,
         ] {
             let record = stored(text);
             assert_eq!(record[TEXT], text);
             assert!(record.get("a").is_some(), "{record}");
         }
+    }
+
+    #[test]
+    fn members_come_back_in_their_order_whatever_lies_beside_them() {
+        let text = r#"{"a":1,"b":2,"c":{"a":1,"b":2},"d":4}"#;
+        let minute = Deadline::after(Duration::from_secs(60));
+        let record = closed(text.as_bytes(), minute, Values::Json);
+        // A server writes them in order, the deadline first.
+        let written = sorted(record).to_string();
+        let read = serde_json::from_str(&written).expect("it is an object");
+        let back = opened(read).expect("it is ours");
+        assert_eq!(back.as_deref(), Some(text.as_bytes()));
     }
 
     #[test]
