@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use object_store::path::Path;
-use omni_kv_parts::Sealed;
+use omni_kv_parts::{Sealed, keys_of, page_of};
 use tck_api::{Error, Listing, Page, Result};
 
 use crate::{S3Store, path::key};
@@ -24,9 +24,8 @@ impl Listing for S3Store {
         after: Option<&str>,
         limit: NonZeroUsize,
     ) -> Result<Page<String>> {
-        let Page { items, next } = self.page(prefix, after, limit, false).await?;
-        let items = items.into_iter().map(|(key, _)| key).collect();
-        Ok(Page { items, next })
+        let page = self.page(prefix, after, limit, false).await?;
+        Ok(keys_of(page))
     }
 
     async fn list_with_values(
@@ -50,34 +49,23 @@ impl S3Store {
     ) -> Result<Page<(String, Bytes)>> {
         let folder = Path::parse(&self.folder).map_err(Error::backend)?;
         let paths = self.bucket.paths(&folder).await?;
-        let mut keys: Vec<_> = paths
+        let keys = paths
             .into_iter()
-            .filter_map(|path| Some((key(&self.folder, &path)?, path)))
-            .filter(|(key, _)| key.starts_with(prefix))
-            .filter(|(key, _)| after.is_none_or(|after| after < key.as_str()))
-            .collect();
-        keys.sort_unstable();
-        let mut keys = keys.into_iter();
-        let mut items = Vec::new();
-        // What is absent takes no place on the page.
-        while items.len() < limit.get() && keys.len() > 0 {
-            let wanted: Vec<_> = keys.by_ref().take(limit.get() - items.len()).collect();
-            let pairs = stream::iter(wanted)
-                .map(async |(key, path)| {
-                    let sealed = if is_whole {
-                        self.bucket.read(&path).await?.map(|(sealed, _)| sealed)
-                    } else {
-                        self.bucket.peek(&path).await?
-                    };
-                    let value = sealed.and_then(Sealed::alive);
-                    Result::Ok(value.map(|value| (key, value)))
-                })
-                .buffered(AT_A_TIME);
-            let pairs: Vec<_> = pairs.try_collect().await?;
-            items.extend(pairs.into_iter().flatten());
-        }
-        let last = items.last().filter(|_| keys.len() > 0);
-        let next = last.map(|(key, _)| key.clone());
+            .filter_map(|path| Some((key(&self.folder, &path)?, path)));
+        let Page { items, next } = page_of(keys, prefix, after, limit);
+        let pairs = stream::iter(items)
+            .map(async |(key, path)| {
+                let sealed = if is_whole {
+                    self.bucket.read(&path).await?.map(|(sealed, _)| sealed)
+                } else {
+                    self.bucket.peek(&path).await?
+                };
+                let value = sealed.and_then(Sealed::alive);
+                Result::Ok(value.map(|value| (key, value)))
+            })
+            .buffered(AT_A_TIME);
+        let items = pairs.try_filter_map(async |pair| Ok(pair));
+        let items = items.try_collect().await?;
         Ok(Page { items, next })
     }
 }

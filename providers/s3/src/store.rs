@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 use async_trait::async_trait;
 use bytes::Bytes;
 use object_store::path::Path;
-use omni_kv_parts::{Deadline, Sealed};
+use omni_kv_parts::{Deadline, Sealed, value_within};
 use tck_api::{Atomic, Cache, Error, KeyValueStore, Result};
 
 use crate::{
@@ -164,11 +164,8 @@ impl S3Store {
     }
 }
 
+/// What to store, where it fits.
 fn sealed(value: Bytes, deadline: Option<Deadline>) -> Result<Bytes> {
-    let (size, limit) = (value.len(), LARGEST_VALUE);
-    if size <= limit {
-        Ok(Sealed::new(value, deadline).to_bytes())
-    } else {
-        Err(Error::TooLarge { size, limit })
-    }
+    value_within(&value, LARGEST_VALUE)?;
+    Ok(Sealed::new(value, deadline).to_bytes())
 }

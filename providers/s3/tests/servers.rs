@@ -36,6 +36,11 @@ fn main() -> ExitCode {
             tells_keys_from_folders,
         )
         .test(
+            "single::absent_keys_take_their_place_on_a_page",
+            &single,
+            looks_at_no_more_than_a_page,
+        )
+        .test(
             "single::wrong_secret_and_bucket_are_errors",
             &single,
             refuses_strangers,
@@ -135,6 +140,27 @@ async fn tells_keys_from_folders(server: Shared<s3::S3>) -> Tested {
     let mut sorted = keys;
     sorted.sort_unstable();
     assert_eq!(page.items, sorted);
+    Ok(())
+}
+
+/// Expired objects stay in the bucket. A page that looked for living ones behind them might ask
+/// for all of them, one after the other.
+async fn looks_at_no_more_than_a_page(server: Shared<s3::S3>) -> Tested {
+    let store = fresh(&server, "pages").await?;
+    let short = Duration::from_millis(1);
+    store.set_with_ttl("gone", "short".into(), short).await?;
+    while store.has("gone").await? {}
+    store.set("there", "value".into()).await?;
+    let first = store.list("", None, NonZeroUsize::MIN).await?;
+    assert_eq!(
+        (first.items.len(), first.next.as_deref()),
+        (0, Some("gone"))
+    );
+    let second = store.list("", Some("gone"), NonZeroUsize::MIN).await?;
+    assert_eq!(
+        (second.items, second.next),
+        (vec!["there".to_owned()], None)
+    );
     Ok(())
 }
 

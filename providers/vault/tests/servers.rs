@@ -49,6 +49,11 @@ fn main() -> ExitCode {
         )
         .test("single::dots_are_no_path", &single, takes_dots)
         .test(
+            "single::absent_keys_take_their_place_on_a_page",
+            &single,
+            looks_at_no_more_than_a_page,
+        )
+        .test(
             "single::wrong_token_and_engine_are_errors",
             &single,
             refuses_strangers,
@@ -206,6 +211,28 @@ async fn takes_dots(server: Shared<vault::Vault>) -> Tested {
         store.delete(key).await?;
         assert_eq!(store.get(key).await?, None);
     }
+    Ok(())
+}
+
+/// Names of deleted keys stay in the engine. A page that looked for living ones behind them might
+/// ask for all of them, one after the other.
+async fn looks_at_no_more_than_a_page(server: Shared<vault::Vault>) -> Tested {
+    let store = Vault::connect(server.get().url())
+        .await?
+        .namespace("pages")?;
+    store.set("gone", "value".into()).await?;
+    store.delete("gone").await?;
+    store.set("there", "value".into()).await?;
+    let first = store.list("", None, NonZeroUsize::MIN).await?;
+    assert_eq!(
+        (first.items.len(), first.next.as_deref()),
+        (0, Some("gone"))
+    );
+    let second = store.list("", Some("gone"), NonZeroUsize::MIN).await?;
+    assert_eq!(
+        (second.items, second.next),
+        (vec!["there".to_owned()], None)
+    );
     Ok(())
 }
 
