@@ -1,6 +1,10 @@
 //! One session for all.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::{MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use omni_kv_parts::{Deadline, Secret, quoted, within};
 use tck_api::{Error, Result};
@@ -27,8 +31,8 @@ pub(crate) struct Connection {
     session: Mutex<Option<Client>>,
     /// The path of the node that all others are below.
     pub(crate) root: String,
-    /// The nodes that were written with a deadline here, for the sweeper.
-    pub(crate) expiring: std::sync::Mutex<BTreeMap<String, Deadline>>,
+    /// The nodes that are written with a deadline here, for the sweeper.
+    expiring: std::sync::Mutex<BTreeMap<String, Deadline>>,
 }
 
 impl Connection {
@@ -79,6 +83,25 @@ impl Connection {
             Some(_) => Acls::creator_all(),
             None => Acls::anyone_all(),
         })
+    }
+
+    /// Remembers that a node may have to go then. Where it may before, it is looked at before.
+    pub(crate) fn remember(&self, path: String, deadline: Deadline) {
+        let mut expiring = self.expiring();
+        let first = expiring.entry(path).or_insert(deadline);
+        *first = deadline.min(*first);
+    }
+
+    /// The nodes that may have to go by now, which it forgets.
+    pub(crate) fn take_expired(&self) -> Vec<(String, Deadline)> {
+        let mut expiring = self.expiring();
+        let expired = expiring.extract_if(.., |_, deadline| deadline.is_past());
+        expired.collect()
+    }
+
+    fn expiring(&self) -> MutexGuard<'_, BTreeMap<String, Deadline>> {
+        let expiring = self.expiring.lock();
+        expiring.unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn client(&self) -> Result<Client> {

@@ -1,10 +1,6 @@
 //! A namespace on a server.
 
-use std::{
-    fmt,
-    sync::{Arc, PoisonError},
-    time::Duration,
-};
+use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -240,13 +236,11 @@ impl Cache for ZooKeeperStore {
             return self.delete(key).await;
         }
         let deadline = Deadline::after(ttl);
-        self.put(&path, &Sealed::new(value, deadline)).await?;
         if let Some(deadline) = deadline {
-            let expiring = self.connection.expiring.lock();
-            let mut expiring = expiring.unwrap_or_else(PoisonError::into_inner);
-            expiring.insert(path, deadline);
+            // What fails or is given up may have been done all the same.
+            self.connection.remember(path.clone(), deadline);
         }
-        Ok(())
+        self.put(&path, &Sealed::new(value, deadline)).await
     }
 }
 

@@ -1,11 +1,11 @@
 //! Removes what has expired.
 
 use std::{
-    sync::{Arc, PoisonError, Weak},
+    sync::{Arc, Weak},
     time::Duration,
 };
 
-use omni_kv_parts::Sealed;
+use omni_kv_parts::{Deadline, Sealed};
 use tck_api::Result;
 use tokio::time::sleep;
 use zookeeper_client::{Client, Error as Said};
@@ -27,57 +27,41 @@ async fn sweep(connection: Weak<Connection>, interval: Duration) {
         let Some(connection) = connection.upgrade() else {
             return;
         };
-        for path in expired(&connection) {
+        for (path, deadline) in connection.take_expired() {
             // Who is not removed now is so the next time.
-            if clean(&connection, &path).await.is_ok() {
-                let mut expiring = expiring(&connection);
-                let is_past = expiring
-                    .get(&path)
-                    .is_some_and(|deadline| deadline.is_past());
-                if is_past {
-                    expiring.remove(&path);
-                }
+            let next = clean(&connection, &path).await.unwrap_or(Some(deadline));
+            if let Some(deadline) = next {
+                connection.remember(path, deadline);
             }
         }
     }
 }
 
-fn expired(connection: &Connection) -> Vec<String> {
-    let expiring = expiring(connection);
-    let expired = expiring.iter().filter(|(_, deadline)| deadline.is_past());
-    expired.map(|(path, _)| path.clone()).collect()
-}
-
-type Expiring<'c> =
-    std::sync::MutexGuard<'c, std::collections::BTreeMap<String, omni_kv_parts::Deadline>>;
-
-fn expiring(connection: &Connection) -> Expiring<'_> {
-    connection
-        .expiring
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Removes a node if it has expired, whoever has written it, and nobody comes in between.
-pub(crate) async fn clean(connection: &Connection, path: &str) -> Result<()> {
+/// Removes a node if it has expired, whoever has written it, and nobody comes in between. Says
+/// when to look at it again, if it may have to go then.
+async fn clean(connection: &Connection, path: &str) -> Result<Option<Deadline>> {
     let Some((space, _)) = path.rsplit_once('/') else {
-        return Ok(());
+        return Ok(None);
     };
     let clean = async |client: &Client| {
         let Some(epoch) = epoch(client, space).await? else {
-            return Ok(());
+            return Ok(None);
         };
         let (data, stat) = match client.get_data(path).await {
-            Err(Said::NoNode) => return Ok(()),
+            Err(Said::NoNode) => return Ok(None),
             answer => answer?,
         };
-        let is_alive = |sealed: Sealed| sealed.is_alive();
-        if Sealed::from_bytes(data.into()).map_or(true, is_alive) {
-            return Ok(());
+        let sealed = Sealed::from_bytes(data.into());
+        let Some(deadline) = sealed.ok().and_then(|sealed| sealed.deadline) else {
+            return Ok(None);
+        };
+        if !deadline.is_past() {
+            return Ok(Some(deadline));
         }
         match remove(client, (space, Some(epoch)), (path, Some(stat.version))).await {
-            Err(Said::BadVersion) => Ok(()),
-            answer => answer,
+            // Somebody has written it anew, or removed another one.
+            Err(Said::BadVersion) => Ok(Some(deadline)),
+            answer => answer.map(|()| None),
         }
     };
     connection.run(clean).await

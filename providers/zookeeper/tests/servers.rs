@@ -42,6 +42,16 @@ fn main() -> ExitCode {
             removes_what_has_expired,
         )
         .test(
+            "single::what_was_written_without_an_answer_is_removed",
+            &single,
+            removes_what_it_is_not_told_of,
+        )
+        .test(
+            "single::what_another_has_renewed_is_removed",
+            &single,
+            removes_what_was_renewed,
+        )
+        .test(
             "single::a_ttl_passes_during_a_restart",
             &single,
             expires_after_a_restart,
@@ -124,14 +134,49 @@ async fn removes_what_has_expired(_: Shared<zookeeper::ZooKeeper>) -> Tested {
     // What is set plainly stays.
     store.set_with_ttl("stays", "value".into(), ttl).await?;
     store.set("stays", "value".into()).await?;
-    let start = Instant::now();
     while store.has("one").await? {}
-    while nodes(server.address()) != before {
-        assert!(start.elapsed() < PATIENCE, "nothing removes it");
-        sleep(Duration::from_millis(20)).await;
-    }
+    until(|| nodes(server.address()) == before).await;
     assert!(store.has("stays").await?);
     Ok(())
+}
+
+async fn removes_what_it_is_not_told_of(_: Shared<zookeeper::ZooKeeper>) -> Tested {
+    let server = zookeeper::ZooKeeper::start()?;
+    let proxy = FaultProxy::to(server.address())?;
+    let url = server.url_through(proxy.address());
+    let store = open(url, Duration::from_secs(2), "untold".into()).await?;
+    store.set("key", "stays".into()).await?;
+    let before = nodes(server.address());
+    proxy.set(Fault::LoseAnswers);
+    let ttl = Duration::from_millis(300);
+    let lost = store.set_with_ttl("key", "goes".into(), ttl).await;
+    assert!(lost.is_err_and(|error| error.is_retryable()));
+    proxy.set(Fault::None);
+    until(|| nodes(server.address()) < before).await;
+    Ok(())
+}
+
+/// Who writes a later deadline may not live to see it.
+async fn removes_what_was_renewed(_: Shared<zookeeper::ZooKeeper>) -> Tested {
+    let server = zookeeper::ZooKeeper::start()?;
+    let store = patient(server.url(), "renewed").await?;
+    store.set("stays", "value".into()).await?;
+    let before = nodes(server.address());
+    let (short, long) = (Duration::from_millis(300), Duration::from_secs(2));
+    store.set_with_ttl("key", "value".into(), short).await?;
+    let other = patient(server.url(), "renewed").await?;
+    other.set_with_ttl("key", "value".into(), long).await?;
+    drop(other);
+    until(|| nodes(server.address()) == before).await;
+    Ok(())
+}
+
+async fn until(is_so: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < PATIENCE, "nothing changes");
+        sleep(Duration::from_millis(20)).await;
+    }
 }
 
 async fn expires_after_a_restart(_: Shared<zookeeper::ZooKeeper>) -> Tested {
