@@ -13,7 +13,7 @@ use zookeeper_client::{Acls, Client, CreateMode, CreateOptions, Error as Said};
 
 use crate::{
     Settings,
-    error::{is_end, told},
+    error::{Failure, is_end, told},
 };
 
 /// A server that says nothing for two fifths of a session is given up, and no call ends later
@@ -55,19 +55,19 @@ impl Connection {
     }
 
     /// Calls that end in time together, in a session that is there or made for them.
-    pub(crate) async fn run<T>(
+    pub(crate) async fn run<T, E: Into<Failure>>(
         &self,
-        calls: impl AsyncFnOnce(&Client) -> Result<T, Said>,
+        calls: impl AsyncFnOnce(&Client) -> Result<T, E>,
     ) -> Result<T> {
         within(self.limit, async {
             let client = self.client().await?;
-            let answer = calls(&client).await;
-            if let Err(error) = &answer
+            let answer = calls(&client).await.map_err(Into::into);
+            if let Err(Failure::Said(error)) = &answer
                 && is_end(error)
             {
                 self.forget(&client).await;
             }
-            answer.map_err(told)
+            Ok(answer?)
         })
         .await
     }

@@ -3,6 +3,33 @@
 use tck_api::Error;
 use zookeeper_client::Error as Said;
 
+/// Why calls in a session fail: the server says so, or its answers do not hold what they should.
+pub(crate) enum Failure {
+    Said(Said),
+    Found(Error),
+}
+
+impl From<Said> for Failure {
+    fn from(error: Said) -> Self {
+        Self::Said(error)
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Found(error)
+    }
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Said(error) => told(error),
+            Failure::Found(error) => error,
+        }
+    }
+}
+
 /// The error of a call.
 pub(crate) fn told(error: Said) -> Error {
     match error {

@@ -1,14 +1,14 @@
 //! Keys in order, out of nodes that have none.
 
-use std::{collections::BTreeSet, num::NonZeroUsize};
+use std::num::NonZeroUsize;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use omni_kv_parts::Sealed;
+use omni_kv_parts::{Sealed, keys_of, page_of};
 use tck_api::{Listing, Page, Result};
 use zookeeper_client::{Client, Error as Said};
 
-use crate::{ZooKeeperStore, store::ROOM};
+use crate::{ZooKeeperStore, error::Failure, store::ROOM};
 
 /// How many nodes are read at a time, each of which may be large.
 const STEP: usize = 64;
@@ -24,10 +24,7 @@ impl Listing for ZooKeeperStore {
         limit: NonZeroUsize,
     ) -> Result<Page<String>> {
         let page = self.list_with_values(prefix, after, limit).await?;
-        Ok(Page {
-            items: page.items.into_iter().map(|(key, _)| key).collect(),
-            next: page.next,
-        })
+        Ok(keys_of(page))
     }
 
     async fn list_with_values(
@@ -36,60 +33,49 @@ impl Listing for ZooKeeperStore {
         after: Option<&str>,
         limit: NonZeroUsize,
     ) -> Result<Page<(String, Bytes)>> {
-        let is_wanted = |key: &String| {
-            key.starts_with(prefix) && after.is_none_or(|after| after < key.as_str())
-        };
-        let page = async |client: &Client| {
+        let page = async |client: &Client| -> Result<_, Failure> {
             let (synced, names) = (client.sync(&self.space), client.list_children(&self.space));
             synced.await?;
             let names = match names.await {
                 Err(Said::NoNode) => Vec::new(),
                 names => names?,
             };
-            let keys = names.iter().filter_map(|name| ROOM.text(name));
-            let keys: BTreeSet<_> = keys.filter(is_wanted).collect();
-            let is_last = keys.len() <= limit.get();
-            let keys: Vec<_> = keys.into_iter().take(limit.get()).collect();
-            let next = keys.last().filter(|_| !is_last).cloned();
+            let keys = names
+                .into_iter()
+                .filter_map(|name| Some((ROOM.text(&name)?, name)));
+            let Page { items: keys, next } = page_of(keys, prefix, after, limit);
             let mut items = Vec::with_capacity(keys.len());
             for keys in keys.chunks(STEP) {
-                if let Err(error) = self.read_all(client, keys, &mut items).await? {
-                    return Ok(Err(error));
-                }
+                items.extend(self.read_all(client, keys).await?);
             }
-            Ok(Ok(Page { items, next }))
+            Ok(Page { items, next })
         };
-        self.connection.run(page).await?
+        self.connection.run(page).await
     }
 }
 
 impl ZooKeeperStore {
+    /// The living ones of these keys, each of which comes with its name.
     async fn read_all(
         &self,
         client: &Client,
-        keys: &[String],
-        items: &mut Vec<(String, Bytes)>,
-    ) -> Result<Result<()>, Said> {
-        let mut reads = Vec::with_capacity(keys.len());
-        for key in keys {
-            let name = match ROOM.name(key) {
-                Ok(name) => name,
-                Err(error) => return Ok(Err(error)),
-            };
-            // All are on their way before the first is waited for.
-            reads.push((key, client.get_data(&format!("{}/{name}", self.space))));
-        }
+        keys: &[(String, String)],
+    ) -> Result<Vec<(String, Bytes)>, Failure> {
+        let read = |name| client.get_data(&format!("{}/{name}", self.space));
+        // All are on their way before the first is waited for.
+        let reads: Vec<_> = keys.iter().map(|(key, name)| (key, read(name))).collect();
+        let mut items = Vec::with_capacity(keys.len());
         for (key, read) in reads {
             match read.await {
-                Ok((data, _)) => match Sealed::from_bytes(data.into()) {
-                    Ok(sealed) => items.extend(sealed.alive().map(|value| (key.clone(), value))),
-                    Err(error) => return Ok(Err(error)),
-                },
+                Ok((data, _)) => {
+                    let value = Sealed::from_bytes(data.into())?.alive();
+                    items.extend(value.map(|value| (key.clone(), value)));
+                }
                 // It has gone meanwhile.
                 Err(Said::NoNode) => {}
-                Err(error) => return Err(error),
+                Err(error) => return Err(error.into()),
             }
         }
-        Ok(Ok(()))
+        Ok(items)
     }
 }

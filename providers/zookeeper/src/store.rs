@@ -8,7 +8,7 @@ use omni_kv_parts::{Deadline, Room, Sealed, value_within};
 use tck_api::{Atomic, Cache, Error, KeyValueStore, Result};
 use zookeeper_client::{Client, Error as Said};
 
-use crate::{Settings, connection::Connection, sweeper};
+use crate::{Settings, connection::Connection, error::Failure, sweeper};
 
 /// Long enough for keys, short enough for the names of some hundred to fit in one answer.
 pub(crate) const ROOM: Room = Room::of(1_024);
@@ -103,18 +103,15 @@ impl ZooKeeperStore {
         }
     }
 
-    /// What is there, of a moment after the call has begun.
-    async fn read(&self, client: &Client, path: &str) -> Result<Option<Held>, Said> {
+    /// What is there and its version, of a moment after the call has begun.
+    async fn read(&self, client: &Client, path: &str) -> Result<Option<(Sealed, i32)>, Failure> {
         // One server may lag behind another. Both requests are on their way at once.
         let (synced, data) = (client.sync(path), client.get_data(path));
         synced.await?;
         match data.await {
             Err(Said::NoNode) => Ok(None),
-            Err(error) => Err(error),
-            Ok((data, stat)) => Ok(Some(Held {
-                sealed: Sealed::from_bytes(data.into()),
-                version: stat.version,
-            })),
+            Err(error) => Err(error.into()),
+            Ok((data, stat)) => Ok(Some((Sealed::from_bytes(data.into())?, stat.version))),
         }
     }
 
@@ -125,19 +122,13 @@ impl ZooKeeperStore {
         path: &str,
         decide: impl Fn(Option<&Sealed>) -> Option<Bytes>,
     ) -> Result<bool> {
-        let change = async |client: &Client| {
+        let change = async |client: &Client| -> Result<bool, Failure> {
             loop {
                 let epoch = epoch(client, &self.space).await?;
-                let held = match self.read(client, path).await? {
-                    None => None,
-                    Some(Held { sealed, version }) => match sealed {
-                        Ok(sealed) => Some((sealed, version)),
-                        Err(error) => return Ok(Err(error)),
-                    },
-                };
+                let held = self.read(client, path).await?;
                 let sealed = held.as_ref().map(|(sealed, _)| sealed);
                 let Some(data) = decide(sealed.filter(|sealed| sealed.is_alive())) else {
-                    return Ok(Ok(false));
+                    return Ok(false);
                 };
                 let data = Sealed::new(data, None).to_bytes();
                 let changed = match (held, epoch) {
@@ -147,20 +138,14 @@ impl ZooKeeperStore {
                     _ => self.create(client, path, &data).await,
                 };
                 match changed {
-                    Ok(()) => return Ok(Ok(true)),
+                    Ok(()) => return Ok(true),
                     Err(Said::BadVersion | Said::NoNode | Said::NodeExists) => {}
-                    Err(error) => return Err(error),
+                    Err(error) => return Err(error.into()),
                 }
             }
         };
-        self.connection.run(change).await?
+        self.connection.run(change).await
     }
-}
-
-/// What a node holds.
-pub(crate) struct Held {
-    pub(crate) sealed: Result<Sealed>,
-    pub(crate) version: i32,
 }
 
 /// The version of a namespace's own node, which each removal of a key moves on: the version of
@@ -207,10 +192,7 @@ impl KeyValueStore for ZooKeeperStore {
             .connection
             .run(async |client| self.read(client, &path).await)
             .await?;
-        match held {
-            Some(held) => Ok(held.sealed?.alive()),
-            None => Ok(None),
-        }
+        Ok(held.and_then(|(sealed, _)| sealed.alive()))
     }
 
     async fn set(&self, key: &str, value: Bytes) -> Result<()> {

@@ -43,7 +43,7 @@ async fn clean(connection: &Connection, path: &str) -> Result<Option<Deadline>> 
     let Some((space, _)) = path.rsplit_once('/') else {
         return Ok(None);
     };
-    let clean = async |client: &Client| {
+    let clean = async |client: &Client| -> Result<_, Said> {
         let Some(epoch) = epoch(client, space).await? else {
             return Ok(None);
         };
