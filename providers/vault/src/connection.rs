@@ -93,10 +93,10 @@ impl Connection {
         let changed = "did not match the current version";
         let mut errors = reply.body.errors.iter().flatten();
         let has_changed = errors.any(|said| said.contains(changed));
-        match reply.status {
-            StatusCode::OK | StatusCode::NO_CONTENT => Ok(true),
-            StatusCode::BAD_REQUEST if latest.is_some() && has_changed => Ok(false),
-            status => Err(refused(status, reply.body.errors)),
+        match (reply.status, reply.body.data) {
+            (StatusCode::OK, Some(_)) => Ok(true),
+            (StatusCode::BAD_REQUEST, _) if latest.is_some() && has_changed => Ok(false),
+            (status, _) => Err(refused(status, reply.body.errors)),
         }
     }
 
@@ -139,9 +139,7 @@ impl Connection {
             let body = match serde_json::from_slice::<Body<T>>(&bytes) {
                 Ok(body) => body,
                 // A gateway's, not the engine's.
-                Err(_) if status == StatusCode::NO_CONTENT || !status.is_success() => {
-                    Body::default()
-                }
+                Err(_) if !status.is_success() => Body::default(),
                 Err(error) => return Err(Error::backend(error)),
             };
             Ok(Reply { status, body })

@@ -270,6 +270,7 @@ async fn tells_gateways_apart(_: Shared<vault::Vault>) -> Tested {
         (404, r#"{"data":null}"#, Backend),
         (404, "<html>not found</html>", Backend),
         (404, "", Backend),
+        (200, r#"{"message":"welcome"}"#, Backend),
         // Perhaps it was done.
         (500, no_leader, Unavailable),
         (502, "<html>bad gateway</html>", Unavailable),
