@@ -37,6 +37,11 @@ impl Settings {
             return Err(LocationError::new("a service has no path"));
         }
         let mut settings = Self::new(location.address(80)?);
+        if location.user().is_some() {
+            return Err(LocationError::new(
+                "a token stands where a password does, and there is no user",
+            ));
+        }
         settings.token = location.password();
         let mut options = location.options()?;
         if let Some(timeout) = options.time("timeout")? {
@@ -57,8 +62,14 @@ mod tests {
         assert_eq!(settings.address, "localhost:8000");
         assert_eq!(settings.timeout, Duration::from_millis(250));
         assert!(settings.token.is_some() && !format!("{settings:?}").contains("s3cret"));
-        assert!(Settings::from_url("http://localhost/keys").is_err());
-        assert!(Settings::from_url("ftp://localhost").is_err());
+        for url in [
+            "http://localhost/keys",
+            "http://s3cret@localhost",
+            "http://me:s3cret@localhost",
+            "ftp://localhost",
+        ] {
+            assert!(Settings::from_url(url).is_err(), "{url}");
+        }
         Ok(())
     }
 }
