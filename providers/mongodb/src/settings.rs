@@ -67,6 +67,10 @@ impl Settings {
 
     /// The settings that a URL stands for.
     pub fn from_url(url: &str) -> Result<Self, LocationError> {
+        // The driver would take it for a part of a name.
+        if url.contains('#') {
+            return Err(LocationError::fragment());
+        }
         let (server, query) = url.split_once('?').unwrap_or((url, ""));
         let is_own = |pair: &&str| {
             let name = pair.split('=').next().unwrap_or_default();
@@ -128,6 +132,8 @@ mod tests {
             "mongodb://me:hunter2@host/?values=xml",
             "mongodb://me:hunter2@host/?timeout=soon",
             "mongodb://me:hunter2@host:port/",
+            "mongodb://me:hunter2@host/?collection=a#b&values=json",
+            "mongodb://me:hunter2@host/app#main",
             "redis://me:hunter2@host",
         ] {
             let refused = Settings::from_url(url).map_err(|error| error.to_string());

@@ -21,6 +21,12 @@ impl LocationError {
         let reason = reason.into();
         Self { reason }
     }
+
+    /// A fragment names nothing in a store, and would swallow the options behind it.
+    #[must_use]
+    pub fn fragment() -> Self {
+        Self::new("a fragment, which names nothing: a # is written %23")
+    }
 }
 
 /// A URL such as `redis://user:password@host:6379/0?timeout=2s`.
@@ -37,6 +43,9 @@ impl Location {
             let known = schemes.join(", ");
             let reason = format!("the scheme is {}, not one of: {known}", url.scheme());
             return Err(LocationError::new(reason));
+        }
+        if url.fragment().is_some() {
+            return Err(LocationError::fragment());
         }
         Ok(Self { url })
     }
@@ -227,6 +236,9 @@ mod tests {
             ),
             ("http://u:hunter2@h", "scheme"),
             ("redis:///0?timeout=1s", "no host"),
+            ("redis://u:hunter2@h?nodes=a#b&timeout=1s", "a fragment"),
+            ("redis://u:hunter2#3@h", "invalid port"),
+            ("redis://h#", "a fragment"),
             ("not a url hunter2", "relative URL"),
         ];
         for (url, expected) in cases {
