@@ -58,6 +58,10 @@ impl Settings {
         settings.is_cluster = location.scheme().ends_with("cluster");
         settings.user = location.user();
         settings.password = location.password();
+        if settings.user.is_some() && settings.password.is_none() {
+            let reason = "a user without a password, which nobody would be asked for";
+            return Err(LocationError::new(reason));
+        }
         settings.database = match location.path().as_slice() {
             [] => 0,
             [number] if !settings.is_cluster => number
@@ -103,6 +107,8 @@ mod tests {
     #[test]
     fn what_means_nothing_is_refused() {
         for url in [
+            "redis://me@host",
+            "redis-cluster://me@host",
             "redis://host/first",
             "redis://host/1/2",
             "redis-cluster://host/1",
