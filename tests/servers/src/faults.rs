@@ -14,13 +14,13 @@ use tck::{
 };
 use tokio::time::{sleep, timeout};
 
-use crate::{Fault, FaultProxy, Harness, Running, Server, Shared, Tested};
+use crate::{Fault, Fronted, Harness, Server, Shared, Tested};
 
 /// How long a provider is told to wait for its server.
 const LIMIT: Duration = Duration::from_millis(400);
 
 /// How long a call may take then, on a busy machine, retries of the client included.
-const BOUNDED: Duration = Duration::from_secs(20);
+pub(crate) const BOUNDED: Duration = Duration::from_secs(20);
 
 /// How long a provider may take to notice that its server is back.
 const HEALED: Duration = Duration::from_secs(60);
@@ -42,22 +42,22 @@ where
         .test(
             named("server_that_is_not_there_is_an_error"),
             server,
-            async |server| not_there(server.get(), refused).await,
+            async |server| not_there(&S::front(server.get())?, refused).await,
         )
         .test(
             named("server_that_hangs_is_an_error_in_time"),
             server,
-            async |server| hangs(server.get(), hanging).await,
+            async |server| hangs(&S::front(server.get())?, hanging).await,
         )
         .test(
             named("lost_answer_is_an_error_though_it_was_done"),
             server,
-            async |server| loses_answers(server.get(), lost).await,
+            async |server| loses_answers(&S::front(server.get())?, lost).await,
         )
         .test(
             named("dropped_calls_do_not_mix_up_answers"),
             server,
-            async |server| drops_calls(server.get(), dropped).await,
+            async |server| drops_calls(&S::front(server.get())?, dropped).await,
         );
     add_restart(harness, name, server, open)
 }
@@ -76,13 +76,27 @@ where
     harness.test(named, server, async |_| restarts::<S, _, _, _>(open).await)
 }
 
-async fn not_there<R, K>(server: &Running, open: impl Fn(String, Duration, String) -> R) -> Tested
+/// Adds a test that a connection is given up that has fallen silent while the server serves.
+#[must_use]
+pub fn add_silence<S, O, R, K>(harness: Harness, name: &str, server: &Shared<S>, open: O) -> Harness
+where
+    S: Server,
+    O: Fn(String, Duration, String) -> R + Send + 'static,
+    R: Future<Output = Result<K>>,
+    K: KeyValueStore,
+{
+    let named = format!("{name}::connection_that_falls_silent_is_replaced");
+    harness.test(named, server, async |server| {
+        falls_silent(&S::front(server.get())?, open).await
+    })
+}
+
+async fn not_there<R, K>(server: &Fronted, open: impl Fn(String, Duration, String) -> R) -> Tested
 where
     R: Future<Output = Result<K>>,
     K: KeyValueStore,
 {
-    let proxy = FaultProxy::to(server.address())?;
-    let url = server.url_through(proxy.address());
+    let Fronted { proxy, url, .. } = server;
     let space = fresh("not-there");
     let opened = async || open(url.clone(), LIMIT, space.clone()).await;
     let store = until_it_works(opened).await?;
@@ -97,13 +111,12 @@ where
     is_read(&store, "key", "value").await
 }
 
-async fn hangs<R, K>(server: &Running, open: impl Fn(String, Duration, String) -> R) -> Tested
+async fn hangs<R, K>(server: &Fronted, open: impl Fn(String, Duration, String) -> R) -> Tested
 where
     R: Future<Output = Result<K>>,
     K: KeyValueStore,
 {
-    let proxy = FaultProxy::to(server.address())?;
-    let url = server.url_through(proxy.address());
+    let Fronted { proxy, url, .. } = server;
     let space = fresh("hangs");
     let store = until_it_works(async || open(url.clone(), LIMIT, space.clone()).await).await?;
     written(&store, "key", "value").await?;
@@ -116,19 +129,35 @@ where
     is_read(&store, "key", "value").await
 }
 
-async fn loses_answers<R, K>(
-    server: &Running,
+async fn falls_silent<R, K>(
+    server: &Fronted,
     open: impl Fn(String, Duration, String) -> R,
 ) -> Tested
 where
     R: Future<Output = Result<K>>,
     K: KeyValueStore,
 {
-    let proxy = FaultProxy::to(server.address())?;
-    let url = server.url_through(proxy.address());
+    let Fronted { proxy, url, .. } = server;
+    let space = fresh("silent");
+    let store = until_it_works(async || open(url.clone(), LIMIT, space.clone()).await).await?;
+    written(&store, "key", "value").await?;
+    proxy.set(Fault::Silence);
+    written(&store, "another", "later").await?;
+    is_read(&store, "another", "later").await?;
+    is_read(&store, "key", "value").await
+}
+
+async fn loses_answers<R, K>(
+    server: &Fronted,
+    open: impl Fn(String, Duration, String) -> R,
+) -> Tested
+where
+    R: Future<Output = Result<K>>,
+    K: KeyValueStore,
+{
+    let Fronted { proxy, url, .. } = server;
     let space = fresh("lost");
     let store = until_it_works(async || open(url.clone(), LIMIT, space.clone()).await).await?;
-    let witness = open(server.url().to_owned(), BOUNDED, space).await?;
     written(&store, "key", "before").await?;
     proxy.set(Fault::LoseAnswers);
     for round in 0..8 {
@@ -137,25 +166,24 @@ where
     }
     is_failure(bounded(store.get("key")).await?)?;
     is_failure(bounded(store.delete("other")).await?)?;
+    proxy.set(Fault::None);
     // The first was on its way when its answer was lost.
-    let held = witness.get("key").await?.unwrap_or_default();
-    if held == "before" {
+    let held = until_it_works(async || store.get("key").await).await?;
+    if held.unwrap_or_default() == "before" {
         return Err("no write arrived, so none can have lost its answer".into());
     }
-    proxy.set(Fault::None);
     written(&store, "another", "after").await?;
     is_read(&store, "another", "after").await
 }
 
-async fn drops_calls<R, K>(server: &Running, open: impl Fn(String, Duration, String) -> R) -> Tested
+async fn drops_calls<R, K>(server: &Fronted, open: impl Fn(String, Duration, String) -> R) -> Tested
 where
     R: Future<Output = Result<K>>,
     K: KeyValueStore + 'static,
 {
     const KEYS: u64 = 8;
-    let proxy = FaultProxy::to(server.address())?;
-    let url = server.url_through(proxy.address());
-    let store = Arc::new(open(url, BOUNDED, fresh("dropped")).await?);
+    let Fronted { proxy, url, .. } = server;
+    let store = Arc::new(open(url.clone(), BOUNDED, fresh("dropped")).await?);
     for key in 0..KEYS {
         written(&*store, &key.to_string(), &format!("value {key}")).await?;
     }
@@ -200,7 +228,7 @@ where
 }
 
 /// A namespace that nobody has used before.
-fn fresh(purpose: &str) -> String {
+pub(crate) fn fresh(purpose: &str) -> String {
     let pid = std::process::id();
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     format!("{purpose}-{pid}-{}", now.unwrap_or_default().as_nanos())
@@ -215,12 +243,12 @@ async fn fails(store: &impl KeyValueStore) -> Tested {
     is_failure(bounded(store.delete("other")).await?)
 }
 
-async fn bounded<T>(call: impl Future<Output = Result<T>>) -> io::Result<Result<T>> {
+pub(crate) async fn bounded<T>(call: impl Future<Output = Result<T>>) -> io::Result<Result<T>> {
     let answer = timeout(BOUNDED, call).await;
     answer.map_err(|_| io::Error::other(format!("no answer within {BOUNDED:?}")))
 }
 
-fn is_failure<T: std::fmt::Debug>(answer: Result<T>) -> Tested {
+pub(crate) fn is_failure<T: std::fmt::Debug>(answer: Result<T>) -> Tested {
     match answer {
         Err(error) if [Unavailable, TimedOut].contains(&error.kind()) => Ok(()),
         other => Err(format!("expected unavailable or timed out, got {other:?}").into()),
@@ -228,7 +256,7 @@ fn is_failure<T: std::fmt::Debug>(answer: Result<T>) -> Tested {
 }
 
 /// Writes as soon as the store can.
-async fn written(store: &impl KeyValueStore, key: &str, value: &str) -> Tested {
+pub(crate) async fn written(store: &impl KeyValueStore, key: &str, value: &str) -> Tested {
     let set = async || store.set(key, value.to_owned().into()).await;
     until_it_works(set).await.map_err(Into::into)
 }
@@ -243,7 +271,7 @@ async fn is_read(store: &impl KeyValueStore, key: &str, value: &str) -> Tested {
     }
 }
 
-async fn until_it_works<T>(call: impl AsyncFn() -> Result<T>) -> Result<T, Error> {
+pub(crate) async fn until_it_works<T>(call: impl AsyncFn() -> Result<T>) -> Result<T, Error> {
     let start = Instant::now();
     loop {
         match bounded(call()).await.map_err(Error::backend)? {

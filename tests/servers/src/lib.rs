@@ -8,6 +8,7 @@
 
 mod certificate;
 mod certification;
+pub mod conditions;
 pub mod expiry;
 pub mod faults;
 mod folder;
@@ -35,4 +36,6 @@ pub use matrix::Declared;
 pub use overhead::Overhead;
 pub use process::Process;
 pub use proxy::{Fault, FaultProxy};
-pub use server::{Nobody, Running, Server, free_port, installed, is_listening, program, reply_to};
+pub use server::{
+    Fronted, Nobody, Running, Server, free_port, installed, is_listening, program, reply_to,
+};

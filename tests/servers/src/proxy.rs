@@ -27,6 +27,10 @@ pub enum Fault {
     Delay(Duration),
     /// Requests reach the server. Where an answer would pass, the connection ends.
     LoseAnswers,
+    /// The next answer is lost, and its connection ends. Then all of it passes again.
+    LoseNext,
+    /// Nothing passes where connections stand, and nothing ends. Those made later pass.
+    Silence,
     /// Nothing passes, and nothing ends. What was held passes when the fault ends.
     Hang,
     /// Connections end at once, those that stand as well.
@@ -48,7 +52,8 @@ impl FaultProxy {
         let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
-        let (fault, faults) = watch::channel(Fault::None);
+        let fault = watch::Sender::new(Fault::None);
+        let faults = fault.clone();
         let (over, is_over) = oneshot::channel::<()>();
         let runtime = runtime::Builder::new_current_thread()
             .enable_all()
@@ -83,7 +88,7 @@ impl FaultProxy {
 async fn serve(
     listener: std::net::TcpListener,
     server: SocketAddr,
-    faults: watch::Receiver<Fault>,
+    faults: watch::Sender<Fault>,
 ) -> io::Result<()> {
     let listener = TcpListener::from_std(listener)?;
     loop {
@@ -92,16 +97,22 @@ async fn serve(
     }
 }
 
-async fn connection(client: TcpStream, server: SocketAddr, mut faults: watch::Receiver<Fault>) {
-    if *faults.borrow_and_update() == Fault::Refuse {
-        return;
-    }
+async fn connection(client: TcpStream, server: SocketAddr, fault: watch::Sender<Fault>) {
+    let is_late = match *fault.borrow() {
+        Fault::Refuse => return,
+        fault => fault == Fault::Silence,
+    };
     let Ok(server) = TcpStream::connect(server).await else {
         return;
     };
     let (from_client, to_client) = client.into_split();
     let (from_server, to_server) = server.into_split();
-    let (mut asking, mut answering) = (faults.clone(), faults.clone());
+    let way = || Way {
+        fault: fault.clone(),
+        faults: fault.subscribe(),
+        is_late,
+    };
+    let mut faults = fault.subscribe();
     let refused = async {
         faults
             .wait_for(|fault| *fault == Fault::Refuse)
@@ -110,52 +121,72 @@ async fn connection(client: TcpStream, server: SocketAddr, mut faults: watch::Re
     };
     // Whichever ends first ends the connection for both.
     tokio::select! {
-        _ = requests(from_client, to_server, &mut asking) => {}
-        _ = answers(from_server, to_client, &mut answering) => {}
+        _ = way().requests(from_client, to_server) => {}
+        _ = way().answers(from_server, to_client) => {}
         _ = refused => {}
     }
 }
 
-async fn requests(
-    mut from: OwnedReadHalf,
-    mut to: OwnedWriteHalf,
-    faults: &mut watch::Receiver<Fault>,
-) -> io::Result<()> {
-    let mut buffer = vec![0; 1 << 16];
-    loop {
-        let length = from.read(&mut buffer).await?;
-        if length == 0 {
-            return Ok(());
-        }
-        released(faults).await?;
-        to.write_all(buffer.get(..length).unwrap_or_default())
-            .await?;
-    }
+/// One direction of a connection.
+struct Way {
+    fault: watch::Sender<Fault>,
+    faults: watch::Receiver<Fault>,
+    /// Whether it was made while others are silent.
+    is_late: bool,
 }
 
-async fn answers(
-    mut from: OwnedReadHalf,
-    mut to: OwnedWriteHalf,
-    faults: &mut watch::Receiver<Fault>,
-) -> io::Result<()> {
-    let mut buffer = vec![0; 1 << 16];
-    loop {
-        let length = from.read(&mut buffer).await?;
-        if length == 0 {
-            return Ok(());
+impl Way {
+    async fn requests(mut self, mut from: OwnedReadHalf, mut to: OwnedWriteHalf) -> io::Result<()> {
+        let mut buffer = vec![0; 1 << 16];
+        loop {
+            let length = from.read(&mut buffer).await?;
+            if length == 0 {
+                return Ok(());
+            }
+            self.released().await?;
+            to.write_all(buffer.get(..length).unwrap_or_default())
+                .await?;
         }
-        match released(faults).await? {
-            Fault::LoseAnswers | Fault::Refuse => return Ok(()),
-            Fault::Delay(time) => sleep(time).await,
-            Fault::None | Fault::Hang => {}
-        }
-        to.write_all(buffer.get(..length).unwrap_or_default())
-            .await?;
     }
-}
 
-/// Waits while nothing passes.
-async fn released(faults: &mut watch::Receiver<Fault>) -> io::Result<Fault> {
-    let fault = faults.wait_for(|fault| *fault != Fault::Hang).await;
-    fault.map(|fault| *fault).map_err(io::Error::other)
+    async fn answers(mut self, mut from: OwnedReadHalf, mut to: OwnedWriteHalf) -> io::Result<()> {
+        let mut buffer = vec![0; 1 << 16];
+        loop {
+            let length = from.read(&mut buffer).await?;
+            if length == 0 {
+                return Ok(());
+            }
+            match self.released().await? {
+                Fault::LoseAnswers | Fault::Refuse => return Ok(()),
+                Fault::LoseNext if self.is_next() => return Ok(()),
+                Fault::Delay(time) => sleep(time).await,
+                Fault::None | Fault::LoseNext | Fault::Silence | Fault::Hang => {}
+            }
+            to.write_all(buffer.get(..length).unwrap_or_default())
+                .await?;
+        }
+    }
+
+    /// Waits while nothing passes.
+    async fn released(&mut self) -> io::Result<Fault> {
+        let is_late = self.is_late;
+        let passes = |fault: &Fault| match fault {
+            Fault::Hang => false,
+            Fault::Silence => is_late,
+            _ => true,
+        };
+        let fault = self.faults.wait_for(passes).await;
+        fault.map(|fault| *fault).map_err(io::Error::other)
+    }
+
+    /// Whether this is the answer to lose, of all that come at once.
+    fn is_next(&self) -> bool {
+        self.fault.send_if_modified(|fault| {
+            let is_next = *fault == Fault::LoseNext;
+            if is_next {
+                *fault = Fault::None;
+            }
+            is_next
+        })
+    }
 }

@@ -10,7 +10,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{Process, Running, Server, certificate, installed, is_listening, reply_to};
+use crate::{
+    FaultProxy, Fronted, Process, Running, Server, certificate, installed, is_listening, reply_to,
+};
 
 /// A single Redis without persistence.
 #[derive(Debug)]
@@ -105,9 +107,8 @@ impl Server for RedisCluster {
     }
 
     fn start() -> io::Result<Running> {
-        let flags = ["--cluster-enabled", "yes", "--cluster-node-timeout", "2000"];
         let nodes = (0..3)
-            .map(|_| start(&flags))
+            .map(|_| start(&IN_A_CLUSTER))
             .collect::<io::Result<Vec<_>>>()?;
         let addresses: Vec<_> = nodes
             .iter()
@@ -122,18 +123,49 @@ impl Server for RedisCluster {
             let said = String::from_utf8_lossy(&joined.stdout).into_owned();
             return Err(io::Error::other(said));
         }
-        let start = Instant::now();
-        while !nodes.iter().all(|node| is_joined(node.address())) {
-            if start.elapsed() > Duration::from_secs(60) {
-                return Err(io::Error::other("the cluster does not form"));
-            }
-            thread::sleep(Duration::from_millis(20));
-        }
+        formed(|| nodes.iter().all(|node| is_joined(node.address(), 3)))?;
         let address = nodes.first().map(Process::address);
         let address = address.ok_or_else(|| io::Error::other("a cluster has nodes"))?;
         let url = format!("redis-cluster://{address}?nodes={}", addresses.join(","));
         Ok(Running::cluster(nodes, address, url))
     }
+
+    /// Nodes say themselves where they are reached, so it is a cluster of its own, of one master
+    /// that says that it is the proxy.
+    fn front(_: &Running) -> io::Result<Fronted> {
+        let node = start(&IN_A_CLUSTER)?;
+        let proxy = FaultProxy::to(node.address())?;
+        let (ip, port) = (proxy.address().ip(), proxy.address().port());
+        for order in [
+            "CLUSTER ADDSLOTSRANGE 0 16383".to_owned(),
+            format!("CONFIG SET cluster-announce-ip {ip}"),
+            format!("CONFIG SET cluster-announce-port {port}"),
+        ] {
+            let reply = reply_to(node.address(), &format!("{order}\r\n")).unwrap_or_default();
+            if !reply.starts_with("+OK") {
+                return Err(io::Error::other(format!("{order}: {reply}")));
+            }
+        }
+        formed(|| is_joined(node.address(), 1))?;
+        Ok(Fronted {
+            url: format!("redis-cluster://{}", proxy.address()),
+            proxy,
+            own: Some(node),
+        })
+    }
+}
+
+const IN_A_CLUSTER: [&str; 4] = ["--cluster-enabled", "yes", "--cluster-node-timeout", "2000"];
+
+fn formed(is_formed: impl Fn() -> bool) -> io::Result<()> {
+    let start = Instant::now();
+    while !is_formed() {
+        if start.elapsed() > Duration::from_secs(60) {
+            return Err(io::Error::other("the cluster does not form"));
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+    Ok(())
 }
 
 pub(crate) fn start(more: &[&str]) -> io::Result<Process> {
@@ -156,7 +188,8 @@ fn serves(address: SocketAddr) -> bool {
     reply.is_some_and(|reply| reply.starts_with("+PONG") || reply.starts_with("-NOAUTH"))
 }
 
-fn is_joined(address: SocketAddr) -> bool {
+fn is_joined(address: SocketAddr, nodes: usize) -> bool {
     let reply = reply_to(address, "CLUSTER INFO\r\n").unwrap_or_default();
-    reply.contains("cluster_state:ok") && reply.contains("cluster_known_nodes:3")
+    let known = format!("cluster_known_nodes:{nodes}");
+    reply.contains("cluster_state:ok") && reply.contains(&known)
 }

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use crate::Process;
+use crate::{FaultProxy, Process};
 
 /// A kind of server that tests run against.
 pub trait Server: 'static {
@@ -20,6 +20,28 @@ pub trait Server: 'static {
 
     /// Starts one on free ports, with folders of its own, and waits until it serves.
     fn start() -> io::Result<Running>;
+
+    /// A proxy in front of it.
+    fn front(running: &Running) -> io::Result<Fronted> {
+        let proxy = FaultProxy::to(running.address())?;
+        let url = running.url_through(proxy.address());
+        Ok(Fronted {
+            proxy,
+            url,
+            own: None,
+        })
+    }
+}
+
+/// A server behind a proxy.
+#[derive(Debug)]
+pub struct Fronted {
+    /// What stands between.
+    pub proxy: FaultProxy,
+    /// How the provider reaches the server through it.
+    pub url: String,
+    /// The server, where it is behind this proxy alone.
+    pub own: Option<Process>,
 }
 
 /// A server that runs.
