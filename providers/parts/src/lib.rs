@@ -21,6 +21,7 @@
 //! ```
 
 mod deadline;
+mod first_keys;
 mod limits;
 mod location;
 mod name;
@@ -30,6 +31,7 @@ mod secret;
 mod tls;
 
 pub use deadline::{Deadline, Sealed};
+pub use first_keys::FirstKeys;
 pub use limits::{key_within, value_within};
 pub use location::{Location, LocationError, Options};
 pub use name::{Room, quoted, unquoted};

@@ -1,9 +1,10 @@
 //! Keys in order, out of a database that keeps none.
 
-use std::{collections::BTreeSet, num::NonZeroUsize};
+use std::num::NonZeroUsize;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use omni_kv_parts::FirstKeys;
 use tck_api::{Listing, Page, Result};
 
 use crate::{
@@ -30,7 +31,7 @@ impl Listing for UpstashStore {
     ) -> Result<Page<String>> {
         // No letter of a name has a meaning in a pattern.
         let pattern = format!("{}*", self.space);
-        let mut keys = BTreeSet::new();
+        let mut keys = FirstKeys::of(limit);
         let mut cursor = "0".to_owned();
         loop {
             let scan = ["SCAN", &cursor, "MATCH", &pattern, "COUNT", STEP];
@@ -44,19 +45,12 @@ impl Listing for UpstashStore {
                     key.starts_with(prefix) && after.is_none_or(|after| after < key.as_str())
                 }));
             }
-            // One more than asked for says whether there are more.
-            while keys.len() > limit.get().saturating_add(1) {
-                keys.pop_last();
-            }
             cursor = String::from_utf8_lossy(&bytes(next)?).into_owned();
             if cursor == "0" {
                 break;
             }
         }
-        let is_last = keys.len() <= limit.get();
-        let items: Vec<_> = keys.into_iter().take(limit.get()).collect();
-        let next = items.last().filter(|_| !is_last).cloned();
-        Ok(Page { items, next })
+        Ok(keys.into())
     }
 
     async fn list_with_values(
