@@ -16,7 +16,11 @@ pub(crate) fn told(error: MongoError) -> Error {
         ErrorKind::Io(_)
         | ErrorKind::ServerSelection { .. }
         | ErrorKind::ConnectionPoolCleared { .. }
-        | ErrorKind::DnsResolve { .. } => true,
+        | ErrorKind::DnsResolve { .. }
+        // A write was done, and who else has it is not known; or what was done is not known.
+        | ErrorKind::Write(WriteFailure::WriteConcernError(_))
+        | ErrorKind::InvalidResponse { .. } => true,
+        ErrorKind::Write(WriteFailure::WriteError(error)) => PASSING.contains(&error.code),
         ErrorKind::Command(command) => PASSING.contains(&command.code),
         _ => false,
     };
@@ -33,5 +37,31 @@ pub(crate) fn is_duplicate(error: &MongoError) -> bool {
         ErrorKind::Write(WriteFailure::WriteError(error)) => error.code == DUPLICATE_KEY,
         ErrorKind::Command(command) => command.code == DUPLICATE_KEY,
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mongodb::bson::{deserialize_from_document, doc};
+    use tck_api::ErrorKind::{Backend, Unavailable};
+
+    use super::*;
+
+    fn write_error(code: i32, said: &str) -> MongoError {
+        let error = deserialize_from_document(doc! { "code": code, "errmsg": said });
+        let error = WriteFailure::WriteError(error.expect("it is an error of a write"));
+        ErrorKind::Write(error).into()
+    }
+
+    #[test]
+    fn a_write_that_not_all_have_may_have_been_done() {
+        let said = doc! { "code": 64, "errmsg": "waiting for replication timed out" };
+        let error = deserialize_from_document(said).expect("it is an error of a write concern");
+        let error = ErrorKind::Write(WriteFailure::WriteConcernError(error));
+        assert_eq!(told(error.into()).kind(), Unavailable);
+        let stepping_down = write_error(189, "primary stepped down");
+        assert_eq!(told(stepping_down).kind(), Unavailable);
+        let invalid = write_error(121, "Document failed validation");
+        assert_eq!(told(invalid).kind(), Backend);
     }
 }
