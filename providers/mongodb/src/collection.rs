@@ -18,7 +18,7 @@ use tck_api::Result;
 use crate::{
     Settings,
     entry::EXPIRES,
-    error::{is_duplicate, told},
+    error::{is_taken, told},
 };
 
 #[derive(Clone)]
@@ -91,7 +91,7 @@ impl Collection {
         asked(self.limit, async {
             let put = self.entries.replace_one(filter, entry).upsert(true);
             match put.await {
-                Err(error) if is_duplicate(&error) => Ok(false),
+                Err(error) if is_taken(&error) => Ok(false),
                 answer => answer.map(|_| true),
             }
         })

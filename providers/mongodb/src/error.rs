@@ -31,13 +31,26 @@ pub(crate) fn told(error: MongoError) -> Error {
     }
 }
 
-/// Whether an entry was to be made where there is one.
-pub(crate) fn is_duplicate(error: &MongoError) -> bool {
+/// Whether an entry was to be made where there is one. What else is to be unique in the
+/// collection is not ours.
+pub(crate) fn is_taken(error: &MongoError) -> bool {
     match &*error.kind {
-        ErrorKind::Write(WriteFailure::WriteError(error)) => error.code == DUPLICATE_KEY,
-        ErrorKind::Command(command) => command.code == DUPLICATE_KEY,
+        ErrorKind::Write(WriteFailure::WriteError(error)) => {
+            error.code == DUPLICATE_KEY && is_about_id(&error.message)
+        }
+        ErrorKind::Command(command) => {
+            command.code == DUPLICATE_KEY && is_about_id(&command.message)
+        }
         _ => false,
     }
+}
+
+/// Of `… index: _id_ dup key: { _id: "…" }` servers leave out one part or the other.
+fn is_about_id(said: &str) -> bool {
+    let parts = said.split_once("dup key: {");
+    parts.is_some_and(|(index, key)| {
+        index.trim_end().ends_with(" _id_") || key.trim_start().starts_with("_id:")
+    })
 }
 
 #[cfg(test)]
@@ -63,5 +76,27 @@ mod tests {
         assert_eq!(told(stepping_down).kind(), Unavailable);
         let invalid = write_error(121, "Document failed validation");
         assert_eq!(told(invalid).kind(), Backend);
+    }
+
+    #[test]
+    fn only_an_id_is_taken() {
+        let said = "E11000 duplicate key error collection: app.entries";
+        for (rest, expected) in [
+            (r#" index: _id_ dup key: { _id: "a/b" }"#, true),
+            (r#" index: _id_ dup key: { : "a/b" }"#, true),
+            (r#" dup key: { _id: "a/b" }"#, true),
+            (
+                r#" index: email_1 dup key: { email: "_id_ dup key: { _id: 1" }"#,
+                false,
+            ),
+            (r#" index: by_id_ dup key: { value.id: 1 }"#, false),
+        ] {
+            let error = write_error(DUPLICATE_KEY, &format!("{said}{rest}"));
+            assert_eq!(is_taken(&error), expected, "{rest}");
+        }
+        assert!(!is_taken(&write_error(
+            121,
+            "index: _id_ dup key: { _id: 1 }"
+        )));
     }
 }

@@ -8,15 +8,17 @@ use std::{
 };
 
 use mongodb::{
-    Client, Collection,
+    Client, Collection, IndexModel,
     bson::{Document, doc},
+    options::IndexOptions,
 };
 use omni_kv_mongodb::{LARGEST_VALUE, LONGEST_KEY, MongoDb, MongoStore, Settings, Values};
 use omni_tck_servers::{
-    Certification, Declared, Harness, Server, Shared, Tested, connection, faults,
-    mongodb as servers,
+    Certification, Declared, Harness, Server, Shared, Tested, conditions,
+    connection, faults, mongodb as servers,
 };
-use tck::{Atomic, Cache, Error, KeyValueStore, Listing, Result, Suite};
+use tck::{Atomic, Bytes, Cache, Error, ErrorKind, KeyValueStore, Listing, Result, Suite};
+use tokio::time::timeout;
 
 const DECLARED: Declared = Declared {
     provider: "mongodb",
@@ -47,6 +49,11 @@ fn main() -> ExitCode {
         .test("single::document_lies_as_it_is", &single, stores_documents)
         .test("single::key_is_no_query", &single, takes_keys_literally)
         .test(
+            "single::what_others_want_unique_is_an_error",
+            &single,
+            refuses_duplicates,
+        )
+        .test(
             "guarded::a_password_is_used_and_not_shown",
             &Shared::<servers::GuardedMongoDb>::default(),
             uses_a_password,
@@ -56,7 +63,9 @@ fn main() -> ExitCode {
             &Shared::<servers::SealedMongoDb>::default(),
             checks_the_certificate,
         );
-    faults::add(harness, "single", &single, open).run()
+    let harness = faults::add(harness, "single", &single, open);
+    let harness = faults::add_silence(harness, "single", &single, open);
+    conditions::add(harness, "single", &single, open).run()
 }
 
 fn suites<S: Server>(server: &Shared<S>, values: Values) -> Vec<Suite> {
@@ -211,6 +220,27 @@ async fn takes_keys_literally(server: Shared<servers::MongoDb>) -> Tested {
         store.set(key, key.to_owned().into()).await?;
         assert_eq!(store.get(key).await?.as_deref(), Some(key.as_bytes()));
     }
+    Ok(())
+}
+
+async fn refuses_duplicates(server: Shared<servers::MongoDb>) -> Tested {
+    let place = "unique";
+    let store = as_values(server.get().url(), Values::Json, Some(place))
+        .await?
+        .namespace("unique")?;
+    let database = Client::with_uri_str(server.get().url()).await?;
+    let entries: Collection<Document> = database.database("tck").collection(place);
+    let unique = IndexOptions::builder().unique(true).build();
+    let emails = IndexModel::builder().keys(doc! { "value.email": 1 });
+    entries.create_index(emails.options(unique).build()).await?;
+    let email = || Bytes::from_static(br#"{"email":"ada@example.org"}"#);
+    store.set("ada", email()).await?;
+    store.set("ada", email()).await?;
+    let set = timeout(Duration::from_secs(10), store.set("eve", email())).await?;
+    assert_eq!(set.map_err(|error| error.kind()), Err(ErrorKind::Backend));
+    let set = store.set_if_absent("eve", email()).await;
+    assert_eq!(set.map_err(|error| error.kind()), Err(ErrorKind::Backend));
+    assert!(!store.set_if_absent("ada", "[]".into()).await?);
     Ok(())
 }
 
