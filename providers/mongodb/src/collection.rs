@@ -30,27 +30,38 @@ pub(crate) struct Collection {
 impl Collection {
     pub(crate) async fn open(settings: &Settings) -> Result<Self> {
         let limit = settings.timeout;
-        let server = settings.server.clone();
-        let options = asked(limit, ClientOptions::parse(server)).await?;
-        let entries = entries(options, settings).map_err(told)?;
-        // What has expired goes by itself, a minute later or so.
-        let cleaned = IndexOptions::builder().expire_after(Duration::ZERO).build();
-        let index = IndexModel::builder()
-            .keys(doc! { EXPIRES: 1 })
-            .options(cleaned)
-            .build();
-        asked(limit, entries.create_index(index)).await?;
-        Ok(Self { entries, limit })
+        let entries = within(limit, async {
+            let server = settings.server.clone();
+            let options = ClientOptions::parse(server).await.map_err(told)?;
+            let entries = entries(options, settings).map_err(told)?;
+            // What has expired goes by itself, a minute later or so.
+            let cleaned = IndexOptions::builder().expire_after(Duration::ZERO).build();
+            let index = IndexModel::builder()
+                .keys(doc! { EXPIRES: 1 })
+                .options(cleaned)
+                .build();
+            entries.create_index(index).await.map_err(told)?;
+            Ok(entries)
+        });
+        Ok(Self {
+            entries: entries.await?,
+            limit,
+        })
+    }
+
+    /// Requests that end in time together.
+    pub(crate) async fn run<T>(&self, requests: impl Future<Output = Result<T>>) -> Result<T> {
+        within(self.limit, requests).await
     }
 
     pub(crate) async fn find_one(&self, filter: Document) -> Result<Option<Document>> {
-        asked(self.limit, self.entries.find_one(filter)).await
+        self.entries.find_one(filter).await.map_err(told)
     }
 
     /// The deadline of one, without its value.
     pub(crate) async fn find_deadline(&self, filter: Document) -> Result<Option<Document>> {
         let find = self.entries.find_one(filter);
-        asked(self.limit, find.projection(doc! { EXPIRES: 1 })).await
+        find.projection(doc! { EXPIRES: 1 }).await.map_err(told)
     }
 
     /// The first so many in the order of their ids.
@@ -60,52 +71,39 @@ impl Collection {
         limit: i64,
         projection: Document,
     ) -> Result<Vec<Document>> {
-        let mut found = asked(self.limit, async {
-            self.entries
-                .find(filter)
-                .sort(doc! { "_id": 1 })
-                // Not the index of deadlines, which says nothing of where an entry belongs.
-                .hint(Hint::Keys(doc! { "_id": 1 }))
-                .limit(limit)
-                .projection(projection)
-                .await
-        })
-        .await?;
-        let mut entries = Vec::new();
-        // The limit is one of each request, not of all of them.
-        while let Some(entry) = asked(self.limit, found.try_next()).await? {
-            entries.push(entry);
-        }
-        Ok(entries)
+        let found = self
+            .entries
+            .find(filter)
+            .sort(doc! { "_id": 1 })
+            // Not the index of deadlines, which says nothing of where an entry belongs.
+            .hint(Hint::Keys(doc! { "_id": 1 }))
+            .limit(limit)
+            .projection(projection)
+            .await
+            .map_err(told)?;
+        found.try_collect().await.map_err(told)
     }
 
     /// Puts the entry in the place of one that meets the filter. Says whether there was one.
     pub(crate) async fn replace(&self, filter: Document, entry: Document) -> Result<bool> {
-        let replaced = asked(self.limit, self.entries.replace_one(filter, entry)).await?;
-        Ok(replaced.matched_count > 0)
+        let replaced = self.entries.replace_one(filter, entry).await;
+        Ok(replaced.map_err(told)?.matched_count > 0)
     }
 
     /// Puts the entry in the place of one that meets the filter, or where there is none. Says
     /// whether it did: one that does not meet the filter may be in the way.
     pub(crate) async fn put(&self, filter: Document, entry: Document) -> Result<bool> {
-        asked(self.limit, async {
-            let put = self.entries.replace_one(filter, entry).upsert(true);
-            match put.await {
-                Err(error) if is_taken(&error) => Ok(false),
-                answer => answer.map(|_| true),
-            }
-        })
-        .await
+        let put = self.entries.replace_one(filter, entry).upsert(true);
+        match put.await {
+            Err(error) if is_taken(&error) => Ok(false),
+            answer => answer.map(|_| true).map_err(told),
+        }
     }
 
     pub(crate) async fn delete(&self, filter: Document) -> Result<()> {
-        asked(self.limit, self.entries.delete_one(filter)).await?;
-        Ok(())
+        let deleted = self.entries.delete_one(filter).await;
+        deleted.map(drop).map_err(told)
     }
-}
-
-async fn asked<T>(limit: Duration, call: impl IntoFuture<Output = MongoResult<T>>) -> Result<T> {
-    within(limit, async { call.await.map_err(told) }).await
 }
 
 fn entries(

@@ -62,10 +62,9 @@ impl MongoStore {
         let wanted = i64::try_from(limit.get())
             .ok()
             .and_then(|limit| limit.checked_add(1));
-        let entries = self
-            .collection
-            .find(filter, wanted.unwrap_or_default(), projection)
-            .await?;
+        let limited = wanted.unwrap_or_default();
+        let found = self.collection.find(filter, limited, projection);
+        let entries = self.collection.run(found).await?;
         let is_last = entries.len() <= limit.get();
         let entries = entries.into_iter().take(limit.get());
         let items = entries

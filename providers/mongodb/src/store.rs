@@ -78,7 +78,8 @@ impl fmt::Debug for MongoStore {
 #[async_trait]
 impl KeyValueStore for MongoStore {
     async fn get(&self, key: &str) -> Result<Option<Bytes>> {
-        self.found(key).await?.map(opened).transpose()
+        let entry = self.collection.run(self.found(key));
+        entry.await?.map(opened).transpose()
     }
 
     async fn set(&self, key: &str, value: Bytes) -> Result<()> {
@@ -87,12 +88,14 @@ impl KeyValueStore for MongoStore {
 
     async fn delete(&self, key: &str) -> Result<()> {
         let id = self.id(key)?;
-        self.collection.delete(doc! { ID: id }).await
+        let delete = self.collection.delete(doc! { ID: id });
+        self.collection.run(delete).await
     }
 
     async fn has(&self, key: &str) -> Result<bool> {
         let entry = self.collection.find_deadline(doc! { ID: self.id(key)? });
-        Ok(entry.await?.as_ref().is_some_and(is_alive))
+        let entry = self.collection.run(entry).await?;
+        Ok(entry.as_ref().is_some_and(is_alive))
     }
 }
 
@@ -115,28 +118,32 @@ impl Atomic for MongoStore {
         let entry = closed(&id, &value, None, self.values);
         let mut absent = expired();
         absent.insert(ID, id);
-        self.collection.put(absent, entry).await
+        let put = self.collection.put(absent, entry);
+        self.collection.run(put).await
     }
 
     async fn compare_and_set(&self, key: &str, expected: &[u8], value: Bytes) -> Result<bool> {
         let id = self.id(key)?;
         value_within(&value, LARGEST_VALUE)?;
-        loop {
-            let Some(held) = self.found(key).await? else {
-                return Ok(false);
-            };
-            let revision = held.get(REVISION).cloned();
-            if opened(held)? != expected {
-                return Ok(false);
+        let replaced = async {
+            loop {
+                let Some(held) = self.found(key).await? else {
+                    return Ok(false);
+                };
+                let revision = held.get(REVISION).cloned();
+                if opened(held)? != expected {
+                    return Ok(false);
+                }
+                let mut same = alive();
+                same.extend(doc! { ID: &id, REVISION: revision });
+                let entry = closed(&id, &value, None, self.values);
+                if self.collection.replace(same, entry).await? {
+                    return Ok(true);
+                }
+                // Somebody was faster, perhaps with the same value.
             }
-            let mut same = alive();
-            same.extend(doc! { ID: &id, REVISION: revision });
-            let entry = closed(&id, &value, None, self.values);
-            if self.collection.replace(same, entry).await? {
-                return Ok(true);
-            }
-            // Somebody was faster, perhaps with the same value.
-        }
+        };
+        self.collection.run(replaced).await
     }
 }
 
@@ -145,9 +152,12 @@ impl MongoStore {
         let id = self.id(key)?;
         value_within(value, LARGEST_VALUE)?;
         let entry = closed(&id, value, deadline, self.values);
-        // Two that make the same entry are in each other's way; it is there then.
-        while !self.collection.put(doc! { ID: &id }, entry.clone()).await? {}
-        Ok(())
+        let put = async {
+            // Two that make the same entry are in each other's way; it is there then.
+            while !self.collection.put(doc! { ID: &id }, entry.clone()).await? {}
+            Ok(())
+        };
+        self.collection.run(put).await
     }
 
     /// The entry under the key, where it is not absent by now. It is asked for by its id alone,

@@ -14,7 +14,7 @@ use mongodb::{
 };
 use omni_kv_mongodb::{LARGEST_VALUE, LONGEST_KEY, MongoDb, MongoStore, Settings, Values};
 use omni_tck_servers::{
-    Certification, Declared, Harness, Server, Shared, Tested, conditions,
+    Certification, Declared, Fault, Fronted, Harness, Server, Shared, Tested, conditions,
     connection, faults, mongodb as servers,
 };
 use tck::{Atomic, Bytes, Cache, Error, ErrorKind, KeyValueStore, Listing, Result, Suite};
@@ -48,6 +48,11 @@ fn main() -> ExitCode {
         .test("single::decades_are_kept", &single, keeps_decades)
         .test("single::document_lies_as_it_is", &single, stores_documents)
         .test("single::key_is_no_query", &single, takes_keys_literally)
+        .test(
+            "single::all_requests_of_a_call_end_in_time",
+            &single,
+            ends_in_time,
+        )
         .test(
             "single::what_others_want_unique_is_an_error",
             &single,
@@ -241,6 +246,19 @@ async fn refuses_duplicates(server: Shared<servers::MongoDb>) -> Tested {
     let set = store.set_if_absent("eve", email()).await;
     assert_eq!(set.map_err(|error| error.kind()), Err(ErrorKind::Backend));
     assert!(!store.set_if_absent("ada", "[]".into()).await?);
+    Ok(())
+}
+
+/// Each answer comes within the limit, and not both do.
+async fn ends_in_time(server: Shared<servers::MongoDb>) -> Tested {
+    let Fronted { proxy, url, .. } = servers::MongoDb::front(server.get())?;
+    let limit = Duration::from_secs(1);
+    let store = open(url, limit, "slow".to_owned()).await?;
+    store.set("key", "before".into()).await?;
+    proxy.set(Fault::Delay(limit * 3 / 4));
+    let changed = store.compare_and_set("key", b"before", "after".into());
+    let kind = changed.await.map_err(|error| error.kind());
+    assert_eq!(kind, Err(ErrorKind::TimedOut));
     Ok(())
 }
 
