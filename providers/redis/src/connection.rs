@@ -1,17 +1,22 @@
-//! One connection for all, to a server or to a cluster.
+//! One line for all calls, to a server or to a cluster.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use omni_kv_parts::{Secret, within};
 use redis::{
-    Client, Cmd, ConnectionAddr, ConnectionInfo, FromRedisValue, IntoConnectionInfo,
-    RedisConnectionInfo, RedisResult, Script, Value,
-    aio::{ConnectionManager, ConnectionManagerConfig},
+    AsyncConnectionConfig, Client, Cmd, ConnectionAddr, ConnectionInfo, FromRedisValue,
+    IntoConnectionInfo, RedisConnectionInfo, RedisResult,
+    aio::MultiplexedConnection,
     cluster::ClusterClient,
     cluster_async::ClusterConnection,
     cluster_routing::{RoutingInfo, SingleNodeRoutingInfo},
+    io::tcp::TcpSettings,
 };
-use tck_api::{Error, Result};
+use tck_api::{Error, ErrorKind, Result};
+use tokio::sync::OnceCell;
 
 #[cfg(feature = "tls")]
 use crate::tls::certificates;
@@ -19,13 +24,26 @@ use crate::{Settings, error::told};
 
 #[derive(Clone)]
 pub(crate) struct Connection {
-    line: Line,
+    to: To,
+    held: Arc<Mutex<Arc<OnceCell<Line>>>>,
     limit: Duration,
 }
 
 #[derive(Clone)]
-enum Line {
-    Single(ConnectionManager),
+enum To {
+    Server(Arc<Client>),
+    Cluster(Arc<ClusterClient>),
+}
+
+/// What carries the calls of one operation.
+pub(crate) struct Line {
+    way: Way,
+    limit: Duration,
+}
+
+#[derive(Clone)]
+enum Way {
+    Server(MultiplexedConnection),
     Cluster(ClusterConnection),
 }
 
@@ -34,62 +52,83 @@ pub(crate) type Node = Option<(String, u16)>;
 
 impl Connection {
     pub(crate) async fn open(settings: &Settings) -> Result<Self> {
-        let limit = settings.timeout;
-        let nodes = settings
-            .addresses
-            .iter()
-            .map(|address| info(address, settings));
+        let nodes = settings.addresses.iter();
+        let nodes = nodes.map(|address| info(address, settings));
         let nodes = nodes.collect::<Result<Vec<_>>>()?;
-        let line = within(limit, async {
-            if settings.is_cluster {
-                let client = cluster(nodes, settings)?;
-                let line = client.get_async_connection().await;
-                line.map(Line::Cluster).map_err(|error| told(error, limit))
+        let connection = Self {
+            to: if settings.is_cluster {
+                To::Cluster(Arc::new(cluster(nodes, settings)?))
             } else {
-                let client = single(nodes, settings)?;
-                // The next call tries again; this one is to end in time.
-                let config = ConnectionManagerConfig::new()
-                    .set_number_of_retries(1)
-                    .set_connection_timeout(Some(limit))
-                    .set_response_timeout(Some(limit));
-                let line = ConnectionManager::new_with_config(client, config).await;
-                line.map(Line::Single).map_err(|error| told(error, limit))
-            }
-        });
-        Ok(Self {
-            line: line.await?,
-            limit,
-        })
+                To::Server(Arc::new(server(nodes, settings)?))
+            },
+            held: Arc::default(),
+            limit: settings.timeout,
+        };
+        connection.run(async |_| Ok(())).await?;
+        Ok(connection)
     }
 
     /// The answer to a command.
     pub(crate) async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> Result<T> {
-        match self.line.clone() {
-            Line::Single(mut line) => self.told(command.query_async(&mut line)).await,
-            Line::Cluster(mut line) => self.told(command.query_async(&mut line)).await,
-        }
+        self.run(async |line| line.ask(command).await).await
     }
 
-    /// The answer of a script about one key.
-    pub(crate) async fn run<T: FromRedisValue>(
-        &self,
-        script: &Script,
-        key: &str,
-        arguments: &[&[u8]],
-    ) -> Result<T> {
-        let mut call = script.key(key);
-        for argument in arguments {
-            call.arg(*argument);
+    /// Calls that end in time together, over a line that is there or made for them.
+    pub(crate) async fn run<T>(&self, calls: impl AsyncFnOnce(&Line) -> Result<T>) -> Result<T> {
+        let held = Arc::clone(&self.held.lock().unwrap_or_else(PoisonError::into_inner));
+        let answer = within(self.limit, async {
+            let line = held.get_or_try_init(|| self.connect()).await?;
+            calls(line).await
+        })
+        .await;
+        if let Err(error) = &answer
+            && matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::TimedOut)
+            && matches!(self.to, To::Server(_))
+        {
+            self.forget(&held);
         }
-        match self.line.clone() {
-            Line::Single(mut line) => self.told(call.invoke_async(&mut line)).await,
-            Line::Cluster(mut line) => self.told(call.invoke_async(&mut line)).await,
+        answer
+    }
+
+    async fn connect(&self) -> Result<Line> {
+        let way = match &self.to {
+            To::Server(client) => {
+                // The limit of the calls is theirs as well.
+                let config = AsyncConnectionConfig::new()
+                    .set_connection_timeout(None)
+                    .set_response_timeout(None);
+                let line = client.get_multiplexed_async_connection_with_config(&config);
+                line.await.map(Way::Server)
+            }
+            To::Cluster(client) => client.get_async_connection().await.map(Way::Cluster),
+        };
+        Ok(Line {
+            way: way.map_err(|error| told(error, self.limit))?,
+            limit: self.limit,
+        })
+    }
+
+    /// The next call makes another: one that is silent may stay so, though the server is there.
+    /// The lines of a cluster are the library's, which makes them anew where they broke.
+    fn forget(&self, failed: &Arc<OnceCell<Line>>) {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        if Arc::ptr_eq(&held, failed) {
+            *held = Arc::default();
         }
+    }
+}
+
+impl Line {
+    pub(crate) async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> Result<T> {
+        self.told(match self.way.clone() {
+            Way::Server(mut line) => command.query_async(&mut line).await,
+            Way::Cluster(mut line) => command.query_async(&mut line).await,
+        })
     }
 
     /// All that hold keys.
     pub(crate) async fn nodes(&self) -> Result<Vec<Node>> {
-        let Line::Cluster(_) = &self.line else {
+        let Way::Cluster(_) = &self.way else {
             return Ok(vec![None]);
         };
         let nodes: String = self.ask(redis::cmd("CLUSTER").arg("NODES")).await?;
@@ -99,30 +138,24 @@ impl Connection {
 
     /// The answer of one node to a command.
     pub(crate) async fn ask_node<T: FromRedisValue>(&self, node: &Node, command: Cmd) -> Result<T> {
-        let (Line::Cluster(line), Some((host, port))) = (&self.line, node) else {
+        let (Way::Cluster(line), Some((host, port))) = (&self.way, node) else {
             return self.ask(&command).await;
         };
         let (mut line, host) = (line.clone(), host.clone());
         let to = RoutingInfo::SingleNode(SingleNodeRoutingInfo::ByAddress { host, port: *port });
-        self.told(async {
-            let answer: Value = line.route_command(command, to).await?;
-            Ok(redis::from_redis_value(answer)?)
-        })
-        .await
+        let answer = line.route_command(command, to).await;
+        self.told(answer.and_then(|answer| Ok(redis::from_redis_value(answer)?)))
     }
 
-    async fn told<T>(&self, call: impl Future<Output = RedisResult<T>>) -> Result<T> {
-        let limit = self.limit;
-        within(limit, async {
-            call.await.map_err(|error| told(error, limit))
-        })
-        .await
+    fn told<T>(&self, answer: RedisResult<T>) -> Result<T> {
+        answer.map_err(|error| told(error, self.limit))
     }
 }
 
-fn single(nodes: Vec<ConnectionInfo>, settings: &Settings) -> Result<Client> {
+fn server(nodes: Vec<ConnectionInfo>, settings: &Settings) -> Result<Client> {
     let node = nodes.into_iter().next();
     let node = node.ok_or_else(|| Error::backend("no address"))?;
+    let node = node.set_tcp_settings(tcp(settings.timeout));
     let client = match &settings.tls {
         #[cfg(feature = "tls")]
         Some(tls) => Client::build_with_tls(node, certificates(tls)?),
@@ -133,6 +166,7 @@ fn single(nodes: Vec<ConnectionInfo>, settings: &Settings) -> Result<Client> {
 
 fn cluster(nodes: Vec<ConnectionInfo>, settings: &Settings) -> Result<ClusterClient> {
     let builder = ClusterClient::builder(nodes)
+        .tcp_settings(tcp(settings.timeout))
         .connection_timeout(settings.timeout)
         .response_timeout(settings.timeout);
     let builder = match &settings.tls {
@@ -143,6 +177,17 @@ fn cluster(nodes: Vec<ConnectionInfo>, settings: &Settings) -> Result<ClusterCli
     builder
         .build()
         .map_err(|error| told(error, settings.timeout))
+}
+
+/// What the network has not delivered within the limit ends the connection, where the system
+/// can do so: it would try on for a quarter of an hour.
+fn tcp(limit: Duration) -> TcpSettings {
+    let settings = TcpSettings::default();
+    #[cfg(target_os = "linux")]
+    let settings = settings.set_user_timeout(limit);
+    #[cfg(not(target_os = "linux"))]
+    let _ = limit;
+    settings
 }
 
 fn info(address: &str, settings: &Settings) -> Result<ConnectionInfo> {
@@ -161,11 +206,13 @@ fn info(address: &str, settings: &Settings) -> Result<ConnectionInfo> {
         ConnectionAddr::Tcp(host, port)
     };
     let mut login = RedisConnectionInfo::default().set_db(settings.database.into());
-    if let Some(user) = &settings.user {
-        login = login.set_username(user);
-    }
     if let Some(password) = &settings.password {
         login = login.set_password(Secret::reveal(password));
+        if let Some(user) = &settings.user {
+            login = login.set_username(user);
+        }
+    } else if settings.user.is_some() {
+        return Err(Error::backend("a user without a password"));
     }
     let info = address.into_connection_info().map_err(Error::backend)?;
     Ok(info.set_redis_settings(login))

@@ -1,13 +1,14 @@
 //! Keys in order, out of a server that keeps none.
 
-use std::{collections::BTreeSet, num::NonZeroUsize};
+use std::num::NonZeroUsize;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use omni_kv_parts::FirstKeys;
 use redis::cmd;
 use tck_api::{Listing, Page, Result};
 
-use crate::RedisStore;
+use crate::{RedisStore, connection::Line};
 
 /// How many keys the server looks at in one step.
 const STEP: usize = 1_000;
@@ -25,34 +26,8 @@ impl Listing for RedisStore {
         after: Option<&str>,
         limit: NonZeroUsize,
     ) -> Result<Page<String>> {
-        let pattern = format!("{}*", literally(&format!("{}{prefix}", self.space)));
-        let mut keys = BTreeSet::new();
-        for node in self.connection.nodes().await? {
-            let mut cursor = 0_u64;
-            loop {
-                let mut scan = cmd("SCAN");
-                scan.arg(cursor)
-                    .arg("MATCH")
-                    .arg(&pattern)
-                    .arg("COUNT")
-                    .arg(STEP);
-                let (next, names): (u64, Vec<Vec<u8>>) =
-                    self.connection.ask_node(&node, scan).await?;
-                keys.extend(names.into_iter().filter_map(|name| self.key(name, after)));
-                // One more than asked for says whether there are more.
-                while keys.len() > limit.get().saturating_add(1) {
-                    keys.pop_last();
-                }
-                cursor = next;
-                if cursor == 0 {
-                    break;
-                }
-            }
-        }
-        let is_last = keys.len() <= limit.get();
-        let items: Vec<_> = keys.into_iter().take(limit.get()).collect();
-        let next = items.last().filter(|_| !is_last).cloned();
-        Ok(Page { items, next })
+        let page = async |line: &Line| self.page(line, prefix, after, limit).await;
+        self.connection.run(page).await
     }
 
     async fn list_with_values(
@@ -61,24 +36,55 @@ impl Listing for RedisStore {
         after: Option<&str>,
         limit: NonZeroUsize,
     ) -> Result<Page<(String, Bytes)>> {
-        let page = self.list(prefix, after, limit).await?;
-        let mut items = Vec::with_capacity(page.items.len());
-        for keys in page.items.chunks(VALUES) {
-            let mut get = cmd("MGET");
-            for key in keys {
-                get.arg(self.name(key)?);
+        let page = async |line: &Line| {
+            let Page { items: keys, next } = self.page(line, prefix, after, limit).await?;
+            let mut items = Vec::with_capacity(keys.len());
+            for keys in keys.chunks(VALUES) {
+                let mut get = cmd("MGET");
+                for key in keys {
+                    get.arg(self.name(key)?);
+                }
+                let values: Vec<Option<Bytes>> = line.ask(&get).await?;
+                // Without a value it has gone meanwhile.
+                let pairs = keys.iter().zip(values);
+                items.extend(pairs.filter_map(|(key, value)| Some((key.clone(), value?))));
             }
-            let values: Vec<Option<Bytes>> = self.connection.ask(&get).await?;
-            // Without a value it has gone meanwhile.
-            let pairs = keys.iter().zip(values);
-            items.extend(pairs.filter_map(|(key, value)| Some((key.clone(), value?))));
-        }
-        let next = page.next;
-        Ok(Page { items, next })
+            Ok(Page { items, next })
+        };
+        self.connection.run(page).await
     }
 }
 
 impl RedisStore {
+    async fn page(
+        &self,
+        line: &Line,
+        prefix: &str,
+        after: Option<&str>,
+        limit: NonZeroUsize,
+    ) -> Result<Page<String>> {
+        let pattern = format!("{}*", literally(&format!("{}{prefix}", self.space)));
+        let mut keys = FirstKeys::of(limit);
+        for node in line.nodes().await? {
+            let mut cursor = 0_u64;
+            loop {
+                let mut scan = cmd("SCAN");
+                scan.arg(cursor)
+                    .arg("MATCH")
+                    .arg(&pattern)
+                    .arg("COUNT")
+                    .arg(STEP);
+                let (next, names): (u64, Vec<Vec<u8>>) = line.ask_node(&node, scan).await?;
+                keys.extend(names.into_iter().filter_map(|name| self.key(name, after)));
+                cursor = next;
+                if cursor == 0 {
+                    break;
+                }
+            }
+        }
+        Ok(keys.into())
+    }
+
     /// The key of ours that has this name, where it comes after `after`.
     fn key(&self, name: Vec<u8>, after: Option<&str>) -> Option<String> {
         let name = String::from_utf8(name).ok()?;

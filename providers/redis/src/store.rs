@@ -1,11 +1,11 @@
 //! A namespace on a server.
 
-use std::{fmt, sync::LazyLock, time::Duration};
+use std::{fmt, time::Duration};
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use omni_kv_parts::{key_within, quoted, value_within};
-use redis::{Script, cmd};
+use redis::cmd;
 use tck_api::{Atomic, Cache, Error, KeyValueStore, Result};
 
 use crate::{Settings, connection::Connection};
@@ -117,12 +117,8 @@ impl Cache for RedisStore {
     }
 }
 
-static COMPARE_AND_SET: LazyLock<Script> = LazyLock::new(|| {
-    Script::new(
-        "if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end \
-         redis.call('SET', KEYS[1], ARGV[2]) return 1",
-    )
-});
+const COMPARE_AND_SET: &str = "if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end \
+    redis.call('SET', KEYS[1], ARGV[2]) return 1";
 
 #[async_trait]
 impl Atomic for RedisStore {
@@ -138,9 +134,9 @@ impl Atomic for RedisStore {
     async fn compare_and_set(&self, key: &str, expected: &[u8], value: Bytes) -> Result<bool> {
         let name = self.name(key)?;
         value_within(&value, LARGEST_VALUE)?;
-        let arguments = [expected, &value];
-        self.connection
-            .run(&COMPARE_AND_SET, &name, &arguments)
-            .await
+        let mut run = cmd("EVAL");
+        run.arg(COMPARE_AND_SET).arg(1).arg(name);
+        run.arg(expected).arg(&*value);
+        self.connection.ask(&run).await
     }
 }

@@ -1,13 +1,15 @@
 //! The provider keeps the contracts on the servers that its users run, and bears their faults.
 
-use std::{process::ExitCode, time::Duration};
+use std::{net::SocketAddr, num::NonZeroUsize, process::ExitCode, time::Duration};
 
 use omni_kv_redis::{LARGEST_VALUE, LONGEST_KEY, Redis, RedisStore, Settings};
 use omni_tck_servers::{
-    Declared, Harness, Server, Shared, Tested, certified, expiry, faults,
+    Declared, Fault, Fronted, Harness, Server, Shared, Tested, certified, conditions, expiry,
+    faults,
     redis::{self, DurableRedis, GuardedRedis, RedisCluster},
+    reply_to,
 };
-use tck::{Bytes, Error, ErrorKind, KeyValueStore, Result, Suite};
+use tck::{Bytes, Error, ErrorKind, KeyValueStore, Listing, Result, Suite};
 
 const DECLARED: Declared = Declared {
     provider: "redis",
@@ -33,6 +35,16 @@ fn main() -> ExitCode {
         )
         .test("single::decades_are_kept", &single, keeps_decades)
         .test(
+            "single::a_listing_of_many_steps_ends_in_time",
+            &single,
+            lists_in_time,
+        )
+        .test(
+            "guarded::a_password_that_is_refused_for_a_while_is_used_again",
+            &guarded,
+            logs_in_again,
+        )
+        .test(
             "guarded::a_password_is_used_and_not_shown",
             &guarded,
             uses_a_password,
@@ -54,6 +66,8 @@ fn main() -> ExitCode {
         checks_the_certificate,
     );
     let harness = faults::add(harness, "single", &single, open);
+    let harness = faults::add_silence(harness, "single", &single, open);
+    let harness = conditions::add(harness, "single", &single, open);
     faults::add_restart(harness, "cluster", &cluster, open).run()
 }
 
@@ -106,6 +120,51 @@ async fn uses_a_password(server: Shared<GuardedRedis>) -> Tested {
     );
     assert!(!said.contains("guess"), "{said}");
     Ok(())
+}
+
+/// Each answer comes within the limit, and not all of them do.
+async fn lists_in_time(_: Shared<redis::Redis>) -> Tested {
+    let server = redis::Redis::start()?;
+    let fill = "for key = 1, 10000 do redis.call('SET', key, '') end";
+    said(server.address(), &format!("EVAL \"{fill}\" 0"));
+    let Fronted { proxy, url, .. } = redis::Redis::front(&server)?;
+    let limit = Duration::from_millis(400);
+    let store = open(url, limit, "slow".to_owned()).await?;
+    proxy.set(Fault::Delay(limit / 4));
+    let page = store.list("", None, NonZeroUsize::MIN).await;
+    let kind = page.map_err(|error| error.kind());
+    assert!(matches!(kind, Err(ErrorKind::TimedOut)), "{kind:?}");
+    proxy.set(Fault::None);
+    assert_eq!(
+        store.list("", None, NonZeroUsize::MIN).await?.items,
+        [""; 0]
+    );
+    Ok(())
+}
+
+/// A server that comes back may know its users a little later.
+async fn logs_in_again(_: Shared<GuardedRedis>) -> Tested {
+    let server = GuardedRedis::start()?;
+    let store = Redis::connect(server.url()).await?.namespace("guarded")?;
+    store.set("key", "value".into()).await?;
+    let (right, wrong) = ("let me in", "let nobody in");
+    for (is, will_be) in [(right, wrong), (wrong, right)] {
+        let orders = format!(
+            "AUTH \"{is}\"\r\nCONFIG SET requirepass \"{will_be}\"\r\nCLIENT KILL TYPE normal"
+        );
+        said(server.address(), &orders);
+        if will_be == wrong {
+            for _ in 0..10 {
+                assert!(store.get("key").await.is_err());
+            }
+        }
+    }
+    assert_eq!(store.get("key").await?, Some("value".into()));
+    Ok(())
+}
+
+fn said(node: SocketAddr, order: &str) -> String {
+    reply_to(node, &format!("{order}\r\n")).unwrap_or_default()
 }
 
 /// A miss then is the truth, whatever was there before.
