@@ -8,19 +8,15 @@ use std::{
 use omni_kv_parts::{Secret, within};
 use redis::{
     AsyncConnectionConfig, Client, Cmd, ConnectionAddr, ConnectionInfo, FromRedisValue,
-    IntoConnectionInfo, RedisConnectionInfo, RedisResult,
-    aio::MultiplexedConnection,
-    cluster::ClusterClient,
-    cluster_async::ClusterConnection,
-    cluster_routing::{RoutingInfo, SingleNodeRoutingInfo},
-    io::tcp::TcpSettings,
+    IntoConnectionInfo, RedisConnectionInfo, RedisResult, aio::MultiplexedConnection,
+    cluster::ClusterClient, cluster_async::ClusterConnection, io::tcp::TcpSettings,
 };
 use tck_api::{Error, ErrorKind, Result};
 use tokio::sync::OnceCell;
 
 #[cfg(feature = "tls")]
 use crate::tls::certificates;
-use crate::{Settings, error::told};
+use crate::{Settings, cluster, error::told};
 
 #[derive(Clone)]
 pub(crate) struct Connection {
@@ -122,7 +118,7 @@ impl Line {
     pub(crate) async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> Result<T> {
         self.told(match self.way.clone() {
             Way::Server(mut line) => command.query_async(&mut line).await,
-            Way::Cluster(mut line) => command.query_async(&mut line).await,
+            Way::Cluster(line) => cluster::ask(line, command).await,
         })
     }
 
@@ -131,9 +127,9 @@ impl Line {
         let Way::Cluster(_) = &self.way else {
             return Ok(vec![None]);
         };
-        let nodes: String = self.ask(redis::cmd("CLUSTER").arg("NODES")).await?;
-        let masters = nodes.lines().filter_map(master);
-        Ok(masters.map(Some).collect())
+        let slots = self.ask(redis::cmd("CLUSTER").arg("SLOTS")).await?;
+        let masters = cluster::masters(slots)?;
+        Ok(masters.into_iter().map(Some).collect())
     }
 
     /// The answer of one node to a command.
@@ -141,10 +137,7 @@ impl Line {
         let (Way::Cluster(line), Some((host, port))) = (&self.way, node) else {
             return self.ask(&command).await;
         };
-        let (mut line, host) = (line.clone(), host.clone());
-        let to = RoutingInfo::SingleNode(SingleNodeRoutingInfo::ByAddress { host, port: *port });
-        let answer = line.route_command(command, to).await;
-        self.told(answer.and_then(|answer| Ok(redis::from_redis_value(answer)?)))
+        self.told(cluster::ask_node(line.clone(), host, *port, command).await)
     }
 
     fn told<T>(&self, answer: RedisResult<T>) -> Result<T> {
@@ -166,6 +159,8 @@ fn server(nodes: Vec<ConnectionInfo>, settings: &Settings) -> Result<Client> {
 
 fn cluster(nodes: Vec<ConnectionInfo>, settings: &Settings) -> Result<ClusterClient> {
     let builder = ClusterClient::builder(nodes)
+        // It repeats what may have been done as well.
+        .retries(0)
         .tcp_settings(tcp(settings.timeout))
         .connection_timeout(settings.timeout)
         .response_timeout(settings.timeout);
@@ -216,33 +211,4 @@ fn info(address: &str, settings: &Settings) -> Result<ConnectionInfo> {
     }
     let info = address.into_connection_info().map_err(Error::backend)?;
     Ok(info.set_redis_settings(login))
-}
-
-/// The address in a line of `CLUSTER NODES`, where it is one of a master that serves.
-fn master(line: &str) -> Option<(String, u16)> {
-    let mut words = line.split(' ').skip(1);
-    let (address, flags) = (words.next()?, words.next()?);
-    let serves = flags.split(',').any(|flag| flag == "master") && !flags.contains("fail");
-    let (address, _) = address.split_once('@')?;
-    let (host, port) = address.rsplit_once(':')?;
-    serves.then_some((host.to_owned(), port.parse().ok()?))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn masters_that_serve_are_found() {
-        let found = |flags: &str| {
-            master(&format!(
-                "07c3 127.0.0.1:30004@31004 {flags} - 0 1 2 connected"
-            ))
-        };
-        let address = Some(("127.0.0.1".to_owned(), 30004));
-        assert_eq!(found("master"), address);
-        assert_eq!(found("myself,master"), address);
-        assert_eq!(found("slave"), None);
-        assert_eq!(found("master,fail"), None);
-    }
 }

@@ -20,6 +20,7 @@
 //! It is not a client for the other commands of Redis, and it does not lock: what
 //! [`Atomic`](tck_api::Atomic) promises, a server keeps, not a set of servers that vote.
 
+mod cluster;
 mod connection;
 mod error;
 mod listing;

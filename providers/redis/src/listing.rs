@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use futures_util::future::try_join_all;
 use omni_kv_parts::FirstKeys;
 use redis::cmd;
 use tck_api::{Listing, Page, Result};
@@ -40,11 +41,8 @@ impl Listing for RedisStore {
             let Page { items: keys, next } = self.page(line, prefix, after, limit).await?;
             let mut items = Vec::with_capacity(keys.len());
             for keys in keys.chunks(VALUES) {
-                let mut get = cmd("MGET");
-                for key in keys {
-                    get.arg(self.name(key)?);
-                }
-                let values: Vec<Option<Bytes>> = line.ask(&get).await?;
+                let values = keys.iter().map(|key| self.value(line, key));
+                let values = try_join_all(values).await?;
                 // Without a value it has gone meanwhile.
                 let pairs = keys.iter().zip(values);
                 items.extend(pairs.filter_map(|(key, value)| Some((key.clone(), value?))));
@@ -83,6 +81,10 @@ impl RedisStore {
             }
         }
         Ok(keys.into())
+    }
+
+    async fn value(&self, line: &Line, key: &str) -> Result<Option<Bytes>> {
+        line.ask(cmd("GET").arg(self.name(key)?)).await
     }
 
     /// The key of ours that has this name, where it comes after `after`.

@@ -1,15 +1,21 @@
 //! The provider keeps the contracts on the servers that its users run, and bears their faults.
 
-use std::{net::SocketAddr, num::NonZeroUsize, process::ExitCode, time::Duration};
+use std::{
+    net::SocketAddr,
+    num::NonZeroUsize,
+    process::ExitCode,
+    time::{Duration, Instant},
+};
 
 use omni_kv_redis::{LARGEST_VALUE, LONGEST_KEY, Redis, RedisStore, Settings};
 use omni_tck_servers::{
-    Declared, Fault, Fronted, Harness, Server, Shared, Tested, certified, conditions, expiry,
-    faults,
+    Declared, Fault, Fronted, Harness, Process, Server, Shared, Tested, certified, conditions,
+    expiry, faults,
     redis::{self, DurableRedis, GuardedRedis, RedisCluster},
     reply_to,
 };
-use tck::{Bytes, Error, ErrorKind, KeyValueStore, Listing, Result, Suite};
+use tck::{Atomic, Bytes, Error, ErrorKind, KeyValueStore, Listing, Result, Suite};
+use tokio::time::sleep;
 
 const DECLARED: Declared = Declared {
     provider: "redis",
@@ -40,6 +46,16 @@ fn main() -> ExitCode {
             lists_in_time,
         )
         .test(
+            "cluster::a_key_is_found_while_it_moves",
+            &cluster,
+            follows_a_key,
+        )
+        .test(
+            "cluster::a_listing_without_a_master_is_an_error",
+            &cluster,
+            lists_all_or_fails,
+        )
+        .test(
             "guarded::a_password_that_is_refused_for_a_while_is_used_again",
             &guarded,
             logs_in_again,
@@ -68,7 +84,8 @@ fn main() -> ExitCode {
     let harness = faults::add(harness, "single", &single, open);
     let harness = faults::add_silence(harness, "single", &single, open);
     let harness = conditions::add(harness, "single", &single, open);
-    faults::add_restart(harness, "cluster", &cluster, open).run()
+    let harness = faults::add(harness, "cluster", &cluster, open);
+    conditions::add(harness, "cluster", &cluster, open).run()
 }
 
 fn suites<S: Server>(server: &Shared<S>) -> Vec<Suite> {
@@ -120,6 +137,77 @@ async fn uses_a_password(server: Shared<GuardedRedis>) -> Tested {
     );
     assert!(!said.contains("guess"), "{said}");
     Ok(())
+}
+
+/// To another master, as an operator would move its slot.
+async fn follows_a_key(_: Shared<RedisCluster>) -> Tested {
+    let server = RedisCluster::start()?;
+    let store = Redis::connect(server.url()).await?.namespace("moving")?;
+    let nodes = server.processes().iter().map(Process::address);
+    let (from, others): (Vec<_>, Vec<_>) =
+        nodes.partition(|node| !said(*node, "GET moving/key").starts_with("-MOVED"));
+    let [Some(from), Some(to)] = [from.first(), others.first()] else {
+        return Err("a slot has one master".into());
+    };
+    let slot = said(*from, "CLUSTER KEYSLOT moving/key");
+    let slot = slot.trim_matches([':', '\r', '\n']);
+    let [is, will_be] = [from, to].map(|node| said(*node, "CLUSTER MYID"));
+    let [is, will_be] = [&is, &will_be].map(|id| id.lines().nth(1).unwrap_or_default());
+    said(*to, &format!("CLUSTER SETSLOT {slot} IMPORTING {is}"));
+    said(
+        *from,
+        &format!("CLUSTER SETSLOT {slot} MIGRATING {will_be}"),
+    );
+
+    assert!(store.set_if_absent("key", "value".into()).await?);
+    assert!(said(*from, "GET moving/key").starts_with("-ASK"));
+    assert!(!store.set_if_absent("key", "other".into()).await?);
+    assert_eq!(store.get("key").await?, Some("value".into()));
+    assert!(
+        store
+            .compare_and_set("key", b"value", "next".into())
+            .await?
+    );
+    let page = store.list_with_values("", None, NonZeroUsize::MIN).await?;
+    assert_eq!(page.items, [("key".to_owned(), "next".into())]);
+
+    for node in [to, from] {
+        said(*node, &format!("CLUSTER SETSLOT {slot} NODE {will_be}"));
+    }
+    assert!(!store.compare_and_set("key", b"value", "x".into()).await?);
+    assert_eq!(store.get("key").await?, Some("next".into()));
+    store.delete("key").await?;
+    assert!(!store.has("key").await?);
+    Ok(())
+}
+
+/// Whether or not the others have noticed that one has gone.
+async fn lists_all_or_fails(_: Shared<RedisCluster>) -> Tested {
+    let server = RedisCluster::start()?;
+    let store = Redis::connect(server.url()).await?.namespace("listed")?;
+    for key in 0..64 {
+        store.set(&key.to_string(), "value".into()).await?;
+    }
+    let list = async || {
+        let page = store.list("", None, NonZeroUsize::MAX).await;
+        page.map(|page| page.items.len())
+            .map_err(|error| error.kind())
+    };
+    assert_eq!(list().await, Ok(64));
+    let [serves, fails, ..] = server.processes() else {
+        return Err("there are three".into());
+    };
+    fails.kill()?;
+    let start = Instant::now();
+    loop {
+        let has_noticed = said(serves.address(), "CLUSTER NODES").contains("master,fail ");
+        assert_eq!(list().await, Err(ErrorKind::Unavailable));
+        if has_noticed {
+            return Ok(());
+        }
+        assert!(start.elapsed() < Duration::from_secs(60), "nobody notices");
+        sleep(Duration::from_millis(100)).await;
+    }
 }
 
 /// Each answer comes within the limit, and not all of them do.
