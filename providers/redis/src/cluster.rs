@@ -111,7 +111,8 @@ pub(crate) fn masters(ranges: Vec<Vec<Value>>) -> Result<Vec<(String, u16)>> {
         if !masters.contains(&master) {
             masters.push(master);
         }
-        slots += u32::try_from(last - first + 1).map_err(|_| odd())?;
+        let length = last.saturating_sub(*first).saturating_add(1);
+        slots += u32::from(u16::try_from(length).map_err(|_| odd())?);
     }
     if slots == SLOTS {
         Ok(masters)
