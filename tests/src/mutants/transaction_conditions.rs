@@ -207,6 +207,16 @@ fn stored_and_open() -> Vec<Mutant> {
         })
         .set_if_absent(reserved),
         Mutant::new(
+            "dropping_reserves",
+            "`set_if_absent` takes for present what was set in a transaction that was dropped",
+            &[
+                transaction::dropped_transaction_leaves_nothing,
+                transaction::panic_leaves_nothing,
+            ],
+        )
+        .dropped(|deal| mark_written(deal))
+        .set_if_absent(reserved),
+        Mutant::new(
             "conflict_reserves",
             "`set_if_absent` takes for present what was set in a transaction that met a conflict",
             &[transaction::conflict_changes_nothing_and_can_be_tried_again],

@@ -70,7 +70,7 @@ contract! {
     }
     undone::dropped_transaction_leaves_nothing Must {
         purpose: "An error in the middle returns early, and the transaction goes out of scope.",
-        behaviour: "Sets, overwrites and deletes in a transaction and drops it, and drops forty more, others after a call that was given up, and many while they begin. Everything is as before, and the keys can be written again.",
+        behaviour: "Sets, overwrites and deletes in a transaction and drops it, and drops forty more, others after a call that was given up, and many while they begin. Everything is as before, and the keys can be written again, on a condition as well.",
         fix: "Roll back where a transaction is dropped.",
     }
     undone::panic_leaves_nothing Must {

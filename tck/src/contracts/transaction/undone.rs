@@ -63,10 +63,17 @@ impl Changed {
         store.lacks(&self.deleted).await
     }
 
-    /// Everything is as before, and the next transaction is free to go: at the latest when
+    /// Everything is as before, and the next who comes is free to go: at the latest when
     /// it is tried again, as a transaction that was dropped may end a little later.
     async fn can_be_changed(&self, store: &Subject) -> Check {
         self.is_as_before(store).await?;
+        if store.profile().atomic {
+            let free = store.set_if_absent(&self.made, "free").await;
+            if !free.is_error(Conflict) {
+                free.is(true)?;
+                store.delete(&self.made).await.is(())?;
+            }
+        }
         let change = async |transaction: &mut dyn Transaction| {
             transaction.set(&self.made, Bytes::from("new")).await?;
             transaction
