@@ -90,6 +90,7 @@ fn main() -> ExitCode {
         checks_the_certificate,
     );
     let harness = faults::add(harness, "single", &single, open);
+    let harness = faults::add_silence(harness, "single", &single, open);
     faults::add_restart(harness, "cluster", &cluster, open).run()
 }
 

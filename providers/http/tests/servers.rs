@@ -61,7 +61,8 @@ fn main() -> ExitCode {
     let harness = Harness::new()
         .declared(DECLARED)
         .certify("memory", &service, suites(&service));
-    faults::add(harness, "memory", &service, open).run()
+    let harness = faults::add(harness, "memory", &service, open);
+    faults::add_silence(harness, "memory", &service, open).run()
 }
 
 fn suites(service: &Shared<KvService>) -> Vec<Suite> {

@@ -36,7 +36,8 @@ fn main() -> ExitCode {
         .test("single::the_server_cleans_up", &single, cleans_up)
         .test("single::the_largest_fits", &single, holds_the_largest)
         .test("single::too_much_is_not_sent", &single, sends_nothing);
-    faults::add(harness, "single", &single, open).run()
+    let harness = faults::add(harness, "single", &single, open);
+    faults::add_silence(harness, "single", &single, open).run()
 }
 
 fn suites(server: &Server) -> Vec<Suite> {

@@ -9,8 +9,7 @@ use std::{
 
 use omni_kv_redis::{LARGEST_VALUE, LONGEST_KEY, Redis, RedisStore, Settings};
 use omni_tck_servers::{
-    Declared, Fault, Fronted, Harness, Process, Server, Shared, Tested, certified, conditions,
-    expiry, faults,
+    Declared, Fault, Fronted, Harness, Process, Server, Shared, Tested, certified, expiry, faults,
     redis::{self, DurableRedis, GuardedRedis, RedisCluster},
     reply_to,
 };
@@ -83,9 +82,7 @@ fn main() -> ExitCode {
     );
     let harness = faults::add(harness, "single", &single, open);
     let harness = faults::add_silence(harness, "single", &single, open);
-    let harness = conditions::add(harness, "single", &single, open);
-    let harness = faults::add(harness, "cluster", &cluster, open);
-    conditions::add(harness, "cluster", &cluster, open).run()
+    faults::add(harness, "cluster", &cluster, open).run()
 }
 
 fn suites<S: Server>(server: &Shared<S>) -> Vec<Suite> {

@@ -55,7 +55,8 @@ fn main() -> ExitCode {
         &Shared::<s3::SealedS3>::default(),
         checks_the_certificate,
     );
-    faults::add(harness, "single", &single, open).run()
+    let harness = faults::add(harness, "single", &single, open);
+    faults::add_silence(harness, "single", &single, open).run()
 }
 
 fn suites<S: Server>(server: &Shared<S>) -> Vec<Suite> {

@@ -6,8 +6,8 @@ use omni_kv_upstash::{
     LARGEST_VALUE, LONGEST_KEY, LONGEST_NAMESPACE, Settings, Upstash, UpstashStore,
 };
 use omni_tck_servers::{
-    Declared, Fault, FaultProxy, Harness, Shared, Tested, certified, conditions, expiry, faults,
-    reply_to, upstash,
+    Declared, Fault, FaultProxy, Harness, Shared, Tested, certified, expiry, faults, reply_to,
+    upstash,
 };
 use tck::{Atomic, Cache, Error, ErrorKind, KeyValueStore, Result, Suite};
 use tokio::{
@@ -41,8 +41,7 @@ fn main() -> ExitCode {
         .test("rest::a_wrong_answer_is_no_miss", &rest, trusts_no_stranger)
         .test("rest::the_server_is_as_documented", &rest, is_as_documented);
     let harness = faults::add(harness, "rest", &rest, open);
-    let harness = faults::add_silence(harness, "rest", &rest, open);
-    conditions::add(harness, "rest", &rest, open).run()
+    faults::add_silence(harness, "rest", &rest, open).run()
 }
 
 fn suites(server: &Server) -> Vec<Suite> {

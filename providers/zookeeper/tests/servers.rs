@@ -83,6 +83,7 @@ fn main() -> ExitCode {
             outlives_its_leader,
         );
     let harness = faults::add(harness, "single", &single, open);
+    let harness = faults::add_silence(harness, "single", &single, open);
     faults::add_restart(harness, "ensemble", &ensemble, open).run()
 }
 

@@ -6,29 +6,13 @@ use std::time::Duration;
 use tck::{Atomic, Result};
 
 use crate::{
-    Fault, Fronted, Harness, Server, Shared, Tested,
+    Fault, Fronted, Tested,
     faults::{BOUNDED, bounded, fresh, is_failure, until_it_works, written},
 };
 
 const ROUNDS: usize = 8;
 
-/// Adds a test. `open` opens a store by the URL, with this limit of time for each call, in a
-/// namespace.
-#[must_use]
-pub fn add<S, O, R, K>(harness: Harness, name: &str, server: &Shared<S>, open: O) -> Harness
-where
-    S: Server,
-    O: Fn(String, Duration, String) -> R + Send + 'static,
-    R: Future<Output = Result<K>>,
-    K: Atomic,
-{
-    let named = format!("{name}::condition_whose_answer_is_lost_is_not_refused");
-    harness.test(named, server, async |server| {
-        loses_answers(&S::front(server.get())?, open).await
-    })
-}
-
-async fn loses_answers<R, K>(
+pub(crate) async fn lose_answers<R, K>(
     server: &Fronted,
     open: impl Fn(String, Duration, String) -> R,
 ) -> Tested

@@ -8,13 +8,13 @@ use std::{
 };
 
 use tck::{
-    Error,
+    Atomic, Error,
     ErrorKind::{TimedOut, Unavailable},
     KeyValueStore, Result,
 };
 use tokio::time::{sleep, timeout};
 
-use crate::{Fault, Fronted, Harness, Server, Shared, Tested};
+use crate::{Fault, Fronted, Harness, Server, Shared, Tested, conditions};
 
 /// How long a provider is told to wait for its server.
 const LIMIT: Duration = Duration::from_millis(400);
@@ -33,11 +33,16 @@ where
     S: Server,
     O: Fn(String, Duration, String) -> R + Clone + Send + 'static,
     R: Future<Output = Result<K>>,
-    K: KeyValueStore + 'static,
+    K: Atomic + 'static,
 {
     let named = |test: &str| format!("{name}::{test}");
-    let (refused, hanging, lost, dropped) =
-        (open.clone(), open.clone(), open.clone(), open.clone());
+    let (refused, hanging, lost, condition, dropped) = (
+        open.clone(),
+        open.clone(),
+        open.clone(),
+        open.clone(),
+        open.clone(),
+    );
     let harness = harness
         .test(
             named("server_that_is_not_there_is_an_error"),
@@ -53,6 +58,11 @@ where
             named("lost_answer_is_an_error_though_it_was_done"),
             server,
             async |server| loses_answers(&S::front(server.get())?, lost).await,
+        )
+        .test(
+            named("condition_whose_answer_is_lost_is_not_refused"),
+            server,
+            async |server| conditions::lose_answers(&S::front(server.get())?, condition).await,
         )
         .test(
             named("dropped_calls_do_not_mix_up_answers"),

@@ -8,7 +8,7 @@
 
 mod certificate;
 mod certification;
-pub mod conditions;
+mod conditions;
 pub mod expiry;
 pub mod faults;
 mod folder;
