@@ -11,7 +11,7 @@ tck::values_contract!(my_values, || async { MemoryStore::new() });
 /// JSON behind a byte that tells the version of the format.
 struct Versioned;
 
-impl<T: Serialize + DeserializeOwned> Codec<T> for Versioned {
+impl<T: Serialize + DeserializeOwned + PartialEq> Codec<T> for Versioned {
     fn encode(&self, value: &T) -> Result<Bytes> {
         let json = Json.encode(value)?;
         Ok(Bytes::from([b"1".as_slice(), &json].concat()))

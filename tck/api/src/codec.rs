@@ -17,20 +17,23 @@ pub trait Codec<T>: Send + Sync {
     fn decode(&self, bytes: &Bytes) -> Result<T>;
 }
 
-/// Any `serde` type as JSON text. Values that are JSON `null` are refused: a reader
+/// Any `serde` type that can be compared, as JSON text. Values that are JSON `null` are refused: a reader
 /// could not tell them from a missing key.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Json;
 
-impl<T: Serialize + DeserializeOwned> Codec<T> for Json {
+impl<T: Serialize + DeserializeOwned + PartialEq> Codec<T> for Json {
     fn encode(&self, value: &T) -> Result<Bytes> {
         let json = serde_json::to_vec(value)
             .map_err(|error| Error::invalid_value(format!("does not become JSON: {error}")))?;
         let json = Bytes::from(json);
         // JSON has no NaN or infinity and `serde_json` writes `null` for them; a type may
         // also skip fields that it needs. Reading it back is the one check for all of it.
-        let _: T = self.decode(&json)?;
-        Ok(json)
+        let read_back: T = self.decode(&json)?;
+        match read_back == *value {
+            true => Ok(json),
+            false => Err(Error::invalid_value("would read back as another value")),
+        }
     }
 
     fn decode(&self, bytes: &Bytes) -> Result<T> {

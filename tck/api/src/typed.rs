@@ -40,7 +40,7 @@ impl<T, S: KeyValueStore> Typed<T, S> {
     /// Any `serde` type, kept as JSON text.
     pub fn json(store: S) -> Self
     where
-        T: Serialize + DeserializeOwned,
+        T: Serialize + DeserializeOwned + PartialEq,
     {
         Self::new(store, Arc::new(Json))
     }

@@ -121,3 +121,19 @@ async fn bytes_and_text_are_stored_as_they_are() -> Result<()> {
     assert_eq!(bytes.get("b").await?, Some(Bytes::from_static(b"\xff")));
     Ok(())
 }
+
+#[tokio::test]
+async fn what_would_read_back_as_something_else_is_refused() {
+    let store = Arc::new(Told::default());
+    let floats = Typed::<Vec<Option<f64>>, _>::json(Arc::clone(&store));
+    floats.set("key", &vec![Some(1.5), None]).await.unwrap();
+    let refused = floats.set("key", &vec![Some(f64::NAN)]).await;
+    assert_eq!(refused.unwrap_err().kind(), ErrorKind::InvalidValue);
+    let nested = Typed::<Vec<Option<Option<u8>>>, _>::json(store);
+    let refused = nested.set("key", &vec![Some(None)]).await;
+    assert_eq!(refused.unwrap_err().kind(), ErrorKind::InvalidValue);
+    assert_eq!(
+        floats.get("key").await.unwrap(),
+        Some(vec![Some(1.5), None])
+    );
+}
