@@ -2,6 +2,9 @@
 
 #[cfg(feature = "file")]
 use std::path::Path;
+use std::sync::Arc;
+
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 #[cfg(feature = "file")]
 use crate::Options;
@@ -11,6 +14,7 @@ use crate::{Error, Result, RunId, TransactionContext, backend::Backend, place::a
 #[derive(Debug)]
 pub struct Database {
     backend: Box<dyn Backend>,
+    writing: Arc<Mutex<()>>,
 }
 
 impl Database {
@@ -19,6 +23,16 @@ impl Database {
     pub fn on(backend: impl Backend) -> Self {
         Self {
             backend: Box::new(backend),
+            writing: Arc::default(),
+        }
+    }
+
+    /// The turn of an async caller to write, where there is one writer at a time: they come in
+    /// order, hold no thread until then, and one that gives up does not write any more.
+    pub(crate) async fn turn(&self) -> Option<OwnedMutexGuard<()>> {
+        match self.backend.answers_at_once() {
+            true => Some(Arc::clone(&self.writing).lock_owned().await),
+            false => None,
         }
     }
 

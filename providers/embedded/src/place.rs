@@ -48,7 +48,8 @@ impl Space {
 
     /// The key at a place of this space.
     pub(crate) fn key<'p>(&self, place: &'p [u8]) -> Result<&'p str> {
-        let key = place.strip_prefix(self.0.as_slice()).unwrap_or(place);
+        let key = place.strip_prefix(self.0.as_slice());
+        let key = key.ok_or_else(|| Error::damaged("a key of another run"))?;
         str::from_utf8(key).map_err(|_| Error::damaged("a key is no text"))
     }
 

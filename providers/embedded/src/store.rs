@@ -55,7 +55,12 @@ impl EmbeddedStore {
         call: impl FnOnce(&KvStore, &RunId, &str) -> crate::Result<T> + Send + 'static,
     ) -> Result<T> {
         let (this, key) = (self.clone(), key.to_owned());
-        blocking(move || call(&this.kv, &this.run, &key)).await
+        let turn = self.database().turn().await;
+        blocking(move || {
+            let _turn = turn;
+            call(&this.kv, &this.run, &key)
+        })
+        .await
     }
 
     /// Reads on this thread, or on one that may block where a read waits.
@@ -70,8 +75,12 @@ impl EmbeddedStore {
         self.wait(key, read).await
     }
 
+    pub(crate) fn database(&self) -> &Arc<Database> {
+        self.kv.database()
+    }
+
     pub(crate) fn answers_at_once(&self) -> bool {
-        self.kv.database().backend().answers_at_once()
+        self.database().backend().answers_at_once()
     }
 
     /// Begins a transaction.
@@ -191,5 +200,28 @@ impl Atomic for EmbeddedStore {
             kv.write_if(run, key, |held| held == expected, &value)
         })
         .await
+    }
+}
+
+#[cfg(all(test, feature = "file"))]
+mod tests {
+    use std::future::ready;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_write_that_is_given_up_before_its_turn_is_not_done() -> Result<()> {
+        let database = Arc::new(Database::in_memory()?);
+        let store = EmbeddedStore::open(&database, "test")?;
+        let turn = database.turn().await;
+        tokio::select! {
+            biased;
+            set = store.set("key", "old".into()) => set?,
+            () = ready(()) => {}
+        }
+        drop(turn);
+        store.set("next", "value".into()).await?;
+        assert_eq!(store.get("key").await?, None);
+        Ok(())
     }
 }

@@ -6,7 +6,7 @@ use tck_api::{Bytes, Error, Page, Result, Transaction, Transactional, async_trai
 use tokio::sync::Mutex;
 
 use crate::{
-    EmbeddedStore, KvStoreExt, TransactionContext, TypeTag, Value,
+    Database, EmbeddedStore, KvStoreExt, TransactionContext, TypeTag, Value,
     store::{blocking, bytes, page},
 };
 
@@ -16,16 +16,17 @@ impl Transactional for EmbeddedStore {
         let context = self.begin_context().await?;
         Ok(Box::new(EmbeddedTransaction {
             context: Arc::new(Mutex::new(Some(context))),
+            database: Arc::clone(self.database()),
             answers_at_once: self.answers_at_once(),
         }))
     }
 }
 
-#[derive(Clone)]
 struct EmbeddedTransaction {
     /// Shared with the thread that a read waits on, which may outlast the patience of its
     /// caller. Taken by the commit.
     context: Arc<Mutex<Option<TransactionContext>>>,
+    database: Arc<Database>,
     answers_at_once: bool,
 }
 
@@ -97,7 +98,12 @@ impl Transaction for EmbeddedTransaction {
     async fn commit(self: Box<Self>) -> Result<()> {
         let context = self.context.lock().await.take();
         let context = context.ok_or(Error::Closed)?;
-        blocking(move || context.commit()).await
+        let turn = self.database.turn().await;
+        blocking(move || {
+            let _turn = turn;
+            context.commit()
+        })
+        .await
     }
 
     async fn rollback(self: Box<Self>) -> Result<()> {

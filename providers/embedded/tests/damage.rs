@@ -136,6 +136,11 @@ fn a_damaged_value_is_an_error_to_all_who_meet_it() {
         kv.get(&run(), "0006").unwrap().as_ref(),
         entries().get("0006")
     );
+    // It goes with its run.
+    let database = kv.database();
+    database.end_run(&run()).unwrap();
+    database.begin_run(&run()).unwrap();
+    assert_eq!(kv.list(&run(), None).unwrap(), Vec::<String>::new());
 }
 
 /// Turns a bit over in so many bytes of a file. Text stays text.

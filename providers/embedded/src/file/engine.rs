@@ -3,6 +3,7 @@
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
+    sync::atomic::{AtomicU64, Ordering},
 };
 
 use redb::{
@@ -39,26 +40,23 @@ pub enum Durability {
     /// Before it is acknowledged: it outlives a crash of the process and of the machine.
     #[default]
     Immediate,
-    /// With the next [`flush`](crate::Database::flush), or when the database is closed. After
+    /// With the next [`flush`](crate::Database::flush), with each 10,000th write, for which
+    /// the engine remembers those before, or when the database is closed. After
     /// a crash the database is as it was at some commit since the last of these, no commit by
     /// half. Writes cost a twentieth.
     Deferred,
 }
 
-impl From<Durability> for redb::Durability {
-    fn from(durability: Durability) -> Self {
-        match durability {
-            Durability::Immediate => Self::Immediate,
-            Durability::Deferred => Self::None,
-        }
-    }
-}
+/// After how many deferred writes one is on disk: until then the engine remembers each.
+const MOST_DEFERRED: u64 = 10_000;
 
 /// An open database file, or one in memory.
 #[derive(Debug)]
 pub(super) struct Engine {
     database: Option<Database>,
     durability: Durability,
+    /// How many writes came since the last that is on disk.
+    deferred: AtomicU64,
 }
 
 impl Engine {
@@ -83,6 +81,7 @@ impl Engine {
             let engine = Self {
                 database: Some(database),
                 durability,
+                deferred: AtomicU64::default(),
             };
             engine.prepare()?;
             Ok(engine)
@@ -179,12 +178,23 @@ impl Engine {
     ) -> Result<T> {
         guarded(|| {
             let mut transaction = self.database().begin_write()?;
+            // From here on it is the only writer.
+            let deferred = match durability {
+                Durability::Deferred => self.deferred.load(Ordering::Relaxed) + 1,
+                Durability::Immediate => 0,
+            };
+            let deferred = deferred % MOST_DEFERRED;
+            let durability = match deferred {
+                0 => redb::Durability::Immediate,
+                _ => redb::Durability::None,
+            };
             transaction
-                .set_durability(durability.into())
+                .set_durability(durability)
                 .map_err(|error| Error::Engine(Box::new(error.into())))?;
             let mut writer = Writer::new(&transaction)?;
             let done = body(&mut writer)?;
             drop(writer);
+            self.deferred.store(deferred, Ordering::Relaxed);
             transaction.commit()?;
             Ok(done)
         })
@@ -271,10 +281,7 @@ pub(super) fn scan(
 mod tests {
     use std::{
         io,
-        sync::{
-            Arc,
-            atomic::{AtomicBool, Ordering},
-        },
+        sync::{Arc, atomic::AtomicBool},
     };
 
     use tck_api::SystemClock;

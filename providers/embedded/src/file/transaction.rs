@@ -17,11 +17,13 @@ pub(super) struct FileTransaction {
     core: Arc<Core>,
     run: RunId,
     number: u64,
+    /// From before the snapshot was taken.
+    began: Moment,
     snapshot: Snapshot,
     /// What was read: the record at each place, where there was one that was alive.
     reads: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
     listed: Vec<Listed>,
-    /// When the first of what was shown expires.
+    /// When the first of what there was to show expires.
     until: Option<Moment>,
 }
 
@@ -36,6 +38,7 @@ impl FileTransaction {
     pub(super) fn begin(core: Arc<Core>, run: RunId) -> Result<Self> {
         Ok(Self {
             number: core.number_of(&run)?,
+            began: core.time.now(),
             snapshot: core.engine.snapshot()?,
             core,
             run,
@@ -43,16 +46,6 @@ impl FileTransaction {
             listed: Vec::new(),
             until: None,
         })
-    }
-
-    /// The present moment, while all that was shown is alive: what is found absent by now may
-    /// have been there beside it.
-    fn now(&self) -> Result<Moment> {
-        let now = self.core.time.now();
-        if self.until.is_some_and(|until| until <= now) {
-            return Err(Error::Conflict);
-        }
-        Ok(now)
     }
 
     fn check(&self, writer: &Writer<'_>) -> Result<()> {
@@ -84,24 +77,34 @@ impl FileTransaction {
     }
 }
 
+/// Goes on while all that there was to show is alive. What has expired since may have been
+/// there beside the rest, and what came of its end is not in the snapshot.
+fn shows(until: &mut Option<Moment>, deadline: Option<Moment>, now: Moment) -> Result<()> {
+    *until = (*until).into_iter().chain(deadline).min();
+    match *until {
+        Some(until) if until <= now => Err(Error::Conflict),
+        _ => Ok(()),
+    }
+}
+
 impl Transaction for FileTransaction {
     fn get(&mut self, place: Vec<u8>, look: &mut Look<'_>) -> Result<()> {
-        let now = self.now()?;
-        let (record, deadline) = self.snapshot.get(&place, |record| {
-            let living = record::living(&place, record, now)?;
+        let (now, until) = (self.core.time.now(), &mut self.until);
+        let record = self.snapshot.get(&place, |record| {
+            let living = record::living(&place, record, self.began)?;
+            shows(until, living.and_then(|(deadline, _)| deadline), now)?;
             look(living.map(|(_, value)| value))?;
-            let deadline = living.and_then(|(deadline, _)| deadline);
-            Ok((living.and(record).map(<[u8]>::to_owned), deadline))
+            Ok(living.and(record).map(<[u8]>::to_owned))
         })?;
-        self.until = self.until.into_iter().chain(deadline).min();
         self.reads.entry(place).or_insert(record);
         Ok(())
     }
 
     fn list(&mut self, range: &Range, see: &mut SeePlace<'_>) -> Result<()> {
-        let (now, until) = (self.now()?, &mut self.until);
-        self.snapshot.scan(range, now, |place, deadline, _| {
-            *until = (*until).into_iter().chain(deadline).min();
+        let (now, until) = (self.core.time.now(), &mut self.until);
+        shows(until, None, now)?;
+        self.snapshot.scan(range, self.began, |place, deadline, _| {
+            shows(until, deadline, now)?;
             see(place)
         })
     }

@@ -85,7 +85,8 @@ impl<'t> Writer<'t> {
     pub(super) fn clear(&mut self, range: &Range) -> Result<()> {
         let mut deadlines = Vec::new();
         self.scan(range, |place, record| {
-            if let (Some(deadline), _) = record::parts(place, record)? {
+            // Of a damaged one nothing is known, and it goes as well.
+            if let Ok((Some(deadline), _)) = record::parts(place, record) {
                 deadlines.push(behind(deadline, place));
             }
             Ok(true)
