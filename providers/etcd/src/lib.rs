@@ -30,6 +30,7 @@ mod error;
 mod leases;
 mod listing;
 mod message;
+mod moment;
 mod node;
 mod settings;
 mod snapshot;

@@ -8,6 +8,7 @@ use tck_api::{Error, Listing, Page, Result};
 
 use crate::{
     EtcdStore,
+    moment::Moment,
     span::{Span, VALUES, Wanted, behind},
     store::alive,
 };
@@ -48,9 +49,10 @@ impl Listing for EtcdStore {
                 revision: 0,
                 keys_only: true,
             };
+            let now = Moment::now();
             let span = self.span(prefix, after);
             let part = self.connection.part(span, wanted).await?;
-            let living = self.connection.living(part.entries, 0).await?;
+            let living = self.connection.living(part.entries, 0, now).await?;
             let keys = living.iter().map(|living| self.key(&living.name));
             Ok(Page {
                 items: keys.collect::<Result<_>>()?,

@@ -9,30 +9,52 @@ use tck_api::{Error, Result};
 use crate::{
     error::is_compacted,
     message::{Compare, Found, Range},
+    moment::Moment,
     span::{Living, Span, just_behind},
 };
 
 /// What was read, and of which revision. It asks nobody itself.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Snapshot {
     /// Zero before the first read.
     revision: i64,
+    /// Not after the revision: what expires later is there beside all that is of it.
+    begun: Moment,
     /// By name the revision that has written what was found, zero where there was nothing.
     seen: BTreeMap<Bytes, i64>,
     listed: Spans,
-    /// When the first of what was shown expires.
+    /// When the first of what was found alive expires.
     until: Option<Deadline>,
 }
 
 impl Snapshot {
-    pub(crate) fn revision(&self) -> i64 {
+    pub(crate) fn new() -> Self {
+        Self {
+            revision: 0,
+            begun: Moment::now(),
+            seen: BTreeMap::new(),
+            listed: Spans::default(),
+            until: None,
+        }
+    }
+
+    /// The revision to ask for next, zero where the answer is to settle it.
+    pub(crate) fn revision(&mut self) -> i64 {
+        if self.revision == 0 {
+            self.begun = Moment::now();
+        }
         self.revision
     }
 
+    /// The moment that decides what has expired.
+    pub(crate) fn begun(&self) -> Moment {
+        self.begun
+    }
+
     /// How the entry of a name is asked for.
-    pub(crate) fn range(&self, name: Bytes) -> Range {
+    pub(crate) fn range(&mut self, name: Bytes) -> Range {
         Range {
-            revision: self.revision,
+            revision: self.revision(),
             ..Range::of(name)
         }
     }
@@ -43,7 +65,7 @@ impl Snapshot {
         let entry = found.into_entry();
         let revision = entry.as_ref().map_or(0, |entry| entry.mod_revision);
         let sealed = entry.map(|entry| Sealed::from_bytes(entry.value));
-        let alive = sealed.transpose()?.filter(Sealed::is_alive);
+        let alive = sealed.transpose()?.filter(|sealed| self.begun.sees(sealed));
         if alive.is_none() && revision > 0 {
             // That what has expired is removed is no change.
             let behind = just_behind(&name);
@@ -56,13 +78,13 @@ impl Snapshot {
         Ok(alive.map(|sealed| sealed.value))
     }
 
-    /// Remembers when something that is shown expires.
+    /// Remembers when something that was found alive expires.
     pub(crate) fn shows(&mut self, deadline: Option<Deadline>) {
         self.until = self.until.into_iter().chain(deadline).min();
     }
 
-    /// Expects that all that was shown is alive: what is found absent by now may have been
-    /// there beside it.
+    /// Expects that all that was found alive still is: by now it is shown to nobody, and without
+    /// it the rest is of a moment that never was.
     pub(crate) fn is_of_one_moment(&self) -> Result<()> {
         if self.until.is_some_and(Deadline::is_past) {
             return Err(Error::conflict("what was read has expired"));
@@ -133,7 +155,39 @@ impl Spans {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use tck_api::ErrorKind;
+
     use super::*;
+    use crate::message::{Entry, Header};
+
+    fn found(deadline: Option<Deadline>) -> Found {
+        Found {
+            header: Some(Header { revision: 7 }),
+            kvs: vec![Entry {
+                mod_revision: 7,
+                value: Sealed::new("value", deadline).to_bytes(),
+                ..Entry::default()
+            }],
+            more: false,
+        }
+    }
+
+    #[test]
+    fn what_was_alive_when_it_began_is_not_found_absent() -> Result<()> {
+        let mut snapshot = Snapshot::new();
+        let brief = Deadline::after(Duration::from_millis(1));
+        snapshot.read("mark".into(), found(None))?;
+        while brief.is_some_and(|brief| !brief.is_past()) {}
+        let read = snapshot.read("lease".into(), found(brief));
+        assert_eq!(read.map_err(|error| error.kind()), Err(ErrorKind::Conflict));
+        assert!(snapshot.conditions().is_err());
+        // It is no reason for one that begins later.
+        let mut later = Snapshot::new();
+        assert_eq!(later.read("lease".into(), found(brief))?, None);
+        later.conditions().map(drop)
+    }
 
     #[test]
     fn spans_that_touch_are_one() {

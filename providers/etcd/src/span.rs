@@ -9,6 +9,7 @@ use tck_api::Result;
 use crate::{
     connection::Connection,
     message::{Entry, Range, Txn},
+    moment::Moment,
 };
 
 /// How many values are asked for at a time, each of which may be large.
@@ -80,9 +81,14 @@ impl Connection {
         })
     }
 
-    /// Those entries of a part without values that have not expired at a revision, zero for
-    /// the present.
-    pub(crate) async fn living(&self, entries: Vec<Entry>, revision: i64) -> Result<Vec<Living>> {
+    /// Those entries of a part without values that have not expired at a moment, as they are at
+    /// a revision, zero for the present.
+    pub(crate) async fn living(
+        &self,
+        entries: Vec<Entry>,
+        revision: i64,
+        moment: Moment,
+    ) -> Result<Vec<Living>> {
         // Nothing expires without a lease; the others say in their values when they do.
         let leased = entries.iter().filter(|entry| entry.lease != 0);
         let leased: Vec<_> = leased.map(|entry| entry.key.clone()).collect();
@@ -98,7 +104,7 @@ impl Connection {
             for (name, response) in names.iter().zip(decided.responses) {
                 let entry = response.into_entry();
                 let sealed = entry.map(|entry| Sealed::from_bytes(entry.value));
-                if let Some(sealed) = sealed.transpose()?.filter(Sealed::is_alive) {
+                if let Some(sealed) = sealed.transpose()?.filter(|sealed| moment.sees(sealed)) {
                     deadlines.insert(name.clone(), sealed.deadline);
                 }
             }

@@ -24,7 +24,7 @@ impl Transactional for EtcdStore {
     async fn begin(&self) -> Result<Box<dyn Transaction>> {
         Ok(Box::new(EtcdTransaction {
             store: self.clone(),
-            snapshot: Snapshot::default(),
+            snapshot: Snapshot::new(),
             writes: BTreeMap::new(),
         }))
     }
@@ -91,7 +91,9 @@ impl Transaction for EtcdTransaction {
             .await;
         let part = part.map_err(conflicting)?;
         self.snapshot.is_of(part.revision);
-        let living = connection.living(part.entries, part.revision).await;
+        let living = connection
+            .living(part.entries, part.revision, self.snapshot.begun())
+            .await;
         let mut keys = BTreeSet::new();
         for living in living.map_err(conflicting)? {
             keys.insert(self.store.key(&living.name)?);

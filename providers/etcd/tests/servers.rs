@@ -1,6 +1,7 @@
 //! The provider keeps the contracts on the servers that its users run, and bears their faults.
 
 use std::{
+    num::NonZeroUsize,
     process::ExitCode,
     time::{Duration, Instant},
 };
@@ -57,6 +58,11 @@ fn main() -> ExitCode {
             "single::a_plain_set_lets_go_of_the_lease",
             &single,
             lets_go_of_the_lease,
+        )
+        .test(
+            "single::a_transaction_misses_nothing_that_was_there_when_it_began",
+            &single,
+            misses_nothing,
         )
         .test(
             "single::a_transaction_that_is_too_large_changes_nothing",
@@ -175,6 +181,29 @@ async fn lets_go_of_the_lease(server: Shared<etcd::Etcd>) -> Tested {
         sleep(Duration::from_millis(50)).await;
     }
     assert!(store.has("plain").await?);
+    Ok(())
+}
+
+async fn misses_nothing(server: Shared<etcd::Etcd>) -> Tested {
+    let store = open(server.get().url().into(), PATIENT, "began".into()).await?;
+    let (start, ttl) = (Instant::now(), Duration::from_secs(1));
+    store.set_with_ttl("lease", "value".into(), ttl).await?;
+    let [mut reads, mut lists] = [store.begin().await?, store.begin().await?];
+    for transaction in [&mut reads, &mut lists] {
+        transaction.get("first").await?;
+    }
+    // The machine may have been too slow for it to be there still.
+    let was_there = start.elapsed() < ttl;
+    while store.has("lease").await? {}
+    if was_there {
+        let read = reads.get("lease").await.map_err(|error| error.kind());
+        assert_eq!(read, Err(ErrorKind::Conflict));
+        let read = reads.get("first").await.map_err(|error| error.kind());
+        assert_eq!(read, Err(ErrorKind::Conflict));
+        let page = lists.list("", None, NonZeroUsize::MAX).await;
+        let page = page.map_err(|error| error.kind());
+        assert_eq!(page, Err(ErrorKind::Conflict));
+    }
     Ok(())
 }
 

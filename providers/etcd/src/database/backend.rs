@@ -12,6 +12,7 @@ use super::{client::Client, layout::Layout, transaction::EtcdDatabaseTransaction
 use crate::{
     LARGEST_VALUE, Settings,
     message::{Compare, Decided, DeleteRange, Operation, Put, Range as Asked, Response, Txn},
+    moment::Moment,
     store::alive,
     write::Write,
 };
@@ -106,7 +107,7 @@ impl Backend for EtcdDatabase {
 
     fn list(&self, range: &Range, see: &mut SeePlace<'_>) -> Result<()> {
         let span = self.layout.span(range);
-        self.client.list(span, 0, &mut |living| {
+        self.client.list(span, 0, Moment::now(), &mut |living| {
             see(self.layout.place(&living.name)?)
         })
     }
@@ -197,10 +198,11 @@ impl Backend for EtcdDatabase {
 
     fn runs(&self) -> Result<Vec<RunId>> {
         let mut runs = Vec::new();
-        self.client.list(self.layout.marks(), 0, &mut |mark| {
-            runs.push(self.layout.run(&mark.name)?);
-            Ok(true)
-        })?;
+        self.client
+            .list(self.layout.marks(), 0, Moment::now(), &mut |mark| {
+                runs.push(self.layout.run(&mark.name)?);
+                Ok(true)
+            })?;
         Ok(runs)
     }
 }

@@ -10,6 +10,7 @@ use crate::{
     connection::Connection,
     listing::KEYS,
     message::Entry,
+    moment::Moment,
     snapshot::conflicting,
     span::{Living, Span, VALUES, Wanted, just_behind},
 };
@@ -52,12 +53,13 @@ const FEW: usize = 64;
 /// Spans may be listed at this revision, which is zero for the present: then what is shown is
 /// of the moment of its first part.
 impl Client {
-    /// Shows those entries of a span that have not expired, without their values, as long as
-    /// `see` goes on.
+    /// Shows those entries of a span that have not expired at a moment, without their values, as
+    /// long as `see` goes on.
     pub(super) fn list(
         &self,
         mut span: Span,
         revision: i64,
+        moment: Moment,
         see: &mut dyn FnMut(Living) -> Result<bool>,
     ) -> Result<()> {
         let mut wanted = Wanted {
@@ -70,7 +72,7 @@ impl Client {
             let (living, next, revision, is_leased) = self.wait(async move |connection| {
                 let part = connection.part(asked, wanted).await.map_err(conflicting)?;
                 let is_leased = part.entries.iter().any(|entry| entry.lease != 0);
-                let living = connection.living(part.entries, part.revision).await;
+                let living = connection.living(part.entries, part.revision, moment).await;
                 Ok((
                     living.map_err(conflicting)?,
                     part.next,

@@ -33,11 +33,11 @@ pub(super) struct EtcdDatabaseTransaction {
 
 impl EtcdDatabaseTransaction {
     pub(super) fn begin(client: Arc<Client>, layout: Arc<Layout>, run: RunId) -> Result<Self> {
+        let mut snapshot = Snapshot::new();
         let range = Asked::of(layout.mark(&run));
         let found = client.wait(async move |connection| connection.ask(&range).await)?;
         let mark = found.kvs.first();
         let begun = mark.map(|mark| mark.mod_revision);
-        let mut snapshot = Snapshot::default();
         snapshot.is_of(found.revision());
         Ok(Self {
             begun: begun.ok_or_else(|| Error::no_such_run(&run))?,
@@ -68,9 +68,11 @@ impl Transaction for EtcdDatabaseTransaction {
             ..
         } = self;
         let span = layout.span(range);
-        self.client.list(span, snapshot.revision(), &mut |living| {
-            let goes_on = see(layout.place(&living.name)?);
+        let (revision, begun) = (snapshot.revision(), snapshot.begun());
+        self.client.list(span, revision, begun, &mut |living| {
             snapshot.shows(living.deadline);
+            snapshot.is_of_one_moment()?;
+            let goes_on = see(layout.place(&living.name)?);
             listed.insert(living.name.clone(), living);
             goes_on
         })?;

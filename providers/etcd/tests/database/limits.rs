@@ -23,6 +23,11 @@ pub(crate) fn add(harness: Harness, server: &Shared<Etcd>) -> Harness {
             expires,
         )
         .test(
+            "single::a_transaction_misses_nothing_that_was_there_when_it_began",
+            server,
+            misses_nothing,
+        )
+        .test(
             "single::what_is_too_large_changes_nothing",
             server,
             refuses_what_is_too_large,
@@ -77,6 +82,30 @@ async fn expires(server: Shared<Etcd>) -> Tested {
     }
     assert!(!kv.delete(&run, "key")?);
     assert!(kv.list(&run, None)?.is_empty());
+    Ok(())
+}
+
+async fn misses_nothing(server: Shared<Etcd>) -> Tested {
+    let kv = KvStore::new(fresh(&server)?);
+    let run = RunId::new();
+    kv.database().begin_run(&run)?;
+    let ttl = Duration::from_secs(1);
+    kv.put_with_ttl(&run, "lease", Value::Null, ttl)?;
+    let [mut reads, mut lists] = [kv.database().begin(&run)?, kv.database().begin(&run)?];
+    // Its holder has a result as long as it has the lease.
+    let is_held = kv.transaction(&run, |txn| {
+        txn.put("result", Value::Null)?;
+        Ok(txn.get("lease")?.is_some())
+    });
+    let is_held = matches!(is_held, Ok(true));
+    while kv.exists(&run, "lease")? {}
+    // The machine may have been too slow to see it.
+    if is_held {
+        assert!(matches!(reads.kv_get("lease"), Err(Error::Conflict)));
+        assert!(matches!(reads.kv_get("result"), Err(Error::Conflict)));
+        let listed = lists.list(TypeTag::KV, "", None, usize::MAX);
+        assert!(matches!(listed, Err(Error::Conflict)), "{listed:?}");
+    }
     Ok(())
 }
 
