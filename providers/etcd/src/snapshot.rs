@@ -86,10 +86,7 @@ impl Snapshot {
     /// Expects that all that was found alive still is: by now it is shown to nobody, and without
     /// it the rest is of a moment that never was.
     pub(crate) fn is_of_one_moment(&self) -> Result<()> {
-        if self.until.is_some_and(Deadline::is_past) {
-            return Err(Error::conflict("what was read has expired"));
-        }
-        Ok(())
+        is_alive(self.until)
     }
 
     /// What is read from now on is of this revision, unless that is settled.
@@ -110,17 +107,51 @@ impl Snapshot {
         self.listed.add(span);
     }
 
-    /// What etcd has to find for the commit, unless something has expired since it was read.
-    pub(crate) fn conditions(&self) -> Result<Vec<Compare>> {
-        self.is_of_one_moment()?;
+    /// What the commit relies on.
+    pub(crate) fn conditions(&self) -> Conditions {
         let seen = self.seen.iter();
         let seen = seen.map(|(name, revision)| Compare::is(name.clone(), *revision));
         let listed =
             self.listed.0.iter().map(|(start, end)| {
                 Compare::is_unchanged(start.clone(), end.clone(), self.revision)
             });
-        Ok(seen.chain(listed).collect())
+        Conditions {
+            compare: seen.chain(listed).collect(),
+            until: self.until,
+        }
     }
+}
+
+/// What has to be so for a write.
+#[derive(Debug, Default)]
+pub(crate) struct Conditions {
+    /// What etcd has to find.
+    pub(crate) compare: Vec<Compare>,
+    /// When the first of what was found alive expires, which etcd does not know.
+    until: Option<Deadline>,
+}
+
+impl Conditions {
+    /// Expects that nothing has expired on which the write relies.
+    pub(crate) fn are_of_one_moment(&self) -> Result<()> {
+        is_alive(self.until)
+    }
+}
+
+impl From<Vec<Compare>> for Conditions {
+    fn from(compare: Vec<Compare>) -> Self {
+        Self {
+            compare,
+            until: None,
+        }
+    }
+}
+
+fn is_alive(until: Option<Deadline>) -> Result<()> {
+    if until.is_some_and(Deadline::is_past) {
+        return Err(Error::conflict("what was read has expired"));
+    }
+    Ok(())
 }
 
 /// The error of a read: what etcd has forgotten has changed since.
@@ -182,11 +213,11 @@ mod tests {
         while brief.is_some_and(|brief| !brief.is_past()) {}
         let read = snapshot.read("lease".into(), found(brief));
         assert_eq!(read.map_err(|error| error.kind()), Err(ErrorKind::Conflict));
-        assert!(snapshot.conditions().is_err());
+        assert!(snapshot.conditions().are_of_one_moment().is_err());
         // It is no reason for one that begins later.
         let mut later = Snapshot::new();
         assert_eq!(later.read("lease".into(), found(brief))?, None);
-        later.conditions().map(drop)
+        later.conditions().are_of_one_moment()
     }
 
     #[test]

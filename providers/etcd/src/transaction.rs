@@ -138,7 +138,7 @@ impl Transaction for EtcdTransaction {
             .map(|(key, write)| Ok((store.name(&key)?, write)));
         let writes = writes.collect::<Result<Vec<_>>>()?;
         let connection = &store.connection;
-        let commit = connection.write(snapshot.conditions()?, &writes, Vec::new());
+        let commit = connection.write(snapshot.conditions(), &writes, Vec::new());
         if connection.bounded(commit).await?.succeeded {
             Ok(())
         } else {

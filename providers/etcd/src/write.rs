@@ -1,6 +1,6 @@
 //! Writes that happen together, each with the lease that its time to live needs.
 
-use std::time::Duration;
+use std::{mem, time::Duration};
 
 use bytes::Bytes;
 use omni_kv_parts::{Deadline, Sealed};
@@ -9,7 +9,8 @@ use tck_api::Result;
 use crate::{
     connection::Connection,
     error::is_lost_lease,
-    message::{Compare, Decided, DeleteRange, Operation, Put, Txn},
+    message::{Decided, DeleteRange, Operation, Put, Txn},
+    snapshot::Conditions,
 };
 
 /// What becomes of an entry.
@@ -34,20 +35,24 @@ impl Connection {
     /// Writes all of it where the conditions hold, and otherwise does what `failure` says.
     pub(crate) async fn write(
         &self,
-        compare: Vec<Compare>,
+        conditions: impl Into<Conditions>,
         writes: &[(Bytes, Write)],
         failure: Vec<Operation>,
     ) -> Result<Decided> {
+        let mut conditions = conditions.into();
         let mut txn = Txn {
-            compare,
+            compare: mem::take(&mut conditions.compare),
             success: self.operations(writes).await?,
             failure,
         };
+        // The leases may have taken long, and etcd does not see what expires.
+        conditions.are_of_one_moment()?;
         match self.ask(&txn).await {
             // Somebody has revoked it, and nothing was done.
             Err(error) if is_lost_lease(&error) => {
                 self.leases.forget_all().await;
                 txn.success = self.operations(writes).await?;
+                conditions.are_of_one_moment()?;
                 self.ask(&txn).await
             }
             decided => decided,

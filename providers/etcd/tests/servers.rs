@@ -65,6 +65,11 @@ fn main() -> ExitCode {
             misses_nothing,
         )
         .test(
+            "single::what_expires_while_a_commit_waits_is_no_base_for_it",
+            &single,
+            commits_too_late,
+        )
+        .test(
             "single::a_transaction_that_is_too_large_changes_nothing",
             &single,
             refuses_a_large_transaction,
@@ -203,6 +208,28 @@ async fn misses_nothing(server: Shared<etcd::Etcd>) -> Tested {
         let page = lists.list("", None, NonZeroUsize::MAX).await;
         let page = page.map_err(|error| error.kind());
         assert_eq!(page, Err(ErrorKind::Conflict));
+    }
+    Ok(())
+}
+
+async fn commits_too_late(server: Shared<etcd::Etcd>) -> Tested {
+    let proxy = FaultProxy::to(server.get().address())?;
+    let url = format!("etcd://{}", proxy.address());
+    let store = open(url, PATIENT, "late".into()).await?;
+    let (ttl, hour) = (Duration::from_millis(500), Duration::from_secs(3_600));
+    store.set_with_ttl("lease", "value".into(), ttl).await?;
+    let mut transaction = store.begin().await?;
+    let was_there = transaction.get("lease").await;
+    let value = "value".into();
+    transaction.set_with_ttl("result", value, hour).await?;
+    // The lease of the result comes when that which was read has expired.
+    proxy.set(Fault::Delay(ttl));
+    let committed = transaction.commit().await.map_err(|error| error.kind());
+    proxy.set(Fault::None);
+    // The machine may have been too slow to see it.
+    if was_there.is_ok_and(|lease| lease.is_some()) {
+        assert_eq!(committed, Err(ErrorKind::Conflict));
+        assert!(!store.has("result").await?);
     }
     Ok(())
 }

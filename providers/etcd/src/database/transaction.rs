@@ -90,8 +90,10 @@ impl Transaction for EtcdDatabaseTransaction {
 
     fn commit(self: Box<Self>, writes: Writes) -> Result<()> {
         let mark = self.layout.mark(&self.run);
-        let mut compare = self.snapshot.conditions()?;
-        compare.push(Compare::is(mark.clone(), self.begun));
+        let mut conditions = self.snapshot.conditions();
+        conditions
+            .compare
+            .push(Compare::is(mark.clone(), self.begun));
         let writes = writes.into_iter().map(|(place, written)| {
             let write = written.map_or(Write::Delete, |written| {
                 Write::of(written.value.into(), written.ttl)
@@ -102,7 +104,7 @@ impl Transaction for EtcdDatabaseTransaction {
         let failure = vec![Asked::of(mark).into()];
         let decided = self
             .client
-            .wait(async move |connection| connection.write(compare, &writes, failure).await)?;
+            .wait(async move |connection| connection.write(conditions, &writes, failure).await)?;
         if decided.succeeded {
             return Ok(());
         }
