@@ -68,12 +68,12 @@ impl Connection {
                     let deadline = ttl.and_then(Deadline::after);
                     let lease = match deadline {
                         Some(deadline) => self.leases.beyond(self, deadline).await?,
-                        None => 0,
+                        None => None,
                     };
                     let put = Put {
                         key: name.clone(),
                         value: Sealed::new(value.clone(), deadline).to_bytes(),
-                        lease,
+                        lease: lease.map_or(0, |lease| lease.id),
                     };
                     put.into()
                 }
