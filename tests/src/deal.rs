@@ -19,13 +19,15 @@ pub type Written = Option<(Bytes, Option<Duration>)>;
 pub struct Deal {
     /// The handle it was begun on.
     pub hand: Arc<Hand>,
+    /// When it began.
+    pub began: Instant,
     /// The entries when it began.
     pub seen: BTreeMap<String, Entry>,
     /// The keys that it has read.
     pub reads: BTreeSet<String>,
     /// The prefixes that it has listed.
     pub listed: BTreeSet<String>,
-    /// When the first of what it has shown expires.
+    /// When the first of what it had to show expires.
     pub until: Option<Instant>,
     /// What it writes.
     pub writes: BTreeMap<String, Written>,
@@ -39,6 +41,7 @@ impl Deal {
     pub fn new(hand: &Arc<Hand>) -> Self {
         Self {
             hand: Arc::clone(hand),
+            began: hand.now(),
             seen: hand.entries().clone(),
             reads: BTreeSet::new(),
             listed: BTreeSet::new(),
@@ -81,9 +84,10 @@ impl Deal {
         limit: NonZeroUsize,
     ) -> Result<Page<String>> {
         self.listed.insert(prefix.to_owned());
-        let stored = self.stored(&self.seen, prefix);
-        self.shows(&stored)?;
-        let mut keys: BTreeSet<_> = stored.into_iter().collect();
+        let mut seen = self.hand.keys_among(&self.seen);
+        seen.retain(|key| key.starts_with(prefix));
+        self.shows(&seen)?;
+        let mut keys: BTreeSet<_> = self.stored(&self.seen, prefix).into_iter().collect();
         for (key, written) in &self.writes {
             if written.is_none() {
                 keys.remove(key);
@@ -94,17 +98,17 @@ impl Deal {
         Ok(page(keys.into_iter().collect(), after, limit))
     }
 
-    /// Remembers when what it shows expires: once something has, the rest would be of another
-    /// moment.
+    /// Remembers when what it has to show expires: once something has, the rest would be of
+    /// another moment.
     fn shows(&mut self, keys: &[String]) -> Result<()> {
         let ends = keys
             .iter()
-            .filter_map(|key| self.alive(&self.seen, key)?.end);
-        let until = ends.chain(self.until).min();
+            .filter_map(|key| self.seen.get(&self.hand.at(key))?.end);
+        let ends = ends.filter(|end| *end > self.began);
+        self.until = ends.chain(self.until).min();
         if self.until.is_some_and(|until| until <= self.hand.now()) {
-            return Err(Error::conflict("what was read has expired"));
+            return Err(Error::conflict("what was there has expired"));
         }
-        self.until = until;
         Ok(())
     }
 

@@ -89,7 +89,16 @@ pub(super) fn mutants() -> Vec<Mutant> {
             &one_moment,
         )
         .deal_get(|deal, key| {
-            deal.until = None;
+            (deal.until, deal.began) = (None, deal.hand.now());
+            deal.get(key)
+        }),
+        Mutant::new(
+            "finds_absent_what_has_ended",
+            "a transaction finds absent what has expired since it began, and nothing that came of that",
+            &one_moment,
+        )
+        .deal_get(|deal, key| {
+            deal.began = deal.hand.now();
             deal.get(key)
         }),
         Mutant::new(
@@ -98,7 +107,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             &one_moment,
         )
         .deal_list(|deal, prefix, after, limit| {
-            deal.until = None;
+            (deal.until, deal.began) = (None, deal.hand.now());
             deal.list(prefix, after, limit)
         }),
         Mutant::new(

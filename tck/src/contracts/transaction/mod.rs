@@ -185,8 +185,8 @@ contract! {
     }
     moments::expiry_is_of_one_moment Must needs cache {
         purpose: "Half of what a transaction reads must not be missing because it has expired in between.",
-        behaviour: "Reads one of two keys that expire together in a transaction, or lists them, lets them expire, and reads the other, or lists. It sees what was there before, or a conflict.",
-        fix: "Let every read fail with `Error::Conflict` once something that was read has expired.",
+        behaviour: "Reads one of two keys that expire together in a transaction, or lists them, lets them expire, and reads the other, or lists. It sees what was there before, or a conflict. One that has begun before, and finds the key absent, finds what was written since it ended as well.",
+        fix: "Let every read fail with `Error::Conflict` once something has expired that was read, or was there when the transaction began.",
     }
     leases::committed_leases_are_like_others Must needs cache {
         purpose: "A session that was made in a transaction is renewed, replaced and ended by those who know of none.",

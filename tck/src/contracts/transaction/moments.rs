@@ -77,15 +77,20 @@ pub(super) async fn expiry_is_of_one_moment(store: &Subject) -> Check {
     store
         .timed(async |ttl| {
             let [a, b] = ["a", "b"].map(|name| store.key(name));
+            let (came, never) = (store.key("of-the-end"), store.key("never"));
+            store.delete(&came).await.is(())?;
             let first = store.lease(&a, "lease", ttl).await?;
             let last = store.lease(&b, "lease", ttl).await?;
             // Reads and reads on, lists and reads on, reads and lists.
             let mut reading = store.begin().await?;
             let answer = reading.get(&a).await;
             answer.within(&first)?.is_value("lease")?;
+            let mut late = store.begin().await?;
+            late.get(&never).await.within(&first)?.is_missing()?;
             if !store.profile().listing {
                 store.wait_until_gone(&last).await;
-                return reading.still_holds(&b, "lease").await.map(drop);
+                reading.still_holds(&b, "lease").await?;
+                return sees_what_came(store, late, &a, &came).await;
             }
             let prefix = store.key("");
             let (mut listing, mut listed) = (store.begin().await?, store.begin().await?);
@@ -97,11 +102,24 @@ pub(super) async fn expiry_is_of_one_moment(store: &Subject) -> Check {
             store.wait_until_gone(&last).await;
             reading.still_holds(&b, "lease").await?;
             listing.still_holds(&b, "lease").await?;
-            still_lists(store, &mut listed, &prefix, &[&a, &b])
-                .await
-                .map(drop)
+            still_lists(store, &mut listed, &prefix, &[&a, &b]).await?;
+            sees_what_came(store, late, &a, &came).await
         })
         .await
+}
+
+/// Sets a key since another has ended, and expects a transaction that began before to see one
+/// of the two, or a conflict.
+async fn sees_what_came(store: &Subject, mut late: Attempt<'_>, ended: &str, came: &str) -> Check {
+    store.set(came, "since").await.is(())?;
+    let answer = late.get(ended).await;
+    if answer.is_error(Conflict) {
+        return Ok(());
+    }
+    match answer.result {
+        Ok(None) => late.still_holds(came, "since").await.map(drop),
+        _ => answer.is_value("lease"),
+    }
 }
 
 /// Expects the keys of the moment that this transaction sees, or a conflict.
