@@ -1,15 +1,21 @@
 //! Writes that happen together, each with the lease that its time to live needs.
 
-use std::{mem, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    mem,
+    time::Duration,
+};
 
 use bytes::Bytes;
-use omni_kv_parts::{Deadline, Sealed};
+use omni_kv_parts::Sealed;
 use tck_api::Result;
 
 use crate::{
     connection::Connection,
     error::is_lost_lease,
+    leases::Lease,
     message::{Decided, DeleteRange, Operation, Put, Txn},
+    moment::Moment,
     snapshot::Conditions,
 };
 
@@ -60,25 +66,46 @@ impl Connection {
     }
 
     async fn operations(&self, writes: &[(Bytes, Write)]) -> Result<Vec<Operation>> {
-        let mut operations = Vec::with_capacity(writes.len());
-        for (name, write) in writes {
-            operations.push(match write {
-                Write::Delete => DeleteRange::of(name.clone()).into(),
-                Write::Set(value, ttl) => {
-                    let deadline = ttl.and_then(Deadline::after);
-                    let lease = match deadline {
-                        Some(deadline) => self.leases.beyond(self, deadline).await?,
-                        None => None,
-                    };
-                    let put = Put {
-                        key: name.clone(),
-                        value: Sealed::new(value.clone(), deadline).to_bytes(),
-                        lease: lease.map_or(0, |lease| lease.id),
-                    };
-                    put.into()
+        let leases = self.leased(writes).await?;
+        // All times to live begin now, when nothing is waited for any more.
+        let now = Moment::now();
+        let operations = writes.iter().map(|(name, write)| match write {
+            Write::Delete => DeleteRange::of(name.clone()).into(),
+            Write::Set(value, ttl) => {
+                let deadline = ttl.and_then(|ttl| now.after(ttl));
+                let lease = ttl.and_then(|ttl| leases.get(&ttl));
+                let put = Put {
+                    key: name.clone(),
+                    value: Sealed::new(value.clone(), deadline).to_bytes(),
+                    lease: lease.map_or(0, |lease| lease.id),
+                };
+                put.into()
+            }
+        });
+        Ok(operations.collect())
+    }
+
+    /// By their times to live the leases that the writes need, as far as etcd grants them.
+    async fn leased(&self, writes: &[(Bytes, Write)]) -> Result<BTreeMap<Duration, Lease>> {
+        let ttls = writes.iter().filter_map(|(_, write)| match write {
+            Write::Set(_, ttl) => *ttl,
+            Write::Delete => None,
+        });
+        let ttls: BTreeSet<_> = ttls.collect();
+        loop {
+            let mut leases = BTreeMap::new();
+            for ttl in &ttls {
+                let Some(deadline) = Moment::now().after(*ttl) else {
+                    continue;
+                };
+                if let Some(lease) = self.leases.beyond(self, deadline).await? {
+                    leases.insert(*ttl, lease);
                 }
-            });
+            }
+            // The others may have taken so long that the first no longer outlives its deadline.
+            if leases.iter().all(|(ttl, lease)| lease.holds(*ttl)) {
+                return Ok(leases);
+            }
         }
-        Ok(operations)
     }
 }

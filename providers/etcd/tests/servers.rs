@@ -45,6 +45,11 @@ fn main() -> ExitCode {
             keeps_the_millisecond,
         )
         .test(
+            "single::a_ttl_begins_when_its_lease_is_there",
+            &single,
+            begins_with_the_lease,
+        )
+        .test(
             "single::what_has_expired_is_removed",
             &single,
             removes_what_has_expired,
@@ -132,6 +137,21 @@ const PATIENT: Duration = Duration::from_secs(30);
 async fn keeps_the_millisecond(server: Shared<etcd::Etcd>) -> Tested {
     let store = open(server.get().url().into(), PATIENT, "milliseconds".into()).await?;
     expiry::keeps_milliseconds(&store, &[1, 50, 999, 1_001]).await
+}
+
+async fn begins_with_the_lease(server: Shared<etcd::Etcd>) -> Tested {
+    let proxy = FaultProxy::to(server.get().address())?;
+    let url = format!("etcd://{}", proxy.address());
+    let slow = open(url, PATIENT, "slow".into()).await?;
+    let store = open(server.get().url().into(), PATIENT, "slow".into()).await?;
+    let (delay, ttl) = (Duration::from_millis(500), Duration::from_millis(800));
+    proxy.set(Fault::Delay(delay));
+    let start = Instant::now();
+    slow.set_with_ttl("key", "value".into(), ttl).await?;
+    let is_there = store.has("key").await?;
+    // The machine may have been too slow to see it.
+    assert!(is_there || start.elapsed() >= delay + ttl, "it went early");
+    Ok(())
 }
 
 async fn keeps_decades(server: Shared<etcd::Etcd>) -> Tested {
