@@ -6,11 +6,11 @@ use std::{
         PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use bytes::Bytes;
-use omni_kv_parts::{Secret, within};
+use omni_kv_parts::Secret;
 use prost::Message;
 use tck_api::{Error, Result};
 use tokio::{sync::Mutex, time::timeout};
@@ -66,8 +66,19 @@ impl Connection {
 
     /// Calls that end in time together. The next ones go to another node where they failed.
     pub(crate) async fn bounded<T>(&self, calls: impl Future<Output = Result<T>>) -> Result<T> {
+        self.bounded_since(Instant::now(), calls).await
+    }
+
+    /// Calls that end in time together with others that were made from `start` on.
+    pub(crate) async fn bounded_since<T>(
+        &self,
+        start: Instant,
+        calls: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
         let turn = self.turn();
-        let answer = within(self.limit, calls).await;
+        let left = self.limit.saturating_sub(start.elapsed());
+        let late = Err(Error::TimedOut { after: self.limit });
+        let answer = timeout(left, calls).await.unwrap_or(late);
         if let Err(Error::Unavailable { .. } | Error::TimedOut { .. }) = answer {
             self.give_up(turn);
         }

@@ -128,13 +128,16 @@ impl KeyValueStore for EtcdStore {
     async fn has(&self, key: &str) -> Result<bool> {
         let mut range = Range::of(self.name(key)?);
         range.keys_only = true;
-        let found = self.connection.ask(&range).await?;
-        match found.kvs.first() {
-            None => Ok(false),
-            // Nothing expires without a lease, or not in this century.
-            Some(entry) if entry.lease == 0 => Ok(true),
-            Some(_) => Ok(self.get(key).await?.is_some()),
-        }
+        let has = async {
+            let found = self.connection.ask(&range).await?;
+            match found.kvs.first() {
+                None => Ok(false),
+                // Nothing expires without a lease, or not in this century.
+                Some(entry) if entry.lease == 0 => Ok(true),
+                Some(_) => Ok(self.get(key).await?.is_some()),
+            }
+        };
+        self.connection.bounded(has).await
     }
 }
 

@@ -80,6 +80,11 @@ fn main() -> ExitCode {
             refuses_a_large_transaction,
         )
         .test(
+            "single::two_requests_of_a_call_end_in_time_together",
+            &single,
+            ends_in_time,
+        )
+        .test(
             "single::all_callers_leave_a_silent_node_together",
             &single,
             leaves_a_silent_node,
@@ -263,6 +268,20 @@ async fn refuses_a_large_transaction(server: Shared<etcd::Etcd>) -> Tested {
     let refused = transaction.commit().await.map_err(|error| error.kind());
     assert_eq!(refused, Err(ErrorKind::Backend));
     assert_eq!(stored(&server, "large/")?, 0);
+    Ok(())
+}
+
+async fn ends_in_time(server: Shared<etcd::Etcd>) -> Tested {
+    let proxy = FaultProxy::to(server.get().address())?;
+    let url = format!("etcd://{}", proxy.address());
+    let limit = Duration::from_secs(2);
+    let store = open(url, limit, "in time".into()).await?;
+    // Of what may expire the value is asked for, too.
+    let hour = Duration::from_secs(3_600);
+    store.set_with_ttl("key", "value".into(), hour).await?;
+    proxy.set(Fault::Delay(limit * 2 / 3));
+    let has = store.has("key").await.map_err(|error| error.kind());
+    assert_eq!(has, Err(ErrorKind::TimedOut));
     Ok(())
 }
 

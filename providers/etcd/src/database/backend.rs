@@ -1,6 +1,9 @@
 //! What the facade asks of etcd.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use bytes::Bytes;
 use omni_kv_embedded::{
@@ -11,6 +14,7 @@ use omni_kv_embedded::{
 use super::{client::Client, layout::Layout, transaction::EtcdDatabaseTransaction};
 use crate::{
     LARGEST_VALUE, Settings,
+    connection::Connection,
     message::{Compare, Decided, DeleteRange, Operation, Put, Range as Asked, Response, Txn},
     moment::Moment,
     store::alive,
@@ -63,14 +67,23 @@ impl EtcdDatabase {
 
     /// Does this where the run has begun.
     fn in_run(&self, run: &RunId, success: Vec<Operation>) -> Result<Decided> {
+        self.in_run_since(Instant::now(), run, success)
+    }
+
+    /// Does this where the run has begun, in time together with what was done from `start` on.
+    fn in_run_since(
+        &self,
+        start: Instant,
+        run: &RunId,
+        success: Vec<Operation>,
+    ) -> Result<Decided> {
         let txn = Txn {
             compare: vec![Compare::exists(self.layout.mark(run))],
             success,
             failure: Vec::new(),
         };
-        let decided = self
-            .client
-            .wait(async move |connection| connection.ask(&txn).await)?;
+        let ask = async move |connection: Arc<Connection>| connection.ask(&txn).await;
+        let decided = self.client.wait_since(start, ask)?;
         has_begun(run, &decided)?;
         Ok(decided)
     }
@@ -131,9 +144,11 @@ impl Backend for EtcdDatabase {
     ) -> Result<bool> {
         let name = self.layout.name(place);
         let writes = [(name.clone(), Write::of(Bytes::copy_from_slice(value), None))];
+        let start = Instant::now();
         loop {
             let range = Asked::of(name.clone());
-            let entry = self.in_run(run, vec![range.into()])?.into_entry();
+            let found = self.in_run_since(start, run, vec![range.into()])?;
+            let entry = found.into_entry();
             let revision = entry.as_ref().map_or(0, |entry| entry.mod_revision);
             let held = entry.map(alive).transpose()?.flatten();
             if !is_wanted(held.as_deref())? {
@@ -144,7 +159,7 @@ impl Backend for EtcdDatabase {
                 Compare::is(name.clone(), revision),
             ];
             let writes = writes.clone();
-            let decided = self.client.wait(async move |connection| {
+            let decided = self.client.wait_since(start, async move |connection| {
                 connection.write(compare, &writes, Vec::new()).await
             })?;
             // Otherwise somebody else has written it, or ended the run.

@@ -1,6 +1,6 @@
 //! The client, for callers that wait.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Instant};
 
 use omni_kv_embedded::Result;
 
@@ -39,10 +39,23 @@ impl Client {
         T: Send + 'static,
         F: Future<Output = tck_api::Result<T>> + Send + 'static,
     {
+        self.wait_since(Instant::now(), calls)
+    }
+
+    /// What the calls come to, which end in time together with others made from `start` on.
+    pub(super) fn wait_since<T, F>(
+        &self,
+        start: Instant,
+        calls: impl FnOnce(Arc<Connection>) -> F + Send + 'static,
+    ) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Future<Output = tck_api::Result<T>> + Send + 'static,
+    {
         let connection = Arc::clone(&self.connection);
         self.reactor.wait(async move {
             let calls = calls(Arc::clone(&connection));
-            connection.bounded(calls).await
+            connection.bounded_since(start, calls).await
         })
     }
 }

@@ -3,9 +3,10 @@
 use std::time::{Duration, Instant};
 
 use omni_kv_embedded::{KvStore, KvStoreExt, RunId, Value};
-use omni_tck_servers::{Harness, Server, Shared, Tested, etcd::Etcd};
+use omni_tck_servers::{Fault, FaultProxy, Harness, Server, Shared, Tested, etcd::Etcd};
+use tck::{Atomic, ErrorKind};
 
-use crate::{PATIENT, database, fresh};
+use crate::{PATIENT, database, fresh, open};
 
 pub(crate) fn add(harness: Harness, server: &Shared<Etcd>) -> Harness {
     harness
@@ -13,6 +14,11 @@ pub(crate) fn add(harness: Harness, server: &Shared<Etcd>) -> Harness {
             "single::a_database_may_be_dropped_anywhere",
             server,
             is_dropped,
+        )
+        .test(
+            "single::a_condition_is_decided_in_time",
+            server,
+            ends_in_time,
         )
         .test(
             "single::a_server_that_is_killed_is_an_error_in_time",
@@ -30,6 +36,19 @@ async fn is_dropped(server: Shared<Etcd>) -> Tested {
     drop(database);
     transaction.kv_put("key", Value::Null)?;
     transaction.commit()?;
+    Ok(())
+}
+
+async fn ends_in_time(server: Shared<Etcd>) -> Tested {
+    let proxy = FaultProxy::to(server.get().address())?;
+    let url = format!("etcd://{}", proxy.address());
+    let limit = Duration::from_secs(2);
+    let store = open(url, limit, RunId::new().as_str().into()).await?;
+    // It reads before it writes.
+    proxy.set(Fault::Delay(limit * 2 / 3));
+    let set = store.set_if_absent("key", "value".into()).await;
+    let set = set.map_err(|error| error.kind());
+    assert_eq!(set, Err(ErrorKind::TimedOut));
     Ok(())
 }
 
