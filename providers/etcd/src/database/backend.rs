@@ -10,6 +10,7 @@ use omni_kv_embedded::{
     Error, Result, RunId,
     backend::{Backend, Look, Range, See, SeePlace, Transaction},
 };
+use omni_kv_parts::Sealed;
 
 use super::{client::Client, layout::Layout, transaction::EtcdDatabaseTransaction};
 use crate::{
@@ -109,11 +110,14 @@ impl Backend for EtcdDatabase {
 
     fn scan(&self, range: &Range, see: &mut See<'_>) -> Result<()> {
         let span = self.layout.span(range);
+        // Many requests may take long: what is shown is not to depend on its turn.
+        let now = Moment::now();
         self.client.scan(span, &mut |entry| {
-            let name = entry.key.clone();
-            match alive(entry)? {
-                Some(value) => see(self.layout.place(&name)?, &value),
-                None => Ok(true),
+            let sealed = Sealed::from_bytes(entry.value)?;
+            if now.sees(&sealed) {
+                see(self.layout.place(&entry.key)?, &sealed.value)
+            } else {
+                Ok(true)
             }
         })
     }
