@@ -43,7 +43,8 @@ pub enum Error {
         /// What was in the way.
         reason: String,
     },
-    /// The backend can't be reached, or does not serve at present.
+    /// The backend can't be reached, does not serve at present, or its answer was lost; whether
+    /// the operation took effect is not known.
     #[error("unavailable: {}", whole(&**source))]
     Unavailable {
         /// What the backend or the network said.
