@@ -205,7 +205,7 @@ impl KvStore {
         prefix: Option<&str>,
     ) -> Result<Vec<(String, Value)>> {
         let prefix = prefix.unwrap_or_default();
-        self.pairs(run, prefix, None, usize::MAX, Ok)
+        self.pairs(run, prefix, None, usize::MAX)
     }
 
     /// Runs a transaction over keys of a run. It happens as a whole, or, where the closure
@@ -289,15 +289,14 @@ impl KvStore {
         Ok(keys)
     }
 
-    /// The same keys, each with what `make` makes of its value.
-    pub(crate) fn pairs<T>(
+    /// The same keys with their values.
+    pub(crate) fn pairs(
         &self,
         run: &RunId,
         prefix: &str,
         after: Option<&str>,
         limit: usize,
-        make: impl Fn(Value) -> Result<T>,
-    ) -> Result<Vec<(String, T)>> {
+    ) -> Result<Vec<(String, Value)>> {
         let space = space(run)?;
         let mut pairs = Vec::new();
         let range = space.range(prefix, after);
@@ -305,8 +304,7 @@ impl KvStore {
             return Ok(pairs);
         }
         self.backend().scan(&range, &mut |place, value| {
-            let value = make(Value::decode(value)?)?;
-            pairs.push((space.key(place)?.to_owned(), value));
+            pairs.push((space.key(place)?.to_owned(), Value::decode(value)?));
             Ok(pairs.len() < limit)
         })?;
         Ok(pairs)

@@ -176,10 +176,20 @@ impl Listing for EmbeddedStore {
         let one_more = limit.get().saturating_add(1);
         let after = after.map(str::to_owned);
         let list = move |kv: &KvStore, run: &RunId, prefix: &str| {
-            kv.pairs(run, prefix, after.as_deref(), one_more, bytes)
+            kv.pairs(run, prefix, after.as_deref(), one_more)
         };
         let pairs = self.read(prefix, list).await?;
-        Ok(page(pairs, limit, |(key, _)| key))
+        let Page { items, next } = page(pairs, limit, |(key, _)| key);
+        let of_bytes = |(key, value)| match value {
+            Value::Bytes(value) => Ok((key, value.into())),
+            // Who lists has to know where to go on from.
+            _ => {
+                let reason = format!("the value of {key:?} is not bytes");
+                Err(Error::invalid_value(reason))
+            }
+        };
+        let items = items.into_iter().map(of_bytes).collect::<Result<_>>()?;
+        Ok(Page { items, next })
     }
 }
 
@@ -208,6 +218,22 @@ mod tests {
     use std::future::ready;
 
     use super::*;
+
+    #[tokio::test]
+    async fn a_value_that_is_not_bytes_stops_no_page_before_it() -> Result<()> {
+        let database = Arc::new(Database::in_memory()?);
+        let store = EmbeddedStore::open(&database, "test")?;
+        store.set("a", "1".into()).await?;
+        let kv = KvStore::new(database);
+        kv.put(&store.run, "b", Value::I64(2))
+            .map_err(Error::from)?;
+        let page = store.list_with_values("", None, NonZeroUsize::MIN).await?;
+        assert_eq!(page.next.as_deref(), Some("a"));
+        let next = store.list_with_values("", Some("a"), NonZeroUsize::MIN);
+        let said = next.await.map_err(|error| error.to_string());
+        assert!(said.is_err_and(|said| said.contains("\"b\"")));
+        Ok(())
+    }
 
     #[tokio::test]
     async fn a_write_that_is_given_up_before_its_turn_is_not_done() -> Result<()> {
