@@ -93,30 +93,34 @@ impl Server for EtcdCluster {
     }
 
     fn start() -> io::Result<Running> {
-        let peers = [free_port()?, free_port()?, free_port()?];
-        let nodes = (0..peers.len())
-            .map(|node| {
-                let command =
-                    |port, folder: &Path| command("http", port, folder, &peers, node, &[]);
-                // It serves when it has found the others.
-                Process::start(command, is_listening)
-            })
-            .collect::<io::Result<Vec<_>>>()?;
-        let start = Instant::now();
-        while !nodes.iter().all(|node| serves(node.address())) {
-            if start.elapsed() > Duration::from_secs(60) {
-                return Err(io::Error::other("the cluster does not form"));
-            }
-            thread::sleep(Duration::from_millis(20));
-        }
-        let addresses: Vec<_> = nodes.iter().map(Process::address).collect();
-        let [first, others @ ..] = addresses.as_slice() else {
-            return Err(io::Error::other("a cluster has nodes"));
-        };
-        let others: Vec<_> = others.iter().map(SocketAddr::to_string).collect();
-        let url = format!("etcd://{first}?nodes={}", others.join(","));
-        Ok(Running::cluster(nodes, *first, url))
+        // Somebody may take a port of a node before it does.
+        (0..3).find_map(|_| cluster().ok()).map_or_else(cluster, Ok)
     }
+}
+
+fn cluster() -> io::Result<Running> {
+    let peers = [free_port()?, free_port()?, free_port()?];
+    let nodes = (0..peers.len())
+        .map(|node| {
+            let command = |port, folder: &Path| command("http", port, folder, &peers, node, &[]);
+            // It serves when it has found the others.
+            Process::start(command, is_listening)
+        })
+        .collect::<io::Result<Vec<_>>>()?;
+    let start = Instant::now();
+    while !nodes.iter().all(|node| serves(node.address())) {
+        if start.elapsed() > Duration::from_secs(60) {
+            return Err(io::Error::other("the cluster does not form"));
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+    let addresses: Vec<_> = nodes.iter().map(Process::address).collect();
+    let [first, others @ ..] = addresses.as_slice() else {
+        return Err(io::Error::other("a cluster has nodes"));
+    };
+    let others: Vec<_> = others.iter().map(SocketAddr::to_string).collect();
+    let url = format!("etcd://{first}?nodes={}", others.join(","));
+    Ok(Running::cluster(nodes, *first, url))
 }
 
 /// Whether the node at this address leads its cluster.
