@@ -180,7 +180,7 @@ fn inside() -> Vec<Mutant> {
         )
         .deal_list(|deal, prefix, after, limit| {
             let mut listed = deal.list(prefix, after, limit)?;
-            if listed.items.len() > 1_000 {
+            if after.is_none() && listed.items.len() > 1_000 {
                 listed.items.truncate(1_000);
                 listed.next = None;
             }

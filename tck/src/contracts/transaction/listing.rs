@@ -104,6 +104,8 @@ async fn own_writes_are_listed_among_many(store: &Subject) -> Check {
         let written = transaction.write(key, "new", store.lasting()).await;
         written.is(())?;
     }
+    let listed = transaction.walk(Walk::new(ALL), &key("many-")).await?;
+    store.are_keys(&many, &listed)?;
     for (prefix, after, expected) in [
         ("many-", "", many.as_slice()),
         ("MANY-", "", &[]),
