@@ -291,11 +291,7 @@ impl Hand {
 #[must_use]
 pub fn page(keys: Vec<String>, after: Option<&str>, limit: NonZeroUsize) -> Page<String> {
     let is_next = |key: &String| after.is_none_or(|after| after < key.as_str());
-    let mut items: Vec<_> = keys.into_iter().filter(is_next).collect();
-    let is_last = items.len() <= limit.get();
-    items.truncate(limit.get());
-    let next = items.last().filter(|_| !is_last).cloned();
-    Page { items, next }
+    Page::of(keys.into_iter().filter(is_next), limit, String::as_str)
 }
 
 /// Holds a fault open until this has happened, or for longer than a thread waits for its turn.

@@ -107,15 +107,6 @@ pub(crate) fn bytes(value: Value) -> crate::Result<Bytes> {
     }
 }
 
-/// A page of what was listed one further than asked for.
-pub(crate) fn page<T>(mut items: Vec<T>, limit: NonZeroUsize, key: impl Fn(&T) -> &str) -> Page<T> {
-    let there_is_more = items.len() > limit.get();
-    items.truncate(limit.get());
-    let last = items.last().filter(|_| there_is_more);
-    let next = last.map(|last| key(last).to_owned());
-    Page { items, next }
-}
-
 #[async_trait]
 impl KeyValueStore for EmbeddedStore {
     async fn get(&self, key: &str) -> Result<Option<Bytes>> {
@@ -164,7 +155,7 @@ impl Listing for EmbeddedStore {
             kv.keys(run, prefix, after.as_deref(), one_more)
         };
         let keys = self.read(prefix, list).await?;
-        Ok(page(keys, limit, String::as_str))
+        Ok(Page::of(keys, limit, String::as_str))
     }
 
     async fn list_with_values(
@@ -179,7 +170,7 @@ impl Listing for EmbeddedStore {
             kv.pairs(run, prefix, after.as_deref(), one_more)
         };
         let pairs = self.read(prefix, list).await?;
-        let Page { items, next } = page(pairs, limit, |(key, _)| key);
+        let Page { items, next } = Page::of(pairs, limit, |(key, _)| key);
         let of_bytes = |(key, value)| match value {
             Value::Bytes(value) => Ok((key, value.into())),
             // Who lists has to know where to go on from.

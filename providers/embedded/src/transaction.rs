@@ -7,7 +7,7 @@ use tokio::sync::Mutex;
 
 use crate::{
     Database, EmbeddedStore, KvStoreExt, TransactionContext, TypeTag, Value,
-    store::{blocking, bytes, page},
+    store::{blocking, bytes},
 };
 
 #[async_trait]
@@ -92,7 +92,7 @@ impl Transaction for EmbeddedTransaction {
         let keys = self
             .read(move |context| context.list(TypeTag::KV, &prefix, after.as_deref(), one_more))
             .await?;
-        Ok(page(keys, limit, String::as_str))
+        Ok(Page::of(keys, limit, String::as_str))
     }
 
     async fn commit(self: Box<Self>) -> Result<()> {

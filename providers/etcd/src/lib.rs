@@ -30,7 +30,6 @@ mod error;
 mod leases;
 mod listing;
 mod message;
-mod moment;
 mod node;
 mod settings;
 mod snapshot;

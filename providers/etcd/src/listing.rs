@@ -4,11 +4,11 @@ use std::num::NonZeroUsize;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use omni_kv_parts::Moment;
 use tck_api::{Error, Listing, Page, Result};
 
 use crate::{
     EtcdStore,
-    moment::Moment,
     span::{Span, VALUES, Wanted, behind},
     store::alive,
 };

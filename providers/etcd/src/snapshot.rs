@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use omni_kv_parts::{Deadline, Sealed};
+use omni_kv_parts::{Deadline, Moment, Sealed};
 use tck_api::{Error, Result};
 
 use crate::{
     error::is_compacted,
     message::{Compare, Found, Range},
-    moment::Moment,
     span::{Living, Span, just_behind},
 };
 

@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use omni_kv_parts::{Deadline, Sealed};
+use omni_kv_parts::{Deadline, Moment, Sealed};
 use tck_api::Result;
 
 use crate::{
     connection::Connection,
     message::{Entry, Range, Txn},
-    moment::Moment,
 };
 
 /// How many values are asked for at a time, each of which may be large.

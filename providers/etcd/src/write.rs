@@ -7,7 +7,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use omni_kv_parts::Sealed;
+use omni_kv_parts::{Moment, Sealed};
 use tck_api::Result;
 
 use crate::{
@@ -15,7 +15,6 @@ use crate::{
     error::is_lost_lease,
     leases::Lease,
     message::{Decided, DeleteRange, Operation, Put, Txn},
-    moment::Moment,
     snapshot::Conditions,
 };
 

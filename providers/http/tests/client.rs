@@ -1,65 +1,28 @@
 //! What the client makes of answers that its own service does not give.
 
-use std::{io, time::Duration};
+use std::{thread::sleep, time::Duration};
 
 use omni_kv_http::{HttpStore, Settings};
-use tck::{Atomic, Cache, ErrorKind, KeyValueStore};
-use tokio::{
-    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
-    net::{TcpListener, TcpStream},
-    time::sleep,
-};
-
-/// Answers to a request by its first line: the head, without the line of its end, and the body.
-type Answers = fn(&str) -> (&'static str, &'static str);
+use omni_tck_servers::gateway::answering_by;
+use tck::{Atomic, Cache, Error, ErrorKind, KeyValueStore};
 
 /// Within which time a call ends. A request about the key `slow` takes a little more than half of it.
 const TIMEOUT: Duration = Duration::from_millis(500);
 
-/// A client of a service that gives these answers.
-async fn client(answers: Answers) -> tck::Result<HttpStore> {
-    let listener = TcpListener::bind("127.0.0.1:0").await;
-    let listener = listener.map_err(tck::Error::backend)?;
-    let address = listener.local_addr().map_err(tck::Error::backend)?;
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(serve(stream, answers));
+/// A client of a service that gives these answers to a request by its first line.
+async fn client(answers: fn(&str) -> (&'static str, &'static str)) -> tck::Result<HttpStore> {
+    let address = answering_by(move |line| {
+        if line.contains("slow") {
+            sleep(TIMEOUT * 3 / 5);
+        }
+        match line.starts_with("GET /health") {
+            true => ("200 OK", "{}"),
+            false => answers(line),
         }
     });
-    let mut settings = Settings::new(address.to_string());
+    let mut settings = Settings::new(address.map_err(Error::backend)?.to_string());
     settings.timeout = TIMEOUT;
     HttpStore::open(&settings).await
-}
-
-async fn serve(stream: TcpStream, answers: Answers) -> io::Result<()> {
-    let mut stream = BufReader::new(stream);
-    loop {
-        let (mut first, mut length) = (String::new(), 0);
-        stream.read_line(&mut first).await?;
-        loop {
-            let mut line = String::new();
-            if stream.read_line(&mut line).await? <= 2 {
-                break;
-            }
-            if let Some((name, value)) = line.split_once(':')
-                && name.eq_ignore_ascii_case("content-length")
-            {
-                length = value.trim().parse().unwrap_or_default();
-            }
-        }
-        let mut body = vec![0; length];
-        stream.read_exact(&mut body).await?;
-        if first.contains("slow") {
-            sleep(TIMEOUT * 3 / 5).await;
-        }
-        let (head, body) = match first.starts_with("GET /health") {
-            true => ("200 OK", "{}"),
-            false => answers(&first),
-        };
-        let length = body.len();
-        let answer = format!("HTTP/1.1 {head}\r\nContent-Length: {length}\r\n\r\n{body}");
-        stream.get_mut().write_all(answer.as_bytes()).await?;
-    }
 }
 
 fn kind<T>(done: tck::Result<T>) -> Option<ErrorKind> {

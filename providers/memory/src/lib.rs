@@ -22,7 +22,6 @@
 //! ```
 
 mod config;
-mod page;
 mod shard;
 mod space;
 mod store;

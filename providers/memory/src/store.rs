@@ -9,7 +9,7 @@ use std::{
 
 use tck_api::{Atomic, Bytes, Cache, Clock, KeyValueStore, Listing, Page, Result, async_trait};
 
-use crate::{Config, page::page, shard::Shard, space::Space};
+use crate::{Config, shard::Shard, space::Space};
 
 /// A server in memory: the namespaces that share a clock and limits.
 #[derive(Clone, Debug, Default)]
@@ -146,10 +146,9 @@ impl Listing for MemoryStore {
     ) -> Result<Page<String>> {
         let one_more = limit.get().saturating_add(1);
         let view = self.space.view();
-        Ok(page(
-            view.keys(prefix, after, one_more, self.clock().now()),
-            limit,
-        ))
+        let keys = view.keys(prefix, after, one_more, self.clock().now());
+        let keys = keys.iter().map(ToString::to_string);
+        Ok(Page::of(keys, limit, String::as_str))
     }
 }
 

@@ -11,7 +11,7 @@ use std::{
 
 use tck_api::{Bytes, Error, Page, Result, Transaction, Transactional, async_trait};
 
-use crate::{MemoryStore, page::page, shard::Shard, space::View};
+use crate::{MemoryStore, shard::Shard, space::View};
 
 #[async_trait]
 impl Transactional for MemoryStore {
@@ -140,7 +140,8 @@ impl Transaction for MemoryTransaction {
             .saturating_add(self.writes.len());
         let stored = view.keys(prefix, after, enough, now);
         drop(view);
-        let page = page(self.merged(&stored, prefix, after), limit);
+        let keys = self.merged(&stored, prefix, after);
+        let page = Page::of(keys, limit, String::as_str);
         let end = page.next.clone();
         let keys = match &end {
             Some(end) => stored.into_iter().filter(|key| **key <= **end).collect(),

@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use async_trait::async_trait;
 use bytes::Bytes;
 use mongodb::bson::{Document, doc};
+use omni_kv_parts::keys_of;
 use tck_api::{Error, Listing, Page, Result};
 
 use crate::{
@@ -20,9 +21,8 @@ impl Listing for MongoStore {
         after: Option<&str>,
         limit: NonZeroUsize,
     ) -> Result<Page<String>> {
-        let Page { items, next } = self.page(prefix, after, limit, doc! { ID: 1 }).await?;
-        let items = items.into_iter().map(|(key, _)| key).collect();
-        Ok(Page { items, next })
+        let page = self.page(prefix, after, limit, doc! { ID: 1 }).await?;
+        Ok(keys_of(page))
     }
 
     async fn list_with_values(
@@ -65,14 +65,10 @@ impl MongoStore {
         let limited = wanted.unwrap_or_default();
         let found = self.collection.find(filter, limited, projection);
         let entries = self.collection.run(found).await?;
-        let is_last = entries.len() <= limit.get();
-        let entries = entries.into_iter().take(limit.get());
-        let items = entries
-            .map(|entry| Ok((self.key(&entry)?, entry)))
-            .collect::<Result<Vec<_>>>()?;
-        let next = items.last().filter(|_| !is_last);
-        let next = next.map(|(key, _)| key.clone());
-        Ok(Page { items, next })
+        let entries = entries.into_iter();
+        let items = entries.map(|entry| Ok((self.key(&entry)?, entry)));
+        let items = items.collect::<Result<Vec<_>>>()?;
+        Ok(Page::of(items, limit, |(key, _)| key))
     }
 
     fn key(&self, entry: &Document) -> Result<String> {

@@ -1,9 +1,11 @@
 //! The moment from which an entry is absent, stored beside its value.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use tck_api::{Error, Result};
+
+use crate::Moment;
 
 /// The moment from which an entry is absent, in microseconds since 1970: the clocks of all
 /// machines that use a store are to agree.
@@ -15,11 +17,7 @@ impl Deadline {
     /// counts: such an entry never expires.
     #[must_use]
     pub fn after(ttl: Duration) -> Option<Self> {
-        let end = since_epoch().checked_add(ttl)?;
-        // Rounded up, so that no entry goes early.
-        let micros = end.as_nanos().div_ceil(1_000);
-        // Backends keep signed numbers.
-        i64::try_from(micros).ok().map(|micros| Self(micros as u64))
+        Moment::now().after(ttl)
     }
 
     /// The deadline that was stored as this number.
@@ -43,15 +41,8 @@ impl Deadline {
     /// How long it is until then.
     #[must_use]
     pub fn left(self) -> Duration {
-        Duration::from_micros(self.0).saturating_sub(since_epoch())
+        Moment::now().until(self)
     }
-}
-
-fn since_epoch() -> Duration {
-    // A clock before 1970 counts as one in 1970.
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default()
 }
 
 /// A value with its deadline, as a backend stores it: a byte that says which form it is, the

@@ -9,14 +9,14 @@ use tck_api::Page;
 #[derive(Clone, Debug)]
 pub struct FirstKeys {
     keys: BTreeSet<String>,
-    limit: usize,
+    limit: NonZeroUsize,
 }
 
 impl FirstKeys {
     /// None so far, of a page of so many.
     #[must_use]
     pub fn of(limit: NonZeroUsize) -> Self {
-        let (keys, limit) = (BTreeSet::new(), limit.get());
+        let keys = BTreeSet::new();
         Self { keys, limit }
     }
 }
@@ -24,7 +24,7 @@ impl FirstKeys {
 impl Extend<String> for FirstKeys {
     fn extend<I: IntoIterator<Item = String>>(&mut self, keys: I) {
         self.keys.extend(keys);
-        while self.keys.len() > self.limit.saturating_add(1) {
+        while self.keys.len() > self.limit.get().saturating_add(1) {
             self.keys.pop_last();
         }
     }
@@ -32,11 +32,7 @@ impl Extend<String> for FirstKeys {
 
 impl From<FirstKeys> for Page<String> {
     fn from(first: FirstKeys) -> Self {
-        let FirstKeys { keys, limit } = first;
-        let is_last = keys.len() <= limit;
-        let items: Vec<_> = keys.into_iter().take(limit).collect();
-        let next = items.last().filter(|_| !is_last).cloned();
-        Self { items, next }
+        Self::of(first.keys, first.limit, String::as_str)
     }
 }
 

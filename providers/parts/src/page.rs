@@ -19,11 +19,7 @@ pub fn page_of<P: Ord>(
         .filter(|(key, _)| after.is_none_or(|after| after < key.as_str()))
         .collect();
     items.sort_unstable();
-    let is_last = items.len() <= limit.get();
-    items.truncate(limit.get());
-    let last = items.last().filter(|_| !is_last);
-    let next = last.map(|(key, _)| key.clone());
-    Page { items, next }
+    Page::of(items, limit, |(key, _)| key)
 }
 
 /// The page without its values.

@@ -5,7 +5,7 @@ use std::{num::NonZeroUsize, process::ExitCode, time::Duration};
 use omni_kv_vault::{LARGEST_VALUE, LONGEST_KEY, Settings, Values, Vault, VaultStore};
 use omni_tck_servers::{
     Declared, Fault, FaultProxy, Harness, Server, Shared, Tested, certified, expiry, faults,
-    gateway, vault,
+    gateway, paths, vault,
 };
 use tck::{Atomic, Cache, Error, ErrorKind, KeyValueStore, Listing, Result, Suite};
 
@@ -204,37 +204,17 @@ async fn takes_dots(server: Shared<vault::Vault>) -> Tested {
     let store = Vault::connect(server.get().url())
         .await?
         .namespace("dots..")?;
-    let dots = ".".repeat(LONGEST_KEY);
-    for key in [".", "..", "a.", "a..", "a..b", "...", "a./b", &dots] {
-        store.set(key, key.to_owned().into()).await?;
-        assert_eq!(store.get(key).await?.as_deref(), Some(key.as_bytes()));
-        assert_eq!(store.list(key, None, NonZeroUsize::MIN).await?.items, [key]);
-        store.delete(key).await?;
-        assert_eq!(store.get(key).await?, None);
-    }
-    Ok(())
+    paths::dots_are_kept(&store, LONGEST_KEY).await
 }
 
-/// Names of deleted keys stay in the engine. A page that looked for living ones behind them might
-/// ask for all of them, one after the other.
+/// Names of deleted keys stay in the engine.
 async fn looks_at_no_more_than_a_page(server: Shared<vault::Vault>) -> Tested {
     let store = Vault::connect(server.get().url())
         .await?
         .namespace("pages")?;
     store.set("gone", "value".into()).await?;
     store.delete("gone").await?;
-    store.set("there", "value".into()).await?;
-    let first = store.list("", None, NonZeroUsize::MIN).await?;
-    assert_eq!(
-        (first.items.len(), first.next.as_deref()),
-        (0, Some("gone"))
-    );
-    let second = store.list("", Some("gone"), NonZeroUsize::MIN).await?;
-    assert_eq!(
-        (second.items, second.next),
-        (vec!["there".to_owned()], None)
-    );
-    Ok(())
+    paths::a_page_looks_at_no_more_names(&store).await
 }
 
 async fn refuses_strangers(server: Shared<vault::Vault>) -> Tested {

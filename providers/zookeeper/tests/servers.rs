@@ -1,17 +1,16 @@
 //! The provider keeps the contracts on the servers that its users run, and bears their faults.
 
 use std::{
-    num::NonZeroUsize,
     process::ExitCode,
     time::{Duration, Instant},
 };
 
 use omni_kv_zookeeper::{LARGEST_VALUE, LONGEST_KEY, Settings, ZooKeeper, ZooKeeperStore};
 use omni_tck_servers::{
-    Declared, Fault, FaultProxy, Harness, Server, Shared, Tested, certified, expiry, faults,
+    Declared, Fault, FaultProxy, Harness, Server, Shared, Tested, certified, expiry, faults, paths,
     zookeeper::{self, ZooKeeperEnsemble, leads, nodes},
 };
-use tck::{Atomic, Cache, Error, ErrorKind, KeyValueStore, Listing, Result, Suite};
+use tck::{Atomic, Cache, Error, ErrorKind, KeyValueStore, Result, Suite};
 use tokio::time::sleep;
 
 const DECLARED: Declared = Declared {
@@ -244,15 +243,7 @@ async fn uses_a_password(server: Shared<zookeeper::ZooKeeper>) -> Tested {
 
 async fn takes_dots(server: Shared<zookeeper::ZooKeeper>) -> Tested {
     let store = patient(server.get().url(), "dots..").await?;
-    let dots = ".".repeat(LONGEST_KEY);
-    for key in [".", "..", "a.", "a..", "a..b", "...", "a./b", &dots] {
-        store.set(key, key.to_owned().into()).await?;
-        assert_eq!(store.get(key).await?.as_deref(), Some(key.as_bytes()));
-        assert_eq!(store.list(key, None, NonZeroUsize::MIN).await?.items, [key]);
-        store.delete(key).await?;
-        assert_eq!(store.get(key).await?, None);
-    }
-    Ok(())
+    paths::dots_are_kept(&store, LONGEST_KEY).await
 }
 
 async fn bears_an_endless_timeout(server: Shared<zookeeper::ZooKeeper>) -> Tested {

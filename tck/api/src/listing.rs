@@ -59,3 +59,39 @@ pub struct Page<T> {
     /// What the next page comes `after`, or `None` where there is no more.
     pub next: Option<String>,
 }
+
+impl<T> Page<T> {
+    /// The first of these items, `limit` at the most, which have their keys from `key`. One item
+    /// more than that is enough to say that there is a next page.
+    pub fn of(
+        items: impl IntoIterator<Item = T>,
+        limit: NonZeroUsize,
+        key: impl FnOnce(&T) -> &str,
+    ) -> Self {
+        let mut items = items.into_iter();
+        let page: Vec<_> = items.by_ref().take(limit.get()).collect();
+        let last = items.next().and(page.last());
+        let next = last.map(|last| key(last).to_owned());
+        Self { items: page, next }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_says_whether_there_are_more() {
+        let two = NonZeroUsize::MIN.saturating_add(1);
+        for (keys, items, next) in [
+            (&[][..], &[][..], None),
+            (&["a"], &["a"], None),
+            (&["a", "b"], &["a", "b"], None),
+            (&["a", "b", "c"], &["a", "b"], Some("b")),
+            (&["a", "b", "c", "d"], &["a", "b"], Some("b")),
+        ] {
+            let page = Page::of(keys.iter().copied(), two, |key| key);
+            assert_eq!((page.items.as_slice(), page.next.as_deref()), (items, next));
+        }
+    }
+}

@@ -126,17 +126,11 @@ where
     R: Future<Output = Result<K>>,
     K: KeyValueStore,
 {
-    let Fronted { proxy, url, .. } = server;
-    let space = fresh("hangs");
-    let store = until_it_works(async || open(url.clone(), LIMIT, space.clone()).await).await?;
-    written(&store, "key", "value").await?;
-    proxy.set(Fault::Hang);
+    let store = opened(server, open, "hangs").await?;
+    server.proxy.set(Fault::Hang);
     fails(&store).await?;
-    proxy.set(Fault::None);
-    // No answer of then may be taken for one of now.
-    written(&store, "another", "later").await?;
-    is_read(&store, "another", "later").await?;
-    is_read(&store, "key", "value").await
+    server.proxy.set(Fault::None);
+    goes_on(&store).await
 }
 
 async fn falls_silent<R, K>(
@@ -147,14 +141,33 @@ where
     R: Future<Output = Result<K>>,
     K: KeyValueStore,
 {
-    let Fronted { proxy, url, .. } = server;
-    let space = fresh("silent");
-    let store = until_it_works(async || open(url.clone(), LIMIT, space.clone()).await).await?;
+    let store = opened(server, open, "silent").await?;
+    server.proxy.set(Fault::Silence);
+    goes_on(&store).await
+}
+
+/// A store with a key, which loses its patience before long.
+async fn opened<R, K>(
+    server: &Fronted,
+    open: impl Fn(String, Duration, String) -> R,
+    purpose: &str,
+) -> Tested<K>
+where
+    R: Future<Output = Result<K>>,
+    K: KeyValueStore,
+{
+    let space = fresh(purpose);
+    let opened = async || open(server.url.clone(), LIMIT, space.clone()).await;
+    let store = until_it_works(opened).await?;
     written(&store, "key", "value").await?;
-    proxy.set(Fault::Silence);
-    written(&store, "another", "later").await?;
-    is_read(&store, "another", "later").await?;
-    is_read(&store, "key", "value").await
+    Ok(store)
+}
+
+/// It serves again. No answer of before may be taken for one of now.
+async fn goes_on(store: &impl KeyValueStore) -> Tested {
+    written(store, "another", "later").await?;
+    is_read(store, "another", "later").await?;
+    is_read(store, "key", "value").await
 }
 
 async fn loses_answers<R, K>(

@@ -75,7 +75,7 @@ impl<S> fmt::Debug for Shared<S> {
 }
 
 /// What a test answers.
-pub type Tested = Result<(), Box<dyn std::error::Error>>;
+pub type Tested<T = ()> = Result<T, Box<dyn std::error::Error>>;
 
 /// When the clauses of a server were checked.
 #[derive(Debug)]

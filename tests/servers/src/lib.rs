@@ -16,6 +16,7 @@ pub mod gateway;
 mod harness;
 mod matrix;
 mod overhead;
+pub mod paths;
 mod process;
 mod proxy;
 mod server;

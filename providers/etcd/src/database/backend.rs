@@ -10,14 +10,13 @@ use omni_kv_embedded::{
     Error, Result, RunId,
     backend::{Backend, Look, Range, See, SeePlace, Transaction},
 };
-use omni_kv_parts::Sealed;
+use omni_kv_parts::{Moment, Sealed};
 
 use super::{client::Client, layout::Layout, transaction::EtcdDatabaseTransaction};
 use crate::{
     LARGEST_VALUE, Settings,
     connection::Connection,
     message::{Compare, Decided, DeleteRange, Operation, Put, Range as Asked, Response, Txn},
-    moment::Moment,
     store::alive,
     write::Write,
 };

@@ -3,6 +3,7 @@
 use std::{fmt, sync::Arc, time::Instant};
 
 use omni_kv_embedded::Result;
+use omni_kv_parts::Moment;
 
 use super::reactor::Reactor;
 use crate::{
@@ -10,7 +11,6 @@ use crate::{
     connection::Connection,
     listing::KEYS,
     message::Entry,
-    moment::Moment,
     snapshot::conflicting,
     span::{Living, Span, VALUES, Wanted, just_behind},
 };

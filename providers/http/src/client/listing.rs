@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Method, StatusCode};
+use omni_kv_parts::keys_of;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use tck_api::{Error, Listing, Page, Result};
@@ -21,9 +22,7 @@ impl Listing for HttpStore {
         limit: NonZeroUsize,
     ) -> Result<Page<String>> {
         let page = self.page(prefix, after, limit, false).await?;
-        let items = page.items.into_iter().map(|(key, _)| key).collect();
-        let next = page.next;
-        Ok(Page { items, next })
+        Ok(keys_of(page))
     }
 
     async fn list_with_values(

@@ -1,0 +1,134 @@
+//! The handles of a check, and what they share.
+
+use std::{
+    cell::Cell,
+    collections::hash_map::RandomState,
+    hash::BuildHasher,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use tck_api::{Error, ErrorKind, Result};
+
+use super::Subject;
+use crate::{
+    Profile,
+    check::{Check, Stop},
+    factory::{Factory, Setup, Shared},
+    recorder::Recorder,
+    timeline::Timeline,
+    trace::Trace,
+};
+
+/// What all handles of one check share.
+pub(super) struct Scene {
+    factory: Arc<dyn Factory>,
+    pub(super) profile: Profile,
+    pub(super) timeline: Timeline,
+    pub(super) trace: Trace,
+    shared: Shared,
+    /// Part of all keys and namespaces of this check, and of no other's.
+    pub(super) mark: String,
+    /// How many handles on the first namespace there have been.
+    handles: AtomicUsize,
+}
+
+impl Scene {
+    /// A factory that did not open what every provider must take.
+    fn failed(&self, refusal: &Error, suffix: &str) -> Stop {
+        unopened(refusal, &format!("{}{suffix}", self.mark))
+    }
+
+    async fn open(self: &Arc<Self>, namespace: String, label: &str) -> Check<Result<Subject>> {
+        let setup = Setup::new(
+            namespace.clone(),
+            self.timeline.clock(),
+            Arc::clone(&self.shared),
+        );
+        let call = self.trace.begin_setup();
+        let provided = self.factory.provide(setup).await;
+        drop(call);
+        match provided {
+            Ok(provider) => Ok(Ok(Subject {
+                recorder: Recorder::new(provider, label, self.trace.clone()),
+                scene: Arc::clone(self),
+                attempt: Cell::new(0),
+                beside: None,
+            })),
+            Err(error) => match error.downcast::<Error>() {
+                Ok(refusal) => Ok(Err(*refusal)),
+                Err(failure) => Err(unopened(&*failure, &namespace)),
+            },
+        }
+    }
+}
+
+impl Subject {
+    /// The first handle, on a namespace that nobody has used.
+    pub(crate) async fn open(
+        factory: Arc<dyn Factory>,
+        profile: Profile,
+        trace: Trace,
+    ) -> Check<Self> {
+        let timeline = Timeline::new(profile.time);
+        let mark = format!("tck-{:08x}", RandomState::new().hash_one(()) as u32);
+        let scene = Arc::new(Scene {
+            factory,
+            profile,
+            timeline,
+            trace,
+            shared: Shared::default(),
+            mark,
+            handles: AtomicUsize::new(1),
+        });
+        let namespace = scene.mark.clone();
+        scene
+            .open(namespace, "")
+            .await?
+            .map_err(|refusal| scene.failed(&refusal, ""))
+    }
+
+    /// Another handle on the same data.
+    pub(crate) async fn second_handle(&self) -> Check<Self> {
+        let namespace = self.scene.mark.clone();
+        let label = match self.scene.handles.fetch_add(1, Ordering::Relaxed) {
+            1 => "second.".to_owned(),
+            2 => "third.".to_owned(),
+            more => format!("handle{}.", more + 1),
+        };
+        let opened = self.scene.open(namespace, &label).await?;
+        opened.map_err(|refusal| self.scene.failed(&refusal, ""))
+    }
+
+    /// A handle on another namespace, whose name is one that every provider must take:
+    /// letters, digits and hyphens.
+    pub(crate) async fn neighbour(&self, name: &str) -> Check<Self> {
+        let suffix = format!("-{name}");
+        let opened = self.namespace(&suffix).await?;
+        opened.map_err(|refusal| self.scene.failed(&refusal, &suffix))
+    }
+
+    /// A handle on the namespace whose name ends in `suffix`, or the typed refusal of
+    /// that name.
+    async fn namespace(&self, suffix: &str) -> Check<Result<Self>> {
+        let namespace = format!("{}{suffix}", self.scene.mark);
+        let label = format!("[…{}] ", suffix.escape_debug());
+        self.scene.open(namespace, &label).await
+    }
+
+    /// A handle on a namespace whose name the provider may refuse, as long as it says so.
+    pub(crate) async fn odd_namespace(&self, suffix: &str) -> Check<Option<Self>> {
+        match self.namespace(suffix).await? {
+            Ok(store) => Ok(Some(store)),
+            Err(refusal) if refusal.kind() == ErrorKind::InvalidKey => Ok(None),
+            Err(failure) => Err(self.scene.failed(&failure, suffix)),
+        }
+    }
+}
+
+fn unopened(failure: &(dyn std::error::Error + Send + Sync), namespace: &str) -> Stop {
+    let reason = format!("the factory answered Err({failure}) for the namespace {namespace:?}");
+    Stop::Unopened(reason.into())
+}
