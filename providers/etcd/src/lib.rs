@@ -35,8 +35,6 @@ mod settings;
 mod snapshot;
 mod span;
 mod store;
-#[cfg(feature = "tls")]
-mod tls;
 mod transaction;
 mod wire;
 mod write;

@@ -32,7 +32,11 @@ impl Node {
     pub(crate) fn all(settings: &Settings) -> Result<Vec<Self>> {
         #[cfg(feature = "tls")]
         let tls = match &settings.tls {
-            Some(tls) => Some(std::sync::Arc::new(crate::tls::configured(tls)?).into()),
+            Some(tls) => {
+                let mut config = tls.client_config()?;
+                config.alpn_protocols = vec![b"h2".to_vec()];
+                Some(std::sync::Arc::new(config).into())
+            }
             None => None,
         };
         #[cfg(not(feature = "tls"))]
@@ -67,7 +71,7 @@ impl Node {
         stream.set_nodelay(true).map_err(|error| failed(&error))?;
         #[cfg(feature = "tls")]
         if let Some(tls) = &self.tls {
-            let name = rustls::pki_types::ServerName::try_from(host.to_owned());
+            let name = tokio_rustls::rustls::pki_types::ServerName::try_from(host.to_owned());
             let name = name.map_err(|error| failed(&error))?;
             let stream = tls.connect(name, stream).await;
             let stream = stream.map_err(|error| failed(&error))?;

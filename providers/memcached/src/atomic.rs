@@ -1,21 +1,11 @@
 //! Writes on a condition, by the number that Memcached gives each write.
 
-use async_memcached::{AsciiProtocol, MetaProtocol};
 use async_trait::async_trait;
 use bytes::Bytes;
 use omni_kv_parts::Sealed;
 use tck_api::{Atomic, Result};
 
-use crate::{
-    MemcachedStore,
-    store::{is_done, sealed},
-};
-
-/// What lies under a name, and the number of the write that put it there.
-struct Item {
-    sealed: Sealed,
-    version: u64,
-}
+use crate::{MemcachedStore, connection::When, store::sealed};
 
 #[async_trait]
 impl Atomic for MemcachedStore {
@@ -24,17 +14,18 @@ impl Atomic for MemcachedStore {
         self.pool
             .within(async {
                 loop {
-                    if self.add(&name, &stored).await? {
+                    if self.store_when(When::Absent, &name, &stored).await? {
                         return Ok(true);
                     }
                     // An entry whose time is over is absent, though the server still has it.
-                    let Some(item) = self.item(&name).await? else {
+                    let Some((held, version)) = self.item(&name).await? else {
                         continue;
                     };
-                    if item.sealed.is_alive() {
+                    if held.is_alive() {
                         return Ok(false);
                     }
-                    if self.replace(&name, &stored, item.version).await? {
+                    let unchanged = When::Unchanged(version);
+                    if self.store_when(unchanged, &name, &stored).await? {
                         return Ok(true);
                     }
                 }
@@ -47,15 +38,15 @@ impl Atomic for MemcachedStore {
         self.pool
             .within(async {
                 loop {
-                    let item = self.item(&name).await?;
-                    let Some(item) = item.filter(|item| item.sealed.is_alive()) else {
+                    let Some((held, version)) = self.item(&name).await? else {
                         return Ok(false);
                     };
-                    if item.sealed.value != expected {
+                    if held.alive().is_none_or(|value| value != expected) {
                         return Ok(false);
                     }
                     // Where somebody has written in between, it may be the same value.
-                    if self.replace(&name, &stored, item.version).await? {
+                    let unchanged = When::Unchanged(version);
+                    if self.store_when(unchanged, &name, &stored).await? {
                         return Ok(true);
                     }
                 }
@@ -65,30 +56,18 @@ impl Atomic for MemcachedStore {
 }
 
 impl MemcachedStore {
-    async fn item(&self, name: &str) -> Result<Option<Item>> {
+    async fn item(&self, name: &str) -> Result<Option<(Sealed, u64)>> {
         let mut turn = self.pool.turn().await?;
-        let found = turn.meta_get(name, false, None, Some(&["v", "c"])).await;
-        let Some(found) = turn.end(found)? else {
+        let found = turn.get(name).await;
+        let Some(item) = turn.end(found)? else {
             return Ok(None);
         };
-        Ok(Some(Item {
-            sealed: Sealed::from_bytes(found.data.unwrap_or_default().into())?,
-            version: found.cas.unwrap_or_default(),
-        }))
+        Ok(Some((Sealed::from_bytes(item.data)?, item.version)))
     }
 
-    async fn add(&self, name: &str, stored: &[u8]) -> Result<bool> {
+    async fn store_when(&self, when: When, name: &str, stored: &[u8]) -> Result<bool> {
         let mut turn = self.pool.turn().await?;
-        let added = turn.add(name, stored, None, None).await;
-        turn.end(is_done(added))
-    }
-
-    /// Stores where nobody has written since this version.
-    async fn replace(&self, name: &str, stored: &[u8], version: u64) -> Result<bool> {
-        let mut turn = self.pool.turn().await?;
-        let condition = format!("C{version}");
-        let flags = Some(&[condition.as_str()][..]);
-        let replaced = turn.meta_set(name, stored, false, None, flags).await;
-        turn.end(is_done(replaced))
+        let stored = turn.store(name, stored, None, when).await;
+        turn.end(stored)
     }
 }

@@ -1,20 +1,16 @@
 //! What Memcached says, in the words of all stores.
 
-use async_memcached::{Error as Said, ErrorKind, Status};
 use tck_api::Error;
 
 /// What the server answers when it has no room for the time being.
 const PASSING: [&str; 2] = ["Too many open connections", "out of memory"];
 
-pub(crate) fn told(error: Said) -> Error {
-    match error {
-        Said::Connect(_) | Said::Io(_) | Said::ConnectionClosed => Error::unavailable(error),
-        Said::Protocol(Status::Error(ErrorKind::Server(reason)))
-            if PASSING.iter().any(|passing| reason.contains(passing)) =>
-        {
-            Error::unavailable(reason)
-        }
-        _ => Error::backend(error),
+/// An answer that is none to what was asked.
+pub(crate) fn refused(line: &str) -> Error {
+    let line = line.trim_end();
+    match PASSING.iter().any(|passing| line.contains(passing)) {
+        true => Error::unavailable(line),
+        false => Error::backend(format!("Memcached answers {line:?}")),
     }
 }
 
@@ -26,13 +22,14 @@ mod tests {
 
     #[test]
     fn a_server_without_room_may_have_some_later() {
-        for (reason, kind) in [
-            ("out of memory storing object", Unavailable),
-            ("Too many open connections", Unavailable),
-            ("object too large for cache", Backend),
+        for (line, kind) in [
+            ("SERVER_ERROR out of memory storing object", Unavailable),
+            ("ERROR Too many open connections", Unavailable),
+            ("SERVER_ERROR object too large for cache", Backend),
+            ("CLIENT_ERROR unauthenticated", Backend),
+            ("HTTP/1.1 400 Bad Request", Backend),
         ] {
-            let said = Said::Protocol(Status::Error(ErrorKind::Server(reason.into())));
-            assert_eq!(told(said).kind(), kind, "{reason}");
+            assert_eq!(refused(line).kind(), kind, "{line}");
         }
     }
 }

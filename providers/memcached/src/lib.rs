@@ -21,8 +21,10 @@
 //! Memcached from evicting what it has no room for.
 
 mod atomic;
+mod connection;
 mod error;
 mod pool;
+mod server;
 mod settings;
 mod store;
 

@@ -6,12 +6,11 @@ use std::{
     time::Duration,
 };
 
-use async_memcached::{Client, Error as Said};
 use omni_kv_parts::within;
-use tck_api::{Error, Result};
+use tck_api::{Error, ErrorKind, Result};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use crate::{Settings, error::told};
+use crate::{Settings, connection::Connection, server::Server};
 
 /// A connection carries one call at a time. One whose call failed, or was dropped in the
 /// midst, is not used again: its answer might be taken for that of the next call.
@@ -19,21 +18,21 @@ use crate::{Settings, error::told};
 pub(crate) struct Pool(Arc<Inner>);
 
 struct Inner {
-    address: String,
+    server: Server,
     limit: Duration,
     turns: Semaphore,
-    idle: Mutex<Vec<Client>>,
+    idle: Mutex<Vec<Connection>>,
 }
 
 impl Pool {
-    pub(crate) fn new(settings: &Settings) -> Self {
+    pub(crate) fn new(settings: &Settings) -> Result<Self> {
         let turns = settings.connections.get().min(Semaphore::MAX_PERMITS);
-        Self(Arc::new(Inner {
-            address: format!("tcp://{}", settings.address),
+        Ok(Self(Arc::new(Inner {
+            server: Server::new(settings)?,
             limit: settings.timeout,
             turns: Semaphore::new(turns),
             idle: Mutex::default(),
-        }))
+        })))
     }
 
     /// The answer of a call, within the time that one may take.
@@ -45,12 +44,12 @@ impl Pool {
     pub(crate) async fn turn(&self) -> Result<Turn<'_>> {
         let permit = self.0.turns.acquire().await.map_err(|_| Error::Closed)?;
         let idle = self.0.idle().pop();
-        let client = match idle {
-            Some(client) => client,
-            None => Client::new(&self.0.address).await.map_err(told)?,
+        let connection = match idle {
+            Some(connection) => connection,
+            None => self.0.server.connect().await?,
         };
         Ok(Turn {
-            client,
+            connection,
             pool: &self.0,
             _permit: permit,
         })
@@ -58,41 +57,41 @@ impl Pool {
 }
 
 impl Inner {
-    fn idle(&self) -> MutexGuard<'_, Vec<Client>> {
+    fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// A connection for one call. It is closed where the call does not come to its end.
 pub(crate) struct Turn<'a> {
-    client: Client,
+    connection: Connection,
     pool: &'a Inner,
     _permit: SemaphorePermit<'a>,
 }
 
 impl Turn<'_> {
     /// Ends with this answer of the call.
-    pub(crate) fn end<T>(self, answer: Result<T, Said>) -> Result<T> {
+    pub(crate) fn end<T>(self, answer: Result<T>) -> Result<T> {
         match &answer {
-            Ok(_) => self.pool.idle().push(self.client),
+            Ok(_) => self.pool.idle().push(self.connection),
             // What ended this connection may have ended the others: a server that restarts.
-            Err(Said::Io(_) | Said::ConnectionClosed) => self.pool.idle().clear(),
+            Err(error) if error.kind() == ErrorKind::Unavailable => self.pool.idle().clear(),
             Err(_) => {}
         }
-        answer.map_err(told)
+        answer
     }
 }
 
 impl Deref for Turn<'_> {
-    type Target = Client;
+    type Target = Connection;
 
-    fn deref(&self) -> &Client {
-        &self.client
+    fn deref(&self) -> &Connection {
+        &self.connection
     }
 }
 
 impl DerefMut for Turn<'_> {
-    fn deref_mut(&mut self) -> &mut Client {
-        &mut self.client
+    fn deref_mut(&mut self) -> &mut Connection {
+        &mut self.connection
     }
 }

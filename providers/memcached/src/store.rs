@@ -2,13 +2,12 @@
 
 use std::{fmt, time::Duration};
 
-use async_memcached::{AsciiProtocol, Error as Said, Status};
 use async_trait::async_trait;
 use bytes::Bytes;
 use omni_kv_parts::{Deadline, Room, Sealed, value_within};
 use tck_api::{Cache, Error, KeyValueStore, Result};
 
-use crate::{Settings, pool::Pool};
+use crate::{Settings, connection::When, pool::Pool};
 
 /// How the 250 bytes that Memcached has for a key are shared out, the slash aside.
 const SPACES: Room = Room::of(63);
@@ -39,11 +38,11 @@ impl Memcached {
 
     /// Connects as these settings say.
     pub async fn open(settings: &Settings) -> Result<Self> {
-        let pool = Pool::new(settings);
+        let pool = Pool::new(settings)?;
         pool.within(async {
             let mut turn = pool.turn().await?;
-            let version = turn.version().await;
-            turn.end(version)
+            let checked = turn.check().await;
+            turn.end(checked)
         })
         .await?;
         Ok(Self { pool })
@@ -74,7 +73,7 @@ pub struct MemcachedStore {
 
 impl MemcachedStore {
     pub(crate) fn name(&self, key: &str) -> Result<String> {
-        Ok(format!("{}{}", self.space, KEYS.name(key)?))
+        Ok([self.space.as_str(), &KEYS.name(key)?].concat())
     }
 
     async fn put(&self, key: &str, value: Bytes, deadline: Option<Deadline>) -> Result<()> {
@@ -83,8 +82,8 @@ impl MemcachedStore {
             .within(async {
                 let mut turn = self.pool.turn().await?;
                 let expiry = deadline.and_then(expiry);
-                let stored = turn.set(&name, &*sealed, expiry, None).await;
-                turn.end(stored)
+                let stored = turn.store(&name, &sealed, expiry, When::Always).await;
+                turn.end(stored).map(drop)
             })
             .await
     }
@@ -107,10 +106,10 @@ impl KeyValueStore for MemcachedStore {
             let found = turn.get(&name).await;
             turn.end(found)
         });
-        let Some(item) = found.await?.and_then(|found| found.data) else {
+        let Some(item) = found.await? else {
             return Ok(None);
         };
-        Ok(Sealed::from_bytes(item.into())?.alive())
+        Ok(Sealed::from_bytes(item.data)?.alive())
     }
 
     async fn set(&self, key: &str, value: Bytes) -> Result<()> {
@@ -123,7 +122,7 @@ impl KeyValueStore for MemcachedStore {
             .within(async {
                 let mut turn = self.pool.turn().await?;
                 let deleted = turn.delete(&name).await;
-                turn.end(is_done(deleted)).map(drop)
+                turn.end(deleted)
             })
             .await
     }
@@ -144,15 +143,6 @@ impl Cache for MemcachedStore {
 pub(crate) fn sealed(value: Bytes, deadline: Option<Deadline>) -> Result<Bytes> {
     value_within(&value, LARGEST_VALUE)?;
     Ok(Sealed::new(value, deadline).to_bytes())
-}
-
-/// Whether a write on a condition was done.
-pub(crate) fn is_done<T>(answer: Result<T, Said>) -> Result<bool, Said> {
-    match answer {
-        Ok(_) => Ok(true),
-        Err(Said::Protocol(Status::NotStored | Status::Exists | Status::NotFound)) => Ok(false),
-        Err(error) => Err(error),
-    }
 }
 
 /// Longer times count as moments since 1970.

@@ -35,7 +35,18 @@ fn main() -> ExitCode {
         .test("single::decades_are_kept", &single, keeps_decades)
         .test("single::the_server_cleans_up", &single, cleans_up)
         .test("single::the_largest_fits", &single, holds_the_largest)
-        .test("single::too_much_is_not_sent", &single, sends_nothing);
+        .test("single::too_much_is_not_sent", &single, sends_nothing)
+        .test("single::no_login_is_stored", &single, stores_no_login)
+        .test(
+            "guarded::strangers_are_refused",
+            &Shared::<memcached::GuardedMemcached>::default(),
+            refuses_strangers,
+        )
+        .test(
+            "sealed::a_certificate_is_checked",
+            &Shared::<memcached::SealedMemcached>::default(),
+            checks_the_certificate,
+        );
     let harness = faults::add(harness, "single", &single, open);
     faults::add_silence(harness, "single", &single, open).run()
 }
@@ -169,6 +180,48 @@ async fn holds_the_largest(server: Server) -> Tested {
         store.delete(&key).await?;
     }
     Ok(())
+}
+
+/// A server that asks for no login would take one for an item, and show it to everybody.
+async fn stores_no_login(server: Server) -> Tested {
+    let mut settings = Settings::from_url(server.get().url())?;
+    settings.user = Some("ada".to_owned());
+    let alone = Memcached::open(&settings)
+        .await
+        .map_err(|error| error.kind());
+    assert_eq!(alone.err(), Some(ErrorKind::Backend));
+    settings.password = Some("let-me-in".into());
+    let refused = Memcached::open(&settings)
+        .await
+        .map_err(|error| error.kind());
+    assert_eq!(refused.err(), Some(ErrorKind::Backend));
+    let held = reply_to(server.get().address(), "mg login v\r\n");
+    assert_eq!(held.as_deref(), Some("EN\r\n"));
+    Ok(())
+}
+
+async fn refuses_strangers(server: Shared<memcached::GuardedMemcached>) -> Tested {
+    let url = server.get().url();
+    let store = Memcached::connect(url).await?.namespace("guarded")?;
+    store.set("key", "value".into()).await?;
+    assert_eq!(store.get("key").await?, Some("value".into()));
+    let mut settings = Settings::from_url(url)?;
+    settings.password = Some("let-me-pass".into());
+    let wrong = Memcached::open(&settings).await;
+    settings.user = None;
+    settings.password = None;
+    let stranger = Memcached::open(&settings).await;
+    for refused in [wrong, stranger] {
+        let error = refused.err().ok_or("somebody came in")?;
+        assert_eq!(error.kind(), ErrorKind::Backend);
+        assert!(!format!("{error:?}").contains("let-me"), "{error:?}");
+    }
+    Ok(())
+}
+
+async fn checks_the_certificate(server: Shared<memcached::SealedMemcached>) -> Tested {
+    let open = |url| open(url, Duration::from_secs(30), "sealed".to_owned());
+    omni_tck_servers::sealed::certificate_is_checked(server.get(), open).await
 }
 
 /// What can't be held is told so where nobody answers.

@@ -74,7 +74,7 @@ pub fn schemes() -> Vec<Scheme> {
     });
     remote! { schemes:
         "etcd" ["etcd", "etcds"] "etcd://host:2379" omni_kv_etcd::Etcd => all;
-        "memcached" ["memcached"] "memcached://host:11211" omni_kv_memcached::Memcached => unlisted;
+        "memcached" ["memcached", "memcacheds"] "memcached://host:11211" omni_kv_memcached::Memcached => unlisted;
         "mongodb" ["mongodb", "mongodb+srv"] "mongodb://host:27017/database" omni_kv_mongodb::MongoDb => all;
         "redis" ["redis", "rediss", "redis-cluster", "rediss-cluster"] "redis://host:6379/0" omni_kv_redis::Redis => all;
         "s3" ["s3", "s3+http"] "s3://key:secret@host/bucket" omni_kv_s3::S3 => all;

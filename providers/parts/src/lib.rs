@@ -30,6 +30,8 @@ mod page;
 mod patience;
 mod secret;
 mod tls;
+#[cfg(feature = "tls")]
+mod tls_config;
 
 pub use deadline::{Deadline, Sealed};
 pub use first_keys::FirstKeys;
