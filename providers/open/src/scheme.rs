@@ -80,7 +80,7 @@ pub fn schemes() -> Vec<Scheme> {
         "s3" ["s3", "s3+http"] "s3://key:secret@host/bucket" omni_kv_s3::S3 => all;
         "upstash" ["upstash", "upstash-http"] "upstash://:token@host" omni_kv_upstash::Upstash => all;
         "vault" ["vault", "vaults"] "vault://token@host:8200/mount" omni_kv_vault::Vault => all;
-        "zookeeper" ["zookeeper"] "zookeeper://host:2181" omni_kv_zookeeper::ZooKeeper => all;
+        "zookeeper" ["zookeeper", "zookeepers"] "zookeeper://host:2181" omni_kv_zookeeper::ZooKeeper => all;
     }
     schemes
 }

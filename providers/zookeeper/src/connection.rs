@@ -9,7 +9,7 @@ use std::{
 use omni_kv_parts::{Deadline, Secret, quoted, within};
 use tck_api::{Error, Result};
 use tokio::sync::Mutex;
-use zookeeper_client::{Acls, Client, CreateMode, CreateOptions, Error as Said};
+use zookeeper_client::{Acls, Client, Connector, CreateMode, CreateOptions, Error as Said};
 
 use crate::{
     Settings,
@@ -25,6 +25,8 @@ const LONGEST_SESSION: Duration = Duration::from_secs(24 * 86_400);
 
 pub(crate) struct Connection {
     addresses: String,
+    #[cfg(feature = "tls")]
+    tls: Option<zookeeper_client::TlsOptions>,
     login: Option<String>,
     secret: Option<Secret>,
     limit: Duration,
@@ -37,9 +39,15 @@ pub(crate) struct Connection {
 
 impl Connection {
     pub(crate) async fn open(settings: &Settings) -> Result<Self> {
+        #[cfg(not(feature = "tls"))]
+        if settings.tls.is_some() {
+            return Err(Error::backend("built without the feature tls"));
+        }
         let names = settings.root.iter();
         let connection = Self {
             addresses: settings.addresses.join(","),
+            #[cfg(feature = "tls")]
+            tls: settings.tls.as_ref().map(crate::tls::options).transpose()?,
             login: settings.user.clone(),
             secret: settings.password.clone(),
             limit: settings.timeout,
@@ -118,13 +126,22 @@ impl Connection {
             let secret = self.secret.as_ref().map_or("", Secret::reveal);
             connector = connector.with_auth("digest", format!("{user}:{secret}").as_bytes());
         }
-        let client = connector.connect(&self.addresses).await;
+        let client = self.connect(connector).await;
         let client = client.map_err(|error| match error {
             Said::BadArguments(_) => Error::backend(error),
             error => told(error),
         })?;
         *session = Some(client.clone());
         Ok(client)
+    }
+
+    async fn connect(&self, connector: Connector) -> Result<Client, Said> {
+        #[cfg(feature = "tls")]
+        if let Some(tls) = &self.tls {
+            let connector = connector.with_tls(tls.clone());
+            return connector.secure_connect(&self.addresses).await;
+        }
+        connector.connect(&self.addresses).await
     }
 
     async fn forget(&self, ended: &Client) {

@@ -25,6 +25,8 @@ mod listing;
 mod settings;
 mod store;
 mod sweeper;
+#[cfg(feature = "tls")]
+mod tls;
 
 pub use settings::Settings;
 pub use store::{LARGEST_VALUE, LONGEST_KEY, ZooKeeper, ZooKeeperStore};

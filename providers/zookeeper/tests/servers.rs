@@ -65,6 +65,11 @@ fn main() -> ExitCode {
             &single,
             uses_a_password,
         )
+        .test(
+            "sealed::a_certificate_is_checked",
+            &Shared::<zookeeper::SealedZooKeeper>::default(),
+            checks_the_certificate,
+        )
         .test("single::dots_are_no_path", &single, takes_dots)
         .test(
             "single::an_endless_timeout_is_borne",
@@ -239,6 +244,11 @@ async fn uses_a_password(server: Shared<zookeeper::ZooKeeper>) -> Tested {
     );
     assert!(!format!("{said} {guessing:?}").contains("guess"), "{said}");
     Ok(())
+}
+
+async fn checks_the_certificate(server: Shared<zookeeper::SealedZooKeeper>) -> Tested {
+    let open = |url| open(url, Duration::from_secs(30), "sealed".to_owned());
+    omni_tck_servers::sealed::certificate_is_checked(server.get(), open).await
 }
 
 async fn takes_dots(server: Shared<zookeeper::ZooKeeper>) -> Tested {

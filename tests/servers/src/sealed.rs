@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use tck::{ErrorKind, KeyValueStore, Result};
 use tokio::time::sleep;
 
-use crate::{Running, Tested};
+use crate::{Running, Tested, certificate, folder::Folder};
 
 /// How long a server that listens may need until it serves.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -36,11 +36,15 @@ where
     assert_eq!(store.get("key").await?, Some("value".into()));
 
     let (server, options) = url.split_once('?').ok_or("the url names a certificate")?;
-    let others = options.split('&').filter(|option| {
-        !["ca=", "tlsCAFile="]
-            .iter()
-            .any(|ca| option.starts_with(ca))
-    });
+    let folder = Folder::new()?;
+    certificate::make(folder.path())?;
+    let other = folder.path().join("ca.pem");
+    let others = options
+        .split('&')
+        .map(|option| match option.split_once('=') {
+            Some((name @ ("ca" | "tlsCAFile"), _)) => format!("{name}={}", other.display()),
+            _ => option.to_owned(),
+        });
     let distrusting = format!("{server}?{}", others.collect::<Vec<_>>().join("&"));
     let refused = async { open(distrusting).await?.get("key").await };
     let refused = refused.await.map_err(|error| error.kind());

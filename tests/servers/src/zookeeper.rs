@@ -9,11 +9,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{Process, Running, Server, free_port, installed, reply_to};
+use crate::{Process, Running, Server, certificate, free_port, installed, is_listening, reply_to};
 
-const CLASSES: [&str; 2] = [
+const CLASSES: [&str; 3] = [
     "/usr/share/java/zookeeper.jar",
     "/usr/share/java/slf4j-nop.jar",
+    "/usr/share/java/netty-codec.jar",
 ];
 
 /// A single ZooKeeper.
@@ -31,10 +32,45 @@ impl Server for ZooKeeper {
     }
 
     fn start() -> io::Result<Running> {
-        let process = Process::start(|port, folder| command(port, folder, &[], 0), serves)?;
+        let process = Process::start(|port, folder| command(folder, plain(port), &[], 0), serves)?;
         let url = format!("zookeeper://{}", process.address());
         Ok(Running::of(process, url))
     }
+}
+
+/// A ZooKeeper that speaks TLS alone, and asks for a certificate.
+#[derive(Debug)]
+pub enum SealedZooKeeper {}
+
+impl Server for SealedZooKeeper {
+    const VARIABLE: &'static str = "TCK_SEALED_ZOOKEEPER_URL";
+
+    fn missing() -> Option<String> {
+        ZooKeeper::missing().or_else(certificate::missing)
+    }
+
+    fn start() -> io::Result<Running> {
+        let command = |port, folder: &Path| {
+            certificate::make(folder)?;
+            let [ca, key, own] = files(folder);
+            // It wants both in one file.
+            fs::write(&own, [fs::read(&key)?, fs::read(&ca)?].concat())?;
+            let config = format!(
+                "secureClientPort={port}\nsecureClientPortAddress=127.0.0.1\n\
+                 serverCnxnFactory=org.apache.zookeeper.server.NettyServerCnxnFactory\n\
+                 ssl.keyStore.location={own}\nssl.trustStore.location={ca}\n"
+            );
+            command(folder, config, &[], 0)
+        };
+        let process = Process::start(command, is_listening)?;
+        let (address, [ca, key, _]) = (process.address(), files(process.folder()));
+        let url = format!("zookeepers://{address}?ca={ca}&certificate={ca}&key={key}");
+        Ok(Running::of(process, url))
+    }
+}
+
+fn files(folder: &Path) -> [String; 3] {
+    ["ca.pem", "key.pem", "own.pem"].map(|file| folder.join(file).display().to_string())
 }
 
 /// An ensemble of three servers.
@@ -55,7 +91,7 @@ impl Server for ZooKeeperEnsemble {
         }
         let servers = (0..peers.len())
             .map(|server| {
-                let command = |port, folder: &Path| command(port, folder, &peers, server);
+                let command = |port, folder: &Path| command(folder, plain(port), &peers, server);
                 // It serves when it has found the others.
                 Process::start(command, is_running)
             })
@@ -91,22 +127,25 @@ pub fn nodes(address: SocketAddr) -> Option<usize> {
     count.lines().next()?.trim().parse().ok()
 }
 
+fn plain(port: u16) -> String {
+    format!("clientPort={port}\nclientPortAddress=127.0.0.1\n")
+}
+
 /// The command for one of the servers whose peers listen on these ports, or for one alone.
 fn command(
-    port: u16,
     folder: &Path,
+    mut config: String,
     peers: &[[u16; 2]],
     server: usize,
 ) -> io::Result<Vec<OsString>> {
     let data = folder.join("data");
     fs::create_dir_all(&data)?;
     fs::write(data.join("myid"), server.to_string())?;
-    let mut config = format!(
-        "tickTime=200\ninitLimit=100\nsyncLimit=50\ndataDir={}\nclientPort={port}\n\
-         clientPortAddress=127.0.0.1\nadmin.enableServer=false\nmaxClientCnxns=0\n\
-         maxSessionTimeout=20000\n",
+    config.push_str(&format!(
+        "tickTime=200\ninitLimit=100\nsyncLimit=50\ndataDir={}\n\
+         admin.enableServer=false\nmaxClientCnxns=0\nmaxSessionTimeout=20000\n",
         data.display()
-    );
+    ));
     for (server, [follow, elect]) in peers.iter().enumerate() {
         config.push_str(&format!("server.{server}=127.0.0.1:{follow}:{elect}\n"));
     }
