@@ -50,16 +50,12 @@ impl Backend for File {
     }
 
     fn scan(&self, range: &Range, see: &mut See<'_>) -> Result<()> {
-        let now = self.core.time.now();
-        self.core
-            .engine
-            .snapshot()?
-            .scan(range, now, |place, _, value| see(place, value))
+        let (snapshot, now) = self.core.present()?;
+        snapshot.scan(range, now, |place, _, value| see(place, value))
     }
 
     fn list(&self, range: &Range, see: &mut SeePlace<'_>) -> Result<()> {
-        let now = self.core.time.now();
-        let snapshot = self.core.engine.snapshot()?;
+        let (snapshot, now) = self.core.present()?;
         snapshot.scan(range, now, |place, _, _| see(place))
     }
 

@@ -13,8 +13,8 @@ use std::{
 use tck_api::Clock;
 
 use super::{
-    engine::{Durability, Engine},
-    time::Timepiece,
+    engine::{Durability, Engine, Snapshot},
+    time::{Moment, Timepiece},
     writer::Writer,
 };
 use crate::{Error, Result, RunId, backend::Range};
@@ -67,6 +67,19 @@ impl Core {
         })
     }
 
+    /// Everything as it is now, and which moment that is.
+    pub(super) fn present(&self) -> Result<(Snapshot, Moment)> {
+        loop {
+            let before = self.time.now();
+            let (snapshot, next) = self.engine.snapshot_after(before)?;
+            let now = self.time.now();
+            // What has ended meanwhile may be there beside what came of its end.
+            if now == before || next.is_none_or(|next| now < next) {
+                return Ok((snapshot, now));
+            }
+        }
+    }
+
     /// The number of a run that has begun.
     pub(super) fn number_of(&self, run: &RunId) -> Result<u64> {
         let number = self.lock_runs_to_read().get(run).copied();
@@ -108,7 +121,7 @@ impl Core {
     }
 
     pub(super) fn flush(&self) -> Result<()> {
-        self.engine.write_with(Durability::Immediate, |_| Ok(()))
+        self.engine.flush()
     }
 
     /// Removes what has expired in steps, between which others may write.
@@ -164,5 +177,57 @@ impl Drop for Core {
     fn drop(&mut self) {
         // There is nobody left to tell. Who needs to know calls `flush`.
         let _ = self.flush();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Database, KvStore, Value, file::backend::File};
+
+    /// A clock that is looked at while time goes by: what is due happens after the look.
+    #[derive(Default)]
+    struct Busy {
+        passed: Mutex<Duration>,
+        due: Mutex<Option<Box<dyn FnOnce() + Send>>>,
+    }
+
+    impl std::fmt::Debug for Busy {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("Busy")
+        }
+    }
+
+    impl Clock for Busy {
+        fn now(&self) -> Instant {
+            static START: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
+            let start = *START.get_or_init(Instant::now);
+            let looked = *self.passed.lock().unwrap();
+            let due = self.due.lock().unwrap().take();
+            if let Some(due) = due {
+                due();
+            }
+            start + looked
+        }
+    }
+
+    #[test]
+    fn a_listing_is_of_one_moment() {
+        let clock = Arc::new(Busy::default());
+        let engine = Engine::in_memory(Durability::Deferred).unwrap();
+        let file = File::start(engine, Arc::<Busy>::clone(&clock)).unwrap();
+        let kv = KvStore::new(Arc::new(Database::on(file)));
+        let run = RunId::from("run");
+        kv.database().begin_run(&run).unwrap();
+        let ttl = Duration::from_secs(60);
+        kv.put_with_ttl(&run, "first", Value::Null, ttl).unwrap();
+
+        let (busy, writing, of) = (Arc::clone(&clock), kv.clone(), run.clone());
+        *clock.due.lock().unwrap() = Some(Box::new(move || {
+            *busy.passed.lock().unwrap() = ttl;
+            writing.put(&of, "second", Value::Null).unwrap();
+        }));
+        // The second came when the first was gone.
+        assert_eq!(kv.list(&run, None).unwrap(), ["second"]);
     }
 }

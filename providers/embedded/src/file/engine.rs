@@ -7,8 +7,8 @@ use std::{
 };
 
 use redb::{
-    AccessGuard, Builder, Database, ReadOnlyTable, ReadableDatabase, ReadableTable, StorageBackend,
-    TableDefinition, TableHandle, backends::InMemoryBackend,
+    AccessGuard, Builder, Database, ReadOnlyTable, ReadTransaction, ReadableDatabase,
+    ReadableTable, StorageBackend, TableDefinition, TableHandle, backends::InMemoryBackend,
 };
 
 use super::{
@@ -154,16 +154,23 @@ impl Engine {
         })
     }
 
-    /// The earliest deadline there is.
-    pub(super) fn first_deadline(&self) -> Result<Option<Moment>> {
+    /// Everything as it is now, and the first deadline after this moment.
+    pub(super) fn snapshot_after(&self, moment: Moment) -> Result<(Snapshot, Option<Moment>)> {
         guarded(|| {
             let transaction = self.database().begin_read()?;
-            let deadlines = transaction.open_table(DEADLINES)?;
-            let first = deadlines.first()?;
-            first
-                .map(|(place, _)| deadline_of(place.value()).map(|(deadline, _)| deadline))
-                .transpose()
+            let snapshot = Snapshot {
+                entries: transaction.open_table(ENTRIES)?,
+            };
+            Ok((
+                snapshot,
+                deadline_from(&transaction, moment.saturating_add(1))?,
+            ))
         })
+    }
+
+    /// The earliest deadline there is.
+    pub(super) fn first_deadline(&self) -> Result<Option<Moment>> {
+        guarded(|| deadline_from(&self.database().begin_read()?, Moment::MIN))
     }
 
     /// Does all that `body` asks for, or, where it answers an error, nothing.
@@ -193,12 +200,33 @@ impl Engine {
                 .map_err(|error| Error::Engine(Box::new(error.into())))?;
             let mut writer = Writer::new(&transaction)?;
             let done = body(&mut writer)?;
-            drop(writer);
-            self.deferred.store(deferred, Ordering::Relaxed);
-            transaction.commit()?;
+            if writer.has_written() {
+                self.deferred.store(deferred, Ordering::Relaxed);
+                transaction.commit()?;
+            } else {
+                transaction.abort()?;
+            }
             Ok(done)
         })
     }
+
+    /// Puts on disk what was deferred.
+    pub(super) fn flush(&self) -> Result<()> {
+        guarded(|| {
+            let transaction = self.database().begin_write()?;
+            self.deferred.store(0, Ordering::Relaxed);
+            Ok(transaction.commit()?)
+        })
+    }
+}
+
+fn deadline_from(transaction: &ReadTransaction, moment: Moment) -> Result<Option<Moment>> {
+    let deadlines = transaction.open_table(DEADLINES)?;
+    let first = deadlines.range(moment.to_be_bytes().as_slice()..)?.next();
+    let Some((place, _)) = first.transpose()? else {
+        return Ok(None);
+    };
+    deadline_of(place.value()).map(|(deadline, _)| Some(deadline))
 }
 
 impl Drop for Engine {
@@ -294,6 +322,7 @@ mod tests {
     struct Disk {
         content: Arc<InMemoryBackend>,
         is_full: Arc<AtomicBool>,
+        synced: Arc<AtomicU64>,
     }
 
     impl Disk {
@@ -321,6 +350,7 @@ mod tests {
 
         fn sync_data(&self) -> io::Result<()> {
             self.room()?;
+            self.synced.fetch_add(1, Ordering::SeqCst);
             self.content.sync_data()
         }
 
@@ -334,6 +364,23 @@ mod tests {
         let engine = Engine::on(disk.clone(), Durability::Immediate).unwrap();
         let file = File::start(engine, Arc::new(SystemClock)).unwrap();
         KvStore::new(Arc::new(Database::on(file)))
+    }
+
+    #[test]
+    fn what_changes_nothing_is_not_written() {
+        let disk = Disk::default();
+        let run = RunId::from("run");
+        let kv = open(&disk);
+        kv.database().begin_run(&run).unwrap();
+        kv.put(&run, "key", Value::I64(1)).unwrap();
+        let written = || disk.synced.load(Ordering::SeqCst);
+        let before = written();
+        assert!(!kv.delete(&run, "nothing").unwrap());
+        kv.transaction(&run, |txn| txn.delete("nothing")).unwrap();
+        kv.database().remove_expired().unwrap();
+        assert_eq!(written(), before);
+        assert!(kv.delete(&run, "key").unwrap());
+        assert!(written() > before);
     }
 
     #[test]

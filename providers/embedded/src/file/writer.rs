@@ -14,6 +14,7 @@ pub(super) struct Writer<'t> {
     transaction: &'t WriteTransaction,
     entries: Table<'t, &'static [u8], &'static [u8]>,
     deadlines: Option<Table<'t, &'static [u8], ()>>,
+    has_written: bool,
 }
 
 impl<'t> Writer<'t> {
@@ -21,8 +22,14 @@ impl<'t> Writer<'t> {
         Ok(Self {
             entries: transaction.open_table(ENTRIES)?,
             deadlines: None,
+            has_written: false,
             transaction,
         })
+    }
+
+    /// Whether there is anything to put on disk.
+    pub(super) fn has_written(self) -> bool {
+        self.has_written
     }
 
     /// What `look` makes of the record at a place.
@@ -49,6 +56,7 @@ impl<'t> Writer<'t> {
         deadline: Option<Moment>,
         value: &[u8],
     ) -> Result<()> {
+        self.has_written = true;
         let record = record::build(place, deadline, value);
         let replaced = {
             let replaced = self.entries.insert(place, record.as_slice())?;
@@ -74,6 +82,7 @@ impl<'t> Writer<'t> {
         let Some(deadline) = removed else {
             return Ok(false);
         };
+        self.has_written = true;
         if let Some(deadline) = deadline {
             self.deadlines()?
                 .remove(behind(deadline, place).as_slice())?;
@@ -91,6 +100,7 @@ impl<'t> Writer<'t> {
             }
             Ok(true)
         })?;
+        self.has_written = true;
         for index in deadlines {
             self.deadlines()?.remove(index.as_slice())?;
         }
@@ -111,6 +121,7 @@ impl<'t> Writer<'t> {
             if now < deadline {
                 break;
             }
+            self.has_written = true;
             self.deadlines()?.remove(index.as_slice())?;
             if self.is_over(place, now)? {
                 self.entries.remove(place)?;
@@ -130,11 +141,13 @@ impl<'t> Writer<'t> {
     }
 
     pub(super) fn add_run(&mut self, name: &str) -> Result<()> {
+        self.has_written = true;
         self.transaction.open_table(RUNS)?.insert(name, ())?;
         Ok(())
     }
 
     pub(super) fn remove_run(&mut self, name: &str) -> Result<()> {
+        self.has_written = true;
         self.transaction.open_table(RUNS)?.remove(name)?;
         Ok(())
     }
