@@ -61,10 +61,10 @@ pub enum Error {
         /// What was found.
         reason: String,
     },
-    /// The file was written by a later version.
+    /// The database was written by a later version.
     #[error("format {found} is newer than {known}, the newest that is known")]
     Newer {
-        /// The format of the file.
+        /// The format of the database.
         found: u64,
         /// The newest format that this version reads.
         known: u64,

@@ -59,9 +59,13 @@ impl EtcdDatabase {
     /// The database of this name, as these settings say. It lies below its name and a slash, as
     /// a namespace of that name does: each wants a name of its own.
     pub fn open(settings: &Settings, name: &str) -> Result<Self> {
+        let (layout, client) = (Layout::of(name)?, Client::open(settings.clone())?);
+        let format = Asked::of(layout.format().key);
+        let found = client.wait(async move |connection| connection.ask(&format).await)?;
+        layout.check(found.into_entry())?;
         Ok(Self {
-            layout: Arc::new(Layout::of(name)?),
-            client: Arc::new(Client::open(settings.clone())?),
+            layout: Arc::new(layout),
+            client: Arc::new(client),
         })
     }
 
@@ -196,7 +200,7 @@ impl Backend for EtcdDatabase {
         };
         let txn = Txn {
             compare: vec![Compare::is(mark, 0)],
-            success: vec![put.into()],
+            success: vec![put.into(), self.layout.format().into()],
             failure: Vec::new(),
         };
         // Where it is there already that is as well.

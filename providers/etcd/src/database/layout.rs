@@ -1,19 +1,25 @@
 //! Where a database lies in etcd: below its quoted name, `run/` and a name for each run that has
-//! begun, `entry/` and a place for each entry.
+//! begun, `entry/` and a place for each entry, and `format`, the number of this layout.
 
 use std::ops::Bound;
 
 use bytes::Bytes;
 use omni_kv_embedded::{Error, Result, RunId, backend::Range};
-use omni_kv_parts::quoted;
+use omni_kv_parts::{Sealed, quoted};
 
-use crate::span::{Span, behind, just_behind};
+use crate::{
+    message::{Entry, Put},
+    span::{Span, behind, just_behind},
+};
 
 /// The longest name of a database, in bytes.
 pub const LONGEST_NAME: usize = 1_024;
 
+const KNOWN_FORMAT: u64 = 1;
+
 #[derive(Debug)]
 pub(super) struct Layout {
+    format: String,
     runs: String,
     entries: String,
 }
@@ -26,9 +32,39 @@ impl Layout {
         }
         let name = quoted(database);
         Ok(Self {
+            format: format!("{name}/format"),
             runs: format!("{name}/run/"),
             entries: format!("{name}/entry/"),
         })
+    }
+
+    /// What says how the database is laid out.
+    pub(super) fn format(&self) -> Put {
+        let format = Sealed::new(KNOWN_FORMAT.to_string(), None);
+        Put {
+            key: self.format.clone().into(),
+            value: format.to_bytes(),
+            ..Put::default()
+        }
+    }
+
+    /// Refuses a database that a later version has laid out. A new one says nothing yet.
+    pub(super) fn check(&self, format: Option<Entry>) -> Result<()> {
+        let Some(format) = format else {
+            return Ok(());
+        };
+        let format = Sealed::from_bytes(format.value)?.value;
+        let found = str::from_utf8(&format)
+            .ok()
+            .and_then(|found| found.parse().ok());
+        match found {
+            Some(found) if found > KNOWN_FORMAT => {
+                let known = KNOWN_FORMAT;
+                Err(Error::Newer { found, known })
+            }
+            Some(_) => Ok(()),
+            None => Err(foreign()),
+        }
     }
 
     /// The name that is there as long as the run is.

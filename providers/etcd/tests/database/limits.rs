@@ -42,6 +42,31 @@ pub(crate) fn add(harness: Harness, server: &Shared<Etcd>) -> Harness {
             server,
             is_forgotten,
         )
+        .test(
+            "single::a_database_of_a_later_version_is_refused",
+            server,
+            refuses_what_is_newer,
+        )
+}
+
+async fn refuses_what_is_newer(server: Shared<Etcd>) -> Tested {
+    let (url, name) = (server.get().url(), RunId::new());
+    let open = || database(url, PATIENT, name.as_str());
+    let database = open()?;
+    database.begin_run(&RunId::new())?;
+    let raw = omni_kv_etcd::Etcd::connect(url).await?;
+    let raw = raw.namespace(name.as_str())?;
+    assert_eq!(raw.get("format").await?, Some("1".into()));
+    assert!(open().is_ok());
+    raw.set("format", "2".into()).await?;
+    let newer = open().err();
+    assert!(
+        matches!(newer, Some(Error::Newer { found: 2, known: 1 })),
+        "{newer:?}"
+    );
+    raw.set("format", "two".into()).await?;
+    assert!(matches!(open().err(), Some(Error::Backend(_))));
+    Ok(())
 }
 
 async fn lists_all(server: Shared<Etcd>) -> Tested {
