@@ -53,7 +53,7 @@ impl Subject {
                     Answer::of(answer, &store)
                 }
             })
-            .await;
+            .await?;
         let mut winners = vec![Vec::new(); keys.len()];
         let mut losers = vec![None; keys.len()];
         for (caller, answers) in answers.into_iter().enumerate() {

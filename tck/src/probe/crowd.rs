@@ -7,6 +7,7 @@ use std::{
     sync::{
         Arc, Barrier,
         atomic::{AtomicUsize, Ordering},
+        mpsc,
     },
     task::Poll,
     thread,
@@ -18,7 +19,11 @@ use tck_api::{Cache, KeyValueStore, Result};
 use tokio::{runtime::Handle, sync::oneshot, task::JoinSet};
 
 use crate::{
-    answer::Answer, check::Check, probe::race::Effort, recorder::Recorder, shown::Shown,
+    answer::Answer,
+    check::{Check, Stop},
+    probe::race::Effort,
+    recorder::Recorder,
+    shown::Shown,
     subject::Subject,
 };
 
@@ -163,14 +168,14 @@ impl Subject {
     /// Does all of it on threads of their own, and expects each to succeed. Actions that stand
     /// next to each other are done by different threads.
     pub(crate) async fn side_by_side(&self, actions: Vec<Action>) -> Check {
-        let answers = self.crowd(shares(actions), apply_each).await;
+        let answers = self.crowd(shares(actions), apply_each).await?;
         answers.into_iter().collect()
     }
 
     /// Does all of it at the same moment, each action on a thread of its own.
     pub(crate) async fn all_at_once(&self, actions: Vec<Action>) -> Check {
         let alone = actions.into_iter().map(|action| vec![action]);
-        let answers = self.crowd(alone.collect(), apply_each).await;
+        let answers = self.crowd(alone.collect(), apply_each).await?;
         answers.into_iter().collect()
     }
 
@@ -225,7 +230,7 @@ impl Subject {
                     Ok((seen, done?))
                 }
             })
-            .await;
+            .await?;
         let answers = answers.into_iter().collect::<Check<Vec<_>>>()?;
         let (mut seen, mut rounds): (Vec<_>, Vec<_>) = answers.into_iter().unzip();
         rounds.truncate(writers);
@@ -233,40 +238,50 @@ impl Subject {
         Ok(Meanwhile { seen, rounds })
     }
 
-    /// Gives each share to a thread of its own and starts them together. The threads drive
-    /// the calls only: sockets and timers stay with the runtime of the check.
+    /// Gives each share to a thread of its own and starts them together, or none where the
+    /// machine has too few. The threads drive the calls only: sockets and timers stay with the
+    /// runtime of the check.
     pub(crate) async fn crowd<S, T, F>(
         &self,
         shares: Vec<S>,
         call: impl Fn(Arc<Recorder>, S) -> F + Clone + Send + 'static,
-    ) -> Vec<T>
+    ) -> Check<Vec<T>>
     where
         S: Send + 'static,
         T: Send + 'static,
         F: Future<Output = T>,
     {
         let start = Arc::new(Barrier::new(shares.len()));
-        let threads: Vec<_> = shares
-            .into_iter()
-            .enumerate()
-            .map(|(caller, share)| {
-                let (start, call) = (Arc::clone(&start), call.clone());
-                let store = self.recorded_for(caller);
-                let runtime = Handle::current();
-                let (done, ended) = oneshot::channel();
-                // Not `spawn_blocking`: while such a task runs, paused time does not advance,
-                // and a provider that sleeps for a moment would sleep for ever.
-                let thread = thread::spawn(move || {
-                    start.wait();
-                    let answer = runtime.block_on(call(store, share));
-                    // Nobody listens where the watchdog has given up.
-                    let _ = done.send(answer);
-                });
-                (thread, ended)
-            })
-            .collect();
+        let mut threads = Vec::new();
+        for (caller, share) in shares.into_iter().enumerate() {
+            let (begin, begun) = mpsc::channel::<Arc<Barrier>>();
+            let (store, call) = (self.recorded_for(caller), call.clone());
+            let runtime = Handle::current();
+            let (done, ended) = oneshot::channel();
+            // Not `spawn_blocking`: while such a task runs, paused time does not advance,
+            // and a provider that sleeps for a moment would sleep for ever.
+            let thread = thread::Builder::new().spawn(move || {
+                let Ok(start) = begun.recv() else {
+                    return;
+                };
+                start.wait();
+                let answer = runtime.block_on(call(store, share));
+                // Nobody listens where the watchdog has given up.
+                let _ = done.send(answer);
+            });
+            // Those that wait to begin end with this.
+            let thread = thread.map_err(|error| {
+                let reason = format!("no thread for one more caller: {error}");
+                Stop::Inconclusive(reason.into())
+            })?;
+            threads.push((begin, thread, ended));
+        }
+        for (begin, ..) in &threads {
+            // It waits for nothing else.
+            let _ = begin.send(Arc::clone(&start));
+        }
         let mut answers = Vec::new();
-        for (thread, ended) in threads {
+        for (_, thread, ended) in threads {
             match ended.await {
                 Ok(answer) => answers.push(answer),
                 // It went without an answer, so it panicked and has ended.
@@ -277,7 +292,7 @@ impl Subject {
                 }
             }
         }
-        answers
+        Ok(answers)
     }
 }
 

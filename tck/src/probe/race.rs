@@ -73,7 +73,7 @@ impl Subject {
                 let action = act(caller, &key);
                 async move { action.apply(&store).await }
             })
-            .await;
+            .await?;
         answers.into_iter().flatten().collect()
     }
 
@@ -84,7 +84,7 @@ impl Subject {
         keys: &[String],
         callers: Vec<C>,
         call: impl Fn(Arc<Recorder>, C, String) -> F + Clone + Send + 'static,
-    ) -> Vec<Vec<T>>
+    ) -> Check<Vec<Vec<T>>>
     where
         C: Clone + Send + 'static,
         T: Send + 'static,

@@ -51,7 +51,7 @@ pub(super) async fn no_update_is_lost(store: &Subject) -> Check {
             let (key, changes) = (counter.clone(), Arc::clone(&changes));
             async move { count(&store, &key, &changes).await }
         })
-        .await;
+        .await?;
     answers.into_iter().collect::<Check>()?;
     let total = total.load(Ordering::SeqCst);
     store.holds(&key, total.to_string()).await
@@ -147,7 +147,7 @@ async fn with_a_condition(
                 Answer::of(answer, &store).ok().map(drop)
             }
         })
-        .await;
+        .await?;
     answers.into_iter().flatten().collect()
 }
 

@@ -136,7 +136,7 @@ pub(super) async fn listing_an_expired_key_spares_the_next_value(store: &Subject
             }
             Action::set(&key, "new").apply(&store).await
         })
-        .await;
+        .await?;
     answers.into_iter().flatten().collect::<Check>()?;
     for key in &keys {
         store.get(key).await.is_value("new")?;

@@ -97,7 +97,7 @@ pub(super) async fn commits_show_whole_to_all(store: &Subject) -> Check {
                         Some(view) => view.is_whole(&store, &prefix, &keys, LOOKS).await,
                     }
                 })
-                .await;
+                .await?;
             answers.into_iter().flatten().collect::<Check>()?;
         }
     }

@@ -133,7 +133,7 @@ async fn one_changes(store: &Subject, keys: &[String], before: Option<&'static s
                 Ok((has_changed?, store.last_step()))
             },
         )
-        .await;
+        .await?;
     let mut answers = answers.into_iter();
     let (committed, conditional) = (answers.next(), answers.next());
     let both = committed

@@ -54,7 +54,7 @@ pub(super) async fn increments_side_by_side_add_up(store: &Subject) -> Check {
                 Ok(added)
             }
         })
-        .await;
+        .await?;
     let added = added.into_iter().sum::<Check<usize>>()?;
     store.holds(&key, added.to_string()).await
 }
@@ -119,7 +119,7 @@ pub(super) async fn read_beside<T: Send + 'static>(
                 Ok(seen)
             }
         })
-        .await;
+        .await?;
     let seen = seen.into_iter().collect::<Check<Vec<_>>>()?;
     Ok(seen.into_iter().flatten().collect())
 }
@@ -164,7 +164,7 @@ async fn overtaken(
                 retried(&store, change).await
             }
         })
-        .await;
+        .await?;
     answers.into_iter().flatten().collect()
 }
 
