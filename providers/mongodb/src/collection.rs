@@ -111,9 +111,9 @@ fn entries(
     settings: &Settings,
 ) -> MongoResult<MongoCollection<Document>> {
     options.connect_timeout.get_or_insert(settings.timeout);
-    options
-        .server_selection_timeout
-        .get_or_insert(settings.timeout);
+    // Before the call is given up: this error says what is wrong with the servers.
+    let selection = settings.timeout / 5 * 4;
+    options.server_selection_timeout.get_or_insert(selection);
     // A write that is repeated where the server does not know it again may be done twice.
     options.retry_writes = Some(false);
     let majority = WriteConcern::builder().w(Acknowledgment::Majority).build();
