@@ -182,52 +182,85 @@ impl Drop for Core {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::{Database, KvStore, Value, file::backend::File};
+    use std::{collections::VecDeque, fmt, ops::Bound};
 
-    /// A clock that is looked at while time goes by: what is due happens after the look.
-    #[derive(Default)]
+    use super::*;
+
+    /// What happens while somebody looks at the clock: before the look, and after it.
+    type Look = [Option<Box<dyn FnOnce() + Send>>; 2];
+
+    /// A clock that things happen around.
     struct Busy {
+        start: Instant,
         passed: Mutex<Duration>,
-        due: Mutex<Option<Box<dyn FnOnce() + Send>>>,
+        looks: Mutex<VecDeque<Look>>,
     }
 
-    impl std::fmt::Debug for Busy {
-        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    impl fmt::Debug for Busy {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             f.write_str("Busy")
         }
     }
 
     impl Clock for Busy {
         fn now(&self) -> Instant {
-            static START: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
-            let start = *START.get_or_init(Instant::now);
-            let looked = *self.passed.lock().unwrap();
-            let due = self.due.lock().unwrap().take();
-            if let Some(due) = due {
-                due();
-            }
-            start + looked
+            let look = self.looks.lock().unwrap().pop_front();
+            let [before, after] = look.unwrap_or_default();
+            before.into_iter().for_each(|happens| happens());
+            let now = self.start + *self.passed.lock().unwrap();
+            after.into_iter().for_each(|happens| happens());
+            now
         }
     }
 
-    #[test]
-    fn a_listing_is_of_one_moment() {
-        let clock = Arc::new(Busy::default());
-        let engine = Engine::in_memory(Durability::Deferred).unwrap();
-        let file = File::start(engine, Arc::<Busy>::clone(&clock)).unwrap();
-        let kv = KvStore::new(Arc::new(Database::on(file)));
-        let run = RunId::from("run");
-        kv.database().begin_run(&run).unwrap();
-        let ttl = Duration::from_secs(60);
-        kv.put_with_ttl(&run, "first", Value::Null, ttl).unwrap();
+    const TTL: Duration = Duration::from_secs(60);
 
-        let (busy, writing, of) = (Arc::clone(&clock), kv.clone(), run.clone());
-        *clock.due.lock().unwrap() = Some(Box::new(move || {
-            *busy.passed.lock().unwrap() = ttl;
-            writing.put(&of, "second", Value::Null).unwrap();
-        }));
-        // The second came when the first was gone.
-        assert_eq!(kv.list(&run, None).unwrap(), ["second"]);
+    /// What is there of an entry that expires, where this happens during those looks at the
+    /// clock that come with reading it.
+    fn seen(looks: impl FnOnce(Arc<dyn Fn(&str) + Send + Sync>) -> Vec<Look>) -> Vec<String> {
+        let clock = Arc::new(Busy {
+            start: Instant::now(),
+            passed: Mutex::default(),
+            looks: Mutex::default(),
+        });
+        let engine = Engine::in_memory(Durability::Deferred).unwrap();
+        let core = Arc::new(Core::new(engine, Arc::<Busy>::clone(&clock)).unwrap());
+        let run = RunId::from("run");
+        core.begin_run(&run).unwrap();
+        let put = |core: &Core, name: &str, deadline| {
+            let write = |writer: &mut Writer<'_>| writer.put(name.as_bytes(), deadline, b"");
+            core.write(&RunId::from("run"), write).unwrap();
+        };
+        put(&core, "entry", core.time.deadline(TTL));
+        let (busy, writing) = (Arc::clone(&clock), Arc::clone(&core));
+        let happens = Arc::new(move |name: &str| {
+            put(&writing, name, None);
+            *busy.passed.lock().unwrap() = TTL;
+        });
+        *clock.looks.lock().unwrap() = looks(happens).into();
+        let (snapshot, now) = core.present().unwrap();
+        let mut names = Vec::new();
+        let all = (Bound::Unbounded, Bound::Unbounded);
+        let see = |place: &[u8], _, _: &[u8]| {
+            names.push(String::from_utf8_lossy(place).into_owned());
+            Ok(true)
+        };
+        snapshot.scan(&all, now, see).unwrap();
+        names
+    }
+
+    #[test]
+    fn what_came_after_an_end_is_not_beside_it() {
+        let names = seen(|happens| vec![[None, Some(Box::new(move || happens("later")))]]);
+        assert_eq!(names, ["later"]);
+    }
+
+    #[test]
+    fn what_is_renewed_in_time_is_not_missing() {
+        let renewed = |happens: Arc<dyn Fn(&str) + Send + Sync>| -> Look {
+            [Some(Box::new(move || happens("entry"))), None]
+        };
+        let names = seen(|happens| vec![[None, None], renewed(happens)]);
+        assert_eq!(names, ["entry"]);
     }
 }
