@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use bytes::Bytes;
 use omni_kv_parts::Sealed;
-use tck_api::{Atomic, Result};
+use tck_api::{Atomic, Error, Result};
 
 use crate::{MemcachedStore, connection::When, store::sealed};
 
@@ -62,6 +62,10 @@ impl MemcachedStore {
         let Some(item) = turn.end(found)? else {
             return Ok(None);
         };
+        if item.version == 0 {
+            let reason = "the server does not number its writes, which conditions go by";
+            return Err(Error::backend(reason));
+        }
         Ok(Some((Sealed::from_bytes(item.data)?, item.version)))
     }
 

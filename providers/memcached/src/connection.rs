@@ -14,6 +14,9 @@ pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
+/// No item of the provider is larger. More is not waited for, and takes no room.
+const LARGEST_ITEM: usize = 1 << 20;
+
 /// No line of an answer is as long.
 const LONGEST_LINE: u64 = 4096;
 
@@ -79,6 +82,11 @@ impl Connection {
             return Ok(None);
         }
         let (size, version) = found(&line, name).ok_or_else(|| refused(&line))?;
+        if size > LARGEST_ITEM {
+            return Err(Error::invalid_value(format!(
+                "{size} bytes, which nobody stores here"
+            )));
+        }
         let data = self.data(size).await?;
         match &*self.line().await? {
             "END" => Ok(Some(Item { data, version })),
@@ -154,9 +162,8 @@ impl Connection {
 
     /// This many bytes, and the end of a line behind them.
     async fn data(&mut self, size: usize) -> Result<Bytes> {
-        let end = size.saturating_add(2);
-        // A size that nobody sends takes no room.
-        let mut data = Vec::with_capacity(end.min(1 << 20));
+        let end = size + 2;
+        let mut data = Vec::with_capacity(end);
         let mut answer = (&mut self.0).take(end as u64);
         let read = answer.read_to_end(&mut data).await;
         read.map_err(Error::unavailable)?;
@@ -191,7 +198,7 @@ fn found(line: &str, name: &str) -> Option<(usize, u64)> {
 
 #[cfg(test)]
 mod tests {
-    use tck_api::ErrorKind::{Backend, Unavailable};
+    use tck_api::ErrorKind::{Backend, InvalidValue, Unavailable};
 
     use super::*;
 
@@ -227,7 +234,10 @@ mod tests {
             ("END", Unavailable),
             ("VALUE name 0 2 1\r\nhi\r\n", Unavailable),
             ("VALUE name 0 7 1\r\nhi\r\n", Unavailable),
-            ("VALUE name 0 18446744073709551615 1\r\nhi\r\n", Unavailable),
+            (
+                "VALUE name 0 18446744073709551615 1\r\nhi\r\n",
+                InvalidValue,
+            ),
             ("VALUE name 0 18446744073709551616 1\r\nhi\r\n", Backend),
             ("VALUE name 0 1 1\r\nhi\r\nEND\r\n", Backend),
             ("VALUE name 0 2\r\nhi\r\nEND\r\n", Backend),

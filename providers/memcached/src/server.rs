@@ -1,6 +1,6 @@
 //! Where the server is, and the way in.
 
-use omni_kv_parts::Secret;
+use omni_kv_parts::{Secret, host_and_port};
 use tck_api::{Error, Result};
 use tokio::net::TcpStream;
 
@@ -22,8 +22,18 @@ impl Server {
         if settings.tls.is_some() {
             return Err(Error::backend("built without the feature tls"));
         }
+        if host_and_port(&settings.address)?.1.is_none() {
+            let reason = format!("an address without a port: {}", settings.address);
+            return Err(Error::backend(reason));
+        }
         let login = match (&settings.user, &settings.password) {
             (None, None) => None,
+            // A server takes the first two words, and lets in who has more to say.
+            (Some(user), Some(password))
+                if [user, password.reveal()].into_iter().any(has_blank) =>
+            {
+                return Err(Error::backend("a blank in the user or the password"));
+            }
             (Some(user), Some(password)) => Some((user.clone(), password.clone())),
             _ => return Err(Error::backend("a user and a password come together")),
         };
@@ -55,10 +65,15 @@ impl Server {
     }
 }
 
+fn has_blank(word: &str) -> bool {
+    word.contains(char::is_whitespace)
+}
+
 #[cfg(feature = "tls")]
 mod tls {
     use std::sync::Arc;
 
+    use omni_kv_parts::host_and_port;
     use tck_api::{Error, Result};
     use tokio::net::TcpStream;
     use tokio_rustls::{TlsConnector, rustls::pki_types::ServerName};
@@ -77,11 +92,7 @@ mod tls {
             let Some(tls) = &settings.tls else {
                 return Ok(None);
             };
-            let host = match settings.address.rsplit_once(':') {
-                // An address of version 6 stands in brackets.
-                Some((host, _)) => host.trim_matches(['[', ']']),
-                None => &settings.address,
-            };
+            let (host, _) = host_and_port(&settings.address)?;
             Ok(Some(Self {
                 connector: Arc::new(tls.client_config()?).into(),
                 name: ServerName::try_from(host.to_owned()).map_err(Error::backend)?,

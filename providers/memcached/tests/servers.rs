@@ -11,7 +11,7 @@ use omni_kv_memcached::{
 use omni_tck_servers::{
     Declared, Fault, FaultProxy, Harness, Shared, Tested, certified, faults, memcached, reply_to,
 };
-use tck::{Cache, Error, ErrorKind, KeyValueStore, Result, Suite};
+use tck::{Atomic, Cache, Error, ErrorKind, KeyValueStore, Result, Suite};
 use tokio::{task::JoinSet, time::sleep};
 
 type Server = Shared<memcached::Memcached>;
@@ -43,10 +43,16 @@ fn main() -> ExitCode {
             refuses_strangers,
         )
         .test(
-            "sealed::a_certificate_is_checked",
-            &Shared::<memcached::SealedMemcached>::default(),
-            checks_the_certificate,
+            "unnumbered::conditions_are_refused",
+            &Shared::<memcached::UnnumberedMemcached>::default(),
+            refuses_conditions,
         );
+    #[cfg(feature = "tls")]
+    let harness = harness.test(
+        "sealed::a_certificate_is_checked",
+        &Shared::<memcached::SealedMemcached>::default(),
+        checks_the_certificate,
+    );
     let harness = faults::add(harness, "single", &single, open);
     faults::add_silence(harness, "single", &single, open).run()
 }
@@ -208,10 +214,12 @@ async fn refuses_strangers(server: Shared<memcached::GuardedMemcached>) -> Teste
     let mut settings = Settings::from_url(url)?;
     settings.password = Some("let-me-pass".into());
     let wrong = Memcached::open(&settings).await;
+    settings.password = Some("let-me-in junk".into());
+    let more = Memcached::open(&settings).await;
     settings.user = None;
     settings.password = None;
     let stranger = Memcached::open(&settings).await;
-    for refused in [wrong, stranger] {
+    for refused in [wrong, more, stranger] {
         let error = refused.err().ok_or("somebody came in")?;
         assert_eq!(error.kind(), ErrorKind::Backend);
         assert!(!format!("{error:?}").contains("let-me"), "{error:?}");
@@ -219,6 +227,17 @@ async fn refuses_strangers(server: Shared<memcached::GuardedMemcached>) -> Teste
     Ok(())
 }
 
+async fn refuses_conditions(server: Shared<memcached::UnnumberedMemcached>) -> Tested {
+    let store = Memcached::connect(server.get().url()).await?;
+    let store = store.namespace("unnumbered")?;
+    assert!(store.set_if_absent("key", "value".into()).await?);
+    let set = store.compare_and_set("key", b"value", "other".into()).await;
+    assert_eq!(set.map_err(|error| error.kind()), Err(ErrorKind::Backend));
+    assert_eq!(store.get("key").await?, Some("value".into()));
+    Ok(())
+}
+
+#[cfg(feature = "tls")]
 async fn checks_the_certificate(server: Shared<memcached::SealedMemcached>) -> Tested {
     let open = |url| open(url, Duration::from_secs(30), "sealed".to_owned());
     omni_tck_servers::sealed::certificate_is_checked(server.get(), open).await

@@ -20,6 +20,7 @@
 //! # Ok::<(), tck_api::Error>(())
 //! ```
 
+mod address;
 mod deadline;
 mod first_keys;
 mod limits;
@@ -33,6 +34,7 @@ mod tls;
 #[cfg(feature = "tls")]
 mod tls_config;
 
+pub use address::host_and_port;
 pub use deadline::{Deadline, Sealed};
 pub use first_keys::FirstKeys;
 pub use limits::{key_within, value_within};

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use omni_kv_parts::{Deadline, Secret, quoted, within};
+use omni_kv_parts::{Deadline, Secret, host_and_port, quoted, within};
 use tck_api::{Error, Result};
 use tokio::sync::Mutex;
 use zookeeper_client::{Acls, Client, Connector, CreateMode, CreateOptions, Error as Said};
@@ -45,7 +45,7 @@ impl Connection {
         }
         let names = settings.root.iter();
         let connection = Self {
-            addresses: settings.addresses.join(","),
+            addresses: addresses(settings)?,
             #[cfg(feature = "tls")]
             tls: settings.tls.as_ref().map(crate::tls::options).transpose()?,
             login: settings.user.clone(),
@@ -148,5 +148,46 @@ impl Connection {
         let mut session = self.session.lock().await;
         let is_ended = |client: &mut Client| client.session_id() == ended.session_id();
         let _ = session.take_if(is_ended);
+    }
+}
+
+/// The addresses as the client library reads them. It takes more than a host and a port in each:
+/// another protocol, and a root.
+fn addresses(settings: &Settings) -> Result<String> {
+    let usual = if settings.tls.is_some() { 2281 } else { 2181 };
+    let addresses = settings.addresses.iter().map(|address| {
+        let (host, port) = host_and_port(address)?;
+        #[cfg(feature = "tls")]
+        if settings.tls.is_some() {
+            crate::tls::check_name(host)?;
+        }
+        let port = port.unwrap_or(usual);
+        Ok(match host.contains(':') {
+            true => format!("[{host}]:{port}"),
+            false => format!("{host}:{port}"),
+        })
+    });
+    let addresses = addresses.collect::<Result<Vec<_>>>()?;
+    Ok(addresses.join(","))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_no_more_than_a_host_and_a_port() -> Result<()> {
+        let mut settings = Settings::new("a");
+        settings
+            .addresses
+            .extend(["b:1", "[::1]"].map(str::to_owned));
+        assert_eq!(addresses(&settings)?, "a:2181,b:1,[::1]:2181");
+        settings.tls = Some(omni_kv_parts::Tls::default());
+        assert_eq!(addresses(&settings)?, "a:2281,b:1,[::1]:2281");
+        for wrong in ["tcp://a", "a:1/root", "a,b", ""] {
+            settings.addresses = vec![wrong.to_owned()];
+            assert!(addresses(&settings).is_err(), "{wrong}");
+        }
+        Ok(())
     }
 }

@@ -3,6 +3,7 @@
 use std::{fs, path::Path};
 
 use omni_kv_parts::Tls;
+use rustls::pki_types::ServerName;
 use tck_api::{Error, Result};
 use zookeeper_client::TlsOptions;
 
@@ -14,15 +15,21 @@ pub(crate) fn options(tls: &Tls) -> Result<TlsOptions> {
             "TLS without the certificates to trust, `ca`",
         ));
     };
+    // The client library says less of what is wrong, and later.
+    tls.client_config()?;
     let options = TlsOptions::new().with_pem_ca(&read(ca)?);
     let options = options.map_err(|error| unusable(ca, error))?;
     match (&tls.certificate, &tls.key) {
-        (None, None) => Ok(options),
         (Some(certificate), Some(key)) => options
             .with_pem_identity(&read(certificate)?, &read(key)?)
             .map_err(|error| unusable(certificate, error)),
-        _ => Err(Error::backend("a certificate and its key come together")),
+        _ => Ok(options),
     }
+}
+
+/// Whether a certificate can be about this host. The client library panics where none can.
+pub(crate) fn check_name(host: &str) -> Result<()> {
+    ServerName::try_from(host).map(drop).map_err(Error::backend)
 }
 
 fn read(file: &Path) -> Result<String> {

@@ -65,11 +65,6 @@ fn main() -> ExitCode {
             &single,
             uses_a_password,
         )
-        .test(
-            "sealed::a_certificate_is_checked",
-            &Shared::<zookeeper::SealedZooKeeper>::default(),
-            checks_the_certificate,
-        )
         .test("single::dots_are_no_path", &single, takes_dots)
         .test(
             "single::an_endless_timeout_is_borne",
@@ -86,6 +81,14 @@ fn main() -> ExitCode {
             &ensemble,
             outlives_its_leader,
         );
+    #[cfg(feature = "tls")]
+    let harness = harness
+        .test(
+            "sealed::a_certificate_is_checked",
+            &Shared::<zookeeper::SealedZooKeeper>::default(),
+            checks_the_certificate,
+        )
+        .test("sealed::no_address_is_plain", &single, stays_sealed);
     let harness = faults::add(harness, "single", &single, open);
     let harness = faults::add_silence(harness, "single", &single, open);
     faults::add_restart(harness, "ensemble", &ensemble, open).run()
@@ -246,6 +249,32 @@ async fn uses_a_password(server: Shared<zookeeper::ZooKeeper>) -> Tested {
     Ok(())
 }
 
+/// The client library reads more out of an address than a host and a port, and gives up where a
+/// certificate can't be about the host.
+#[cfg(feature = "tls")]
+async fn stays_sealed(server: Shared<zookeeper::ZooKeeper>) -> Tested {
+    let address = server.get().address();
+    let mut settings = Settings::new(address.to_string());
+    let folder = std::env::temp_dir();
+    let mut tls = omni_kv_parts::Tls::default();
+    tls.ca = Some(folder.join("nobody-looks-at-it.pem"));
+    settings.tls = Some(tls);
+    for address in [
+        format!("tcp://{address}"),
+        format!("{address}/root"),
+        format!("{address},{address}"),
+        "127.1:2281".to_owned(),
+    ] {
+        settings.addresses = vec![address];
+        let opened = ZooKeeper::open(&settings).await;
+        let error = opened.err().ok_or("it is plain")?;
+        assert_eq!(error.kind(), ErrorKind::Backend);
+        assert!(!error.to_string().contains(".pem"), "{error}");
+    }
+    Ok(())
+}
+
+#[cfg(feature = "tls")]
 async fn checks_the_certificate(server: Shared<zookeeper::SealedZooKeeper>) -> Tested {
     let open = |url| open(url, Duration::from_secs(30), "sealed".to_owned());
     omni_tck_servers::sealed::certificate_is_checked(server.get(), open).await

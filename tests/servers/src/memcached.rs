@@ -45,6 +45,24 @@ impl Server for GuardedMemcached {
     }
 }
 
+/// A Memcached that does not number its writes.
+#[derive(Debug)]
+pub enum UnnumberedMemcached {}
+
+impl Server for UnnumberedMemcached {
+    const VARIABLE: &'static str = "TCK_UNNUMBERED_MEMCACHED_URL";
+
+    fn missing() -> Option<String> {
+        Memcached::missing()
+    }
+
+    fn start() -> io::Result<Running> {
+        let process = Process::start(|port, _| Ok(command(port, &["-C".into()])), serves)?;
+        let url = format!("memcached://{}", process.address());
+        Ok(Running::of(process, url))
+    }
+}
+
 /// A Memcached that speaks TLS alone, and asks for a certificate.
 #[derive(Debug)]
 pub enum SealedMemcached {}
