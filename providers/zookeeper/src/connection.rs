@@ -14,6 +14,7 @@ use zookeeper_client::{Acls, Client, Connector, CreateMode, CreateOptions, Error
 use crate::{
     Settings,
     error::{Failure, is_end, told},
+    settings::usual_port,
 };
 
 /// A server that says nothing for two fifths of a session is given up, and no call ends later
@@ -154,7 +155,7 @@ impl Connection {
 /// The addresses as the client library reads them. It takes more than a host and a port in each:
 /// another protocol, and a root.
 fn addresses(settings: &Settings) -> Result<String> {
-    let usual = if settings.tls.is_some() { 2281 } else { 2181 };
+    let usual = usual_port(settings.tls.is_some());
     let addresses = settings.addresses.iter().map(|address| {
         let (host, port) = host_and_port(address)?;
         #[cfg(feature = "tls")]

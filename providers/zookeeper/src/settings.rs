@@ -59,7 +59,7 @@ impl Settings {
     pub fn from_url(url: &str) -> Result<Self, LocationError> {
         let location = Location::parse(url, &["zookeeper", "zookeepers"])?;
         let is_sealed = location.scheme() == "zookeepers";
-        let mut settings = Self::new(location.address(if is_sealed { 2281 } else { 2181 })?);
+        let mut settings = Self::new(location.address(usual_port(is_sealed))?);
         settings.user = location.user();
         settings.password = location.password();
         if settings.user.is_none() && settings.password.is_some() {
@@ -87,6 +87,11 @@ impl Settings {
         options.end()?;
         Ok(settings)
     }
+}
+
+/// The port of servers whose address names none.
+pub(crate) fn usual_port(is_sealed: bool) -> u16 {
+    if is_sealed { 2281 } else { 2181 }
 }
 
 #[cfg(test)]

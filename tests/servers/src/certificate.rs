@@ -1,12 +1,23 @@
 //! A certificate of this machine, signed by itself.
 
-use std::{io, path::Path, process::Command};
+use std::{fmt::Display, io, path::Path, process::Command};
 
 use crate::installed;
 
 /// Why none can be made, if none can.
 pub(crate) fn missing() -> Option<String> {
     installed("openssl")
+}
+
+/// Where both are in a folder.
+pub(crate) fn files(folder: &Path) -> [String; 2] {
+    ["ca.pem", "key.pem"].map(|file| folder.join(file).display().to_string())
+}
+
+/// The URL of a server that trusts the certificate of a folder, and asks for it.
+pub(crate) fn url(scheme: &str, address: impl Display, folder: &Path) -> String {
+    let [ca, key] = files(folder);
+    format!("{scheme}://{address}?ca={ca}&certificate={ca}&key={key}")
 }
 
 /// Makes the certificate `ca.pem` and its key `key.pem` in a folder.

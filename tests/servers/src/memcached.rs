@@ -77,20 +77,15 @@ impl Server for SealedMemcached {
     fn start() -> io::Result<Running> {
         let command = |port, folder: &Path| {
             certificate::make(folder)?;
-            let [ca, key] = files(folder);
+            let [ca, key] = certificate::files(folder);
             let asked = "ssl_verify_mode=2";
             let sealed = format!("ssl_chain_cert={ca},ssl_key={key},ssl_ca_cert={ca},{asked}");
             Ok(command(port, &["-Z".into(), "-o".into(), sealed.into()]))
         };
         let process = Process::start(command, is_listening)?;
-        let (address, [ca, key]) = (process.address(), files(process.folder()));
-        let url = format!("memcacheds://{address}?ca={ca}&certificate={ca}&key={key}");
+        let url = certificate::url("memcacheds", process.address(), process.folder());
         Ok(Running::of(process, url))
     }
-}
-
-fn files(folder: &Path) -> [String; 2] {
-    ["ca.pem", "key.pem"].map(|file| folder.join(file).display().to_string())
 }
 
 fn command(port: u16, more: &[OsString]) -> Vec<OsString> {

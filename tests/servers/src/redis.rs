@@ -70,9 +70,7 @@ impl Server for SealedRedis {
             Ok(command(0, folder, &[sealed, keys].concat()))
         };
         let process = Process::start(command, is_listening)?;
-        let (address, folder) = (process.address(), process.folder());
-        let [ca, key] = ["ca.pem", "key.pem"].map(|file| folder.join(file).display().to_string());
-        let url = format!("rediss://{address}?ca={ca}&certificate={ca}&key={key}");
+        let url = certificate::url("rediss", process.address(), process.folder());
         Ok(Running::of(process, url))
     }
 }

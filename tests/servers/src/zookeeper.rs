@@ -52,25 +52,22 @@ impl Server for SealedZooKeeper {
     fn start() -> io::Result<Running> {
         let command = |port, folder: &Path| {
             certificate::make(folder)?;
-            let [ca, key, own] = files(folder);
+            let [ca, key] = certificate::files(folder);
+            let own = folder.join("own.pem");
             // It wants both in one file.
             fs::write(&own, [fs::read(&key)?, fs::read(&ca)?].concat())?;
             let config = format!(
                 "secureClientPort={port}\nsecureClientPortAddress=127.0.0.1\n\
                  serverCnxnFactory=org.apache.zookeeper.server.NettyServerCnxnFactory\n\
-                 ssl.keyStore.location={own}\nssl.trustStore.location={ca}\n"
+                 ssl.keyStore.location={}\nssl.trustStore.location={ca}\n",
+                own.display()
             );
             command(folder, config, &[], 0)
         };
         let process = Process::start(command, is_listening)?;
-        let (address, [ca, key, _]) = (process.address(), files(process.folder()));
-        let url = format!("zookeepers://{address}?ca={ca}&certificate={ca}&key={key}");
+        let url = certificate::url("zookeepers", process.address(), process.folder());
         Ok(Running::of(process, url))
     }
-}
-
-fn files(folder: &Path) -> [String; 3] {
-    ["ca.pem", "key.pem", "own.pem"].map(|file| folder.join(file).display().to_string())
 }
 
 /// An ensemble of three servers.

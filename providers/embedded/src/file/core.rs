@@ -13,7 +13,8 @@ use std::{
 use tck_api::Clock;
 
 use super::{
-    engine::{Durability, Engine, Snapshot},
+    engine::{Durability, Engine},
+    snapshot::Snapshot,
     time::{Moment, Timepiece},
     writer::Writer,
 };

@@ -1,4 +1,4 @@
-//! The engine: tables in a file, snapshots to read from, and one writer at a time.
+//! The engine: snapshots to read from, and one writer at a time.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -7,32 +7,16 @@ use std::{
 };
 
 use redb::{
-    AccessGuard, Builder, Database, ReadOnlyTable, ReadTransaction, ReadableDatabase,
-    ReadableTable, StorageBackend, TableDefinition, TableHandle, backends::InMemoryBackend,
+    Builder, Database, ReadableDatabase, ReadableTable, StorageBackend, backends::InMemoryBackend,
 };
 
 use super::{
-    record,
+    snapshot::Snapshot,
+    tables::{RUNS, deadline_from, prepare},
     time::Moment,
-    writer::{Writer, deadline_of},
+    writer::Writer,
 };
-use crate::{
-    Error, Result,
-    backend::Range,
-    place::{as_slice, is_empty},
-};
-
-/// Records by their place.
-pub(super) const ENTRIES: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("entries");
-/// The places of entries that expire, each behind its deadline.
-pub(super) const DEADLINES: TableDefinition<'_, &[u8], ()> = TableDefinition::new("deadlines");
-/// The names of the runs that were begun.
-pub(super) const RUNS: TableDefinition<'_, &str, ()> = TableDefinition::new("runs");
-/// Facts about the file.
-const FACTS: TableDefinition<'_, &str, u64> = TableDefinition::new("facts");
-
-const FORMAT: &str = "format";
-const KNOWN_FORMAT: u64 = 1;
+use crate::{Error, Result};
 
 /// When a write is on disk.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -43,7 +27,7 @@ pub enum Durability {
     /// With the next [`flush`](crate::Database::flush), with each 10,000th write, for which
     /// the engine remembers those before, or when the database is closed. After
     /// a crash the database is as it was at some commit since the last of these, no commit by
-    /// half. Writes cost a twentieth.
+    /// half. Writes cost less than a tenth.
     Deferred,
 }
 
@@ -83,44 +67,9 @@ impl Engine {
                 durability,
                 deferred: AtomicU64::default(),
             };
-            engine.prepare()?;
+            prepare(engine.database())?;
             Ok(engine)
         })
-    }
-
-    /// Makes the tables of a new file, and looks whether an old one is of this kind.
-    fn prepare(&self) -> Result<()> {
-        let transaction = self.database().begin_write()?;
-        let tables: Vec<_> = transaction.list_tables()?.collect();
-        let is_new = tables.is_empty();
-        let is_known = tables.iter().any(|table| table.name() == FACTS.name());
-        if !is_new && !is_known {
-            let reason = "the file belongs to another program".to_owned();
-            return Err(Error::Foreign { reason });
-        }
-        {
-            let mut facts = transaction.open_table(FACTS)?;
-            let format = facts.get(FORMAT)?.map(|format| format.value());
-            match format {
-                None => {
-                    facts.insert(FORMAT, KNOWN_FORMAT)?;
-                }
-                Some(found) if found > KNOWN_FORMAT => {
-                    let known = KNOWN_FORMAT;
-                    return Err(Error::Newer { found, known });
-                }
-                Some(_) => {}
-            }
-            transaction.open_table(ENTRIES)?;
-            transaction.open_table(DEADLINES)?;
-            transaction.open_table(RUNS)?;
-        }
-        if is_new {
-            transaction.commit()?;
-        } else {
-            transaction.abort()?;
-        }
-        Ok(())
     }
 
     pub(super) fn durability(&self) -> Durability {
@@ -136,12 +85,7 @@ impl Engine {
 
     /// Everything as it is now.
     pub(super) fn snapshot(&self) -> Result<Snapshot> {
-        guarded(|| {
-            let transaction = self.database().begin_read()?;
-            Ok(Snapshot {
-                entries: transaction.open_table(ENTRIES)?,
-            })
-        })
+        guarded(|| Snapshot::of(&self.database().begin_read()?))
     }
 
     /// The names of all runs.
@@ -158,13 +102,8 @@ impl Engine {
     pub(super) fn snapshot_after(&self, moment: Moment) -> Result<(Snapshot, Option<Moment>)> {
         guarded(|| {
             let transaction = self.database().begin_read()?;
-            let snapshot = Snapshot {
-                entries: transaction.open_table(ENTRIES)?,
-            };
-            Ok((
-                snapshot,
-                deadline_from(&transaction, moment.saturating_add(1))?,
-            ))
+            let next = deadline_from(&transaction, moment.saturating_add(1))?;
+            Ok((Snapshot::of(&transaction)?, next))
         })
     }
 
@@ -220,15 +159,6 @@ impl Engine {
     }
 }
 
-fn deadline_from(transaction: &ReadTransaction, moment: Moment) -> Result<Option<Moment>> {
-    let deadlines = transaction.open_table(DEADLINES)?;
-    let first = deadlines.range(moment.to_be_bytes().as_slice()..)?.next();
-    let Some((place, _)) = first.transpose()? else {
-        return Ok(None);
-    };
-    deadline_of(place.value()).map(|(deadline, _)| Some(deadline))
-}
-
 impl Drop for Engine {
     fn drop(&mut self) {
         let database = self.database.take();
@@ -241,68 +171,9 @@ impl Drop for Engine {
 }
 
 /// The engine panics over some kinds of damage. Whatever it was doing is rolled back then.
-fn guarded<T>(call: impl FnOnce() -> Result<T>) -> Result<T> {
+pub(super) fn guarded<T>(call: impl FnOnce() -> Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(call))
         .unwrap_or_else(|_| Err(Error::damaged("the engine stumbled over it")))
-}
-
-/// The entries of one moment.
-#[derive(Debug)]
-pub(super) struct Snapshot {
-    entries: ReadOnlyTable<&'static [u8], &'static [u8]>,
-}
-
-impl Snapshot {
-    /// What `look` makes of the record at a place.
-    pub(super) fn get<T>(
-        &self,
-        place: &[u8],
-        look: impl FnOnce(Option<&[u8]>) -> Result<T>,
-    ) -> Result<T> {
-        guarded(|| {
-            let record = self.entries.get(place)?;
-            look(record.as_ref().map(AccessGuard::value))
-        })
-    }
-
-    /// Shows the places, deadlines and values of a range in order that are alive, until `see`
-    /// answers false.
-    pub(super) fn scan(
-        &self,
-        range: &Range,
-        now: Moment,
-        mut see: impl FnMut(&[u8], Option<Moment>, &[u8]) -> Result<bool>,
-    ) -> Result<()> {
-        guarded(|| {
-            scan(&self.entries, range, |place, record| match record::living(
-                place,
-                Some(record),
-                now,
-            )? {
-                Some((deadline, value)) => see(place, deadline, value),
-                None => Ok(true),
-            })
-        })
-    }
-}
-
-pub(super) fn scan(
-    entries: &impl ReadableTable<&'static [u8], &'static [u8]>,
-    range: &Range,
-    mut see: impl FnMut(&[u8], &[u8]) -> Result<bool>,
-) -> Result<()> {
-    // The engine takes such a range for a mistake.
-    if is_empty(range) {
-        return Ok(());
-    }
-    let bounds = (as_slice(&range.0), as_slice(&range.1));
-    for entry in entries.range::<&[u8]>(bounds)? {
-        let (place, record) = entry?;
-        if !see(place.value(), record.value())? {
-            break;
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{core::Core, engine::Snapshot, record, time::Moment, writer::Writer};
+use super::{core::Core, record, snapshot::Snapshot, time::Moment, writer::Writer};
 use crate::{
     Error, Result, RunId,
     backend::{Look, Range, SeePlace, Transaction, Writes},

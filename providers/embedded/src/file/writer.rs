@@ -3,8 +3,8 @@
 use redb::{AccessGuard, ReadableTable, Table, WriteTransaction};
 
 use super::{
-    engine::{DEADLINES, ENTRIES, RUNS, scan},
     record,
+    tables::{DEADLINES, ENTRIES, RUNS, scan},
     time::Moment,
 };
 use crate::{Error, Result, backend::Range, place::as_slice};
