@@ -24,7 +24,7 @@ pub enum Durability {
     /// Before it is acknowledged: it outlives a crash of the process and of the machine.
     #[default]
     Immediate,
-    /// With the next [`flush`](crate::Database::flush), with each 10,000th write, for which
+    /// With the next [`flush`](crate::Database::flush), with each 100,000th write, for which
     /// the engine remembers those before, or when the database is closed. After
     /// a crash the database is as it was at some commit since the last of these, no commit by
     /// half. Writes cost less than a tenth.
@@ -32,7 +32,7 @@ pub enum Durability {
 }
 
 /// After how many deferred writes one is on disk: until then the engine remembers each.
-const MOST_DEFERRED: u64 = 10_000;
+const MOST_DEFERRED: u64 = 100_000;
 
 /// An open database file, or one in memory.
 #[derive(Debug)]

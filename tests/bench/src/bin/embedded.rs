@@ -121,7 +121,7 @@ fn single_calls(folder: &Path) -> Outcome {
             "deferred",
             Durability::Deferred,
             redb::Durability::None,
-            10_000,
+            100_000,
         ),
     ] {
         println!("\n{name}: calls per second, and the share of the engine's own");
