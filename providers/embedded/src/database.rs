@@ -240,8 +240,8 @@ impl Database {
         self.backend.flush()
     }
 
-    /// Removes what has expired, in small steps. It is done in the background anyway, and no
-    /// read depends on it. Says how many entries were removed.
+    /// Removes what has expired, and waits until nothing of it is left. That is done in the
+    /// background anyway, and no read depends on it. Says how many entries were removed.
     ///
     /// # Errors
     ///

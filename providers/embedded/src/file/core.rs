@@ -6,14 +6,13 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
         atomic::{AtomicU64, Ordering},
     },
-    thread,
-    time::{Duration, Instant},
 };
 
 use tck_api::Clock;
 
 use super::{
-    engine::{Durability, Engine},
+    engine::Engine,
+    removal::Removal,
     snapshot::Snapshot,
     time::{Moment, Timepiece},
     writer::Writer,
@@ -30,17 +29,8 @@ pub(super) struct Core {
     begun: AtomicU64,
     /// Held by the one who begins a run or ends one, until it is on disk.
     changing: Mutex<()>,
-    /// Held by the one who removes what has expired.
-    removing: Mutex<()>,
+    pub(super) removal: Removal,
 }
-
-/// How many entries are removed before the clock is looked at.
-const FEW: usize = 16;
-
-/// How long a step of removing may hold up other writers.
-const STEP: Duration = Duration::from_micros(200);
-/// Each such step is on disk when it is done, and with it those before.
-const STEPS_ON_DISK: usize = 8;
 
 impl Core {
     pub(super) fn new(engine: Engine, clock: Arc<dyn Clock>) -> Result<Self> {
@@ -50,7 +40,7 @@ impl Core {
             begun: AtomicU64::new(runs.len() as u64),
             runs: RwLock::new(runs),
             changing: Mutex::default(),
-            removing: Mutex::default(),
+            removal: Removal::default(),
             time: Timepiece::new(clock),
             engine,
         })
@@ -64,7 +54,9 @@ impl Core {
     ) -> Result<T> {
         self.engine.write(|writer| {
             self.check_begun(run)?;
-            body(writer)
+            let done = body(writer)?;
+            self.removal.go_along(writer, &self.time)?;
+            Ok(done)
         })
     }
 
@@ -125,40 +117,9 @@ impl Core {
         self.engine.flush()
     }
 
-    /// Removes what has expired in steps, between which others may write.
+    /// Removes what has expired. Says how many entries went.
     pub(super) fn remove_expired(&self, goes_on: impl Fn() -> bool) -> Result<usize> {
-        let _alone = self.removing.lock().unwrap_or_else(PoisonError::into_inner);
-        let (mut total, mut steps) = (0, 1_usize);
-        while goes_on() {
-            let now = self.time.now();
-            let first = self.engine.first_deadline()?;
-            if first.is_none_or(|first| now < first) {
-                break;
-            }
-            // Nobody misses them, so not each step has to be on disk. But what is put off burdens
-            // the next write that is not.
-            let durability = if steps.is_multiple_of(STEPS_ON_DISK) {
-                self.engine.durability()
-            } else {
-                Durability::Deferred
-            };
-            steps += 1;
-            total += self.engine.write_with(durability, |writer| {
-                // From here on it is the only writer.
-                let began = Instant::now();
-                let mut removed = 0;
-                while began.elapsed() < STEP {
-                    let few = writer.remove_expired(FEW, now)?;
-                    removed += few;
-                    if few < FEW {
-                        break;
-                    }
-                }
-                Ok(removed)
-            })?;
-            thread::sleep(STEP);
-        }
-        Ok(total)
+        self.removal.finish(&self.engine, &self.time, goes_on)
     }
 
     pub(super) fn lock_runs_to_read(&self) -> RwLockReadGuard<'_, HashMap<RunId, u64>> {
@@ -183,9 +144,15 @@ impl Drop for Core {
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::VecDeque, fmt, ops::Bound};
+    use std::{
+        collections::VecDeque,
+        fmt,
+        ops::Bound,
+        time::{Duration, Instant},
+    };
 
     use super::*;
+    use crate::file::engine::Durability;
 
     /// What happens while somebody looks at the clock: before the look, and after it.
     type Look = [Option<Box<dyn FnOnce() + Send>>; 2];

@@ -139,7 +139,9 @@ impl Engine {
                 .map_err(|error| Error::Engine(Box::new(error.into())))?;
             let mut writer = Writer::new(&transaction)?;
             let done = body(&mut writer)?;
-            if writer.has_written() {
+            let has_written = writer.written() > 0;
+            drop(writer);
+            if has_written {
                 self.deferred.store(deferred, Ordering::Relaxed);
                 transaction.commit()?;
             } else {

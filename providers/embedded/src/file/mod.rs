@@ -6,6 +6,7 @@ mod engine;
 mod error;
 mod options;
 mod record;
+mod removal;
 mod snapshot;
 mod sweeper;
 mod tables;

@@ -14,7 +14,7 @@ pub(super) struct Writer<'t> {
     transaction: &'t WriteTransaction,
     entries: Table<'t, &'static [u8], &'static [u8]>,
     deadlines: Option<Table<'t, &'static [u8], ()>>,
-    has_written: bool,
+    written: usize,
 }
 
 impl<'t> Writer<'t> {
@@ -22,14 +22,14 @@ impl<'t> Writer<'t> {
         Ok(Self {
             entries: transaction.open_table(ENTRIES)?,
             deadlines: None,
-            has_written: false,
+            written: 0,
             transaction,
         })
     }
 
-    /// Whether there is anything to put on disk.
-    pub(super) fn has_written(self) -> bool {
-        self.has_written
+    /// How many changes there are to put on disk.
+    pub(super) fn written(&self) -> usize {
+        self.written
     }
 
     /// What `look` makes of the record at a place.
@@ -56,7 +56,7 @@ impl<'t> Writer<'t> {
         deadline: Option<Moment>,
         value: &[u8],
     ) -> Result<()> {
-        self.has_written = true;
+        self.written += 1;
         let record = record::build(place, deadline, value);
         let replaced = {
             let replaced = self.entries.insert(place, record.as_slice())?;
@@ -82,7 +82,7 @@ impl<'t> Writer<'t> {
         let Some(deadline) = removed else {
             return Ok(false);
         };
-        self.has_written = true;
+        self.written += 1;
         if let Some(deadline) = deadline {
             self.deadlines()?
                 .remove(behind(deadline, place).as_slice())?;
@@ -100,7 +100,7 @@ impl<'t> Writer<'t> {
             }
             Ok(true)
         })?;
-        self.has_written = true;
+        self.written += 1;
         for index in deadlines {
             self.deadlines()?.remove(index.as_slice())?;
         }
@@ -121,7 +121,7 @@ impl<'t> Writer<'t> {
             if now < deadline {
                 break;
             }
-            self.has_written = true;
+            self.written += 1;
             self.deadlines()?.remove(index.as_slice())?;
             if self.is_over(place, now)? {
                 self.entries.remove(place)?;
@@ -141,19 +141,19 @@ impl<'t> Writer<'t> {
     }
 
     pub(super) fn add_run(&mut self, name: &str) -> Result<()> {
-        self.has_written = true;
+        self.written += 1;
         self.transaction.open_table(RUNS)?.insert(name, ())?;
         Ok(())
     }
 
     pub(super) fn remove_run(&mut self, name: &str) -> Result<()> {
-        self.has_written = true;
+        self.written += 1;
         self.transaction.open_table(RUNS)?.remove(name)?;
         Ok(())
     }
 
     /// Opened when it is needed first: most writes have no deadline.
-    fn deadlines(&mut self) -> Result<&mut Table<'t, &'static [u8], ()>> {
+    pub(super) fn deadlines(&mut self) -> Result<&mut Table<'t, &'static [u8], ()>> {
         match &mut self.deadlines {
             Some(deadlines) => Ok(deadlines),
             none => Ok(none.insert(self.transaction.open_table(DEADLINES)?)),
