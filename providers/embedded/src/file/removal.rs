@@ -42,9 +42,9 @@ pub(super) struct Removal {
 impl Removal {
     /// Takes some along with a write.
     pub(super) fn go_along(&self, writer: &mut Writer<'_>, time: &Timepiece) -> Result<()> {
-        let most = ALONG * writer.written();
         // If it fails, so does the write: the next one goes without.
-        if most > 0 && self.is_due.swap(false, Ordering::Relaxed) {
+        if self.is_due.swap(false, Ordering::Relaxed) {
+            let most = ALONG * writer.written();
             let gone = self.take(most, writer, time)?;
             self.is_due.store(gone == most, Ordering::Relaxed);
         }
