@@ -14,6 +14,7 @@ pub mod faults;
 mod folder;
 pub mod gateway;
 mod harness;
+mod listener;
 mod matrix;
 mod overhead;
 pub mod paths;

@@ -5,14 +5,14 @@ use std::{
     fs::{self, File},
     io,
     net::SocketAddr,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::mpsc::{Receiver, Sender, channel},
     thread,
     time::{Duration, Instant},
 };
 
-use crate::folder::Folder;
+use crate::{folder::Folder, listener::listens};
 
 /// How long a program may take until it serves, on a busy machine.
 const READY: Duration = Duration::from_secs(90);
@@ -36,7 +36,13 @@ enum Order {
     Kill,
 }
 
-type Probe = Box<dyn Fn() -> bool + Send>;
+/// What is started, where it listens, and how it shows that it serves.
+struct Program {
+    words: Vec<OsString>,
+    folder: PathBuf,
+    address: SocketAddr,
+    is_ready: fn(SocketAddr) -> bool,
+}
 
 impl Process {
     /// Starts the program that `command` names, given the port to listen on and a folder, and
@@ -52,8 +58,7 @@ impl Process {
             let port = crate::free_port()?;
             let words = command(port, folder.path())?;
             let address = SocketAddr::from(([127, 0, 0, 1], port));
-            let started = Self::launch(words, folder, address, Box::new(move || is_ready(address)));
-            match started {
+            match Self::launch(words, folder, address, is_ready) {
                 Ok(process) => return Ok(process),
                 Err(error) => last = Some(error),
             }
@@ -65,12 +70,17 @@ impl Process {
         words: Vec<OsString>,
         folder: Folder,
         address: SocketAddr,
-        is_ready: Probe,
+        is_ready: fn(SocketAddr) -> bool,
     ) -> io::Result<Self> {
         let (orders, received) = channel();
-        let path = folder.path().to_owned();
+        let program = Program {
+            words,
+            folder: folder.path().to_owned(),
+            address,
+            is_ready,
+        };
         // The program is to end with the thread that has started it: one that stays.
-        thread::spawn(move || keep(&words, &path, &is_ready, &received));
+        thread::spawn(move || program.keep(&received));
         let process = Self {
             orders,
             address,
@@ -126,66 +136,64 @@ impl Drop for Process {
     }
 }
 
-fn keep(
-    words: &[OsString],
-    folder: &Path,
-    is_ready: &Probe,
-    orders: &Receiver<(Order, Sender<io::Result<()>>)>,
-) {
-    let mut child = None;
-    for (order, answer) in orders {
-        let done = match order {
-            Order::Start => begin(words, folder, is_ready).map(|started| child = Some(started)),
-            Order::Kill => child.take().map_or(Ok(()), end),
-        };
-        // Who does not wait for the answer does not need it.
-        let _ = answer.send(done);
+impl Program {
+    fn keep(&self, orders: &Receiver<(Order, Sender<io::Result<()>>)>) {
+        let mut child = None;
+        for (order, answer) in orders {
+            let done = match order {
+                Order::Start => self.begin().map(|started| child = Some(started)),
+                Order::Kill => child.take().map_or(Ok(()), end),
+            };
+            // Who does not wait for the answer does not need it.
+            let _ = answer.send(done);
+        }
+        let _ = child.map_or(Ok(()), end);
     }
-    let _ = child.map_or(Ok(()), end);
-}
 
-fn begin(words: &[OsString], folder: &Path, is_ready: &Probe) -> io::Result<Child> {
-    let log = folder.join("log");
-    let output = File::options().create(true).append(true).open(&log)?;
-    let nothing = OsString::new();
-    // The kernel ends it with its parent, however that ends.
-    let (name, arguments) = words.split_first().unwrap_or((&nothing, &[]));
-    let program = name.to_str().and_then(crate::program);
-    let mut child = Command::new("setpriv")
-        .args(["--pdeathsig", "KILL"])
-        .arg(program.unwrap_or_else(|| name.into()))
-        .args(arguments)
-        .current_dir(folder)
-        .env("HOME", folder)
-        // Those in Go live too briefly to clean up as often as they would.
-        .env("GOGC", "400")
-        .stdin(Stdio::null())
-        .stdout(output.try_clone()?)
-        .stderr(output)
-        .spawn()?;
-    let start = Instant::now();
-    loop {
-        if is_ready() && child.try_wait()?.is_none() {
-            return Ok(child);
+    fn begin(&self) -> io::Result<Child> {
+        let log = self.folder.join("log");
+        let output = File::options().create(true).append(true).open(&log)?;
+        let nothing = OsString::new();
+        // The kernel ends it with its parent, however that ends.
+        let (name, arguments) = self.words.split_first().unwrap_or((&nothing, &[]));
+        let program = name.to_str().and_then(crate::program);
+        let mut child = Command::new("setpriv")
+            .args(["--pdeathsig", "KILL"])
+            .arg(program.unwrap_or_else(|| name.into()))
+            .args(arguments)
+            .current_dir(&self.folder)
+            .env("HOME", &self.folder)
+            .env("TMPDIR", &self.folder)
+            // Those in Go live too briefly to clean up as often as they would.
+            .env("GOGC", "400")
+            .stdin(Stdio::null())
+            .stdout(output.try_clone()?)
+            .stderr(output)
+            .spawn()?;
+        let start = Instant::now();
+        loop {
+            // Somebody else may serve where it was to listen.
+            if listens(child.id(), self.address.port()) && (self.is_ready)(self.address) {
+                return Ok(child);
+            }
+            let status = child.try_wait()?;
+            if status.is_none() && start.elapsed() < READY {
+                thread::sleep(Duration::from_millis(10));
+                continue;
+            }
+            end(child)?;
+            let said = fs::read_to_string(&log).unwrap_or_default();
+            let lines: Vec<_> = said.lines().rev().take(20).collect();
+            let said: Vec<_> = lines.into_iter().rev().collect();
+            let how = status.map_or("did not serve in time".to_owned(), |status| {
+                status.to_string()
+            });
+            return Err(io::Error::other(format!(
+                "{}: {how}\n{}",
+                name.display(),
+                said.join("\n")
+            )));
         }
-        let status = child.try_wait()?;
-        if status.is_none() && start.elapsed() < READY {
-            thread::sleep(Duration::from_millis(10));
-            continue;
-        }
-        end(child)?;
-        let said = fs::read_to_string(&log).unwrap_or_default();
-        let lines: Vec<_> = said.lines().rev().take(20).collect();
-        let said: Vec<_> = lines.into_iter().rev().collect();
-        let how = status.map_or("did not serve in time".to_owned(), |status| {
-            status.to_string()
-        });
-        let program = words.first().map(|word| word.display());
-        let program = program.map(|word| word.to_string()).unwrap_or_default();
-        return Err(io::Error::other(format!(
-            "{program}: {how}\n{}",
-            said.join("\n")
-        )));
     }
 }
 

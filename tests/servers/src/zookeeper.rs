@@ -82,32 +82,39 @@ impl Server for ZooKeeperEnsemble {
     }
 
     fn start() -> io::Result<Running> {
-        let mut peers = Vec::new();
-        for _ in 0..3 {
-            peers.push([free_port()?, free_port()?]);
-        }
-        let servers = (0..peers.len())
-            .map(|server| {
-                let command = |port, folder: &Path| command(folder, plain(port), &peers, server);
-                // It serves when it has found the others.
-                Process::start(command, is_running)
-            })
-            .collect::<io::Result<Vec<_>>>()?;
-        let start = Instant::now();
-        while !servers.iter().all(|server| serves(server.address())) {
-            if start.elapsed() > Duration::from_secs(90) {
-                return Err(io::Error::other("the ensemble does not form"));
-            }
-            thread::sleep(Duration::from_millis(20));
-        }
-        let addresses: Vec<_> = servers.iter().map(Process::address).collect();
-        let [first, others @ ..] = addresses.as_slice() else {
-            return Err(io::Error::other("an ensemble has servers"));
-        };
-        let others: Vec<_> = others.iter().map(SocketAddr::to_string).collect();
-        let url = format!("zookeeper://{first}?nodes={}", others.join(","));
-        Ok(Running::cluster(servers, *first, url))
+        // Somebody may take a port of a server before it does.
+        (0..3)
+            .find_map(|_| ensemble().ok())
+            .map_or_else(ensemble, Ok)
     }
+}
+
+fn ensemble() -> io::Result<Running> {
+    let mut peers = Vec::new();
+    for _ in 0..3 {
+        peers.push([free_port()?, free_port()?]);
+    }
+    let servers = (0..peers.len())
+        .map(|server| {
+            let command = |port, folder: &Path| command(folder, plain(port), &peers, server);
+            // It serves when it has found the others.
+            Process::start(command, is_running)
+        })
+        .collect::<io::Result<Vec<_>>>()?;
+    let start = Instant::now();
+    while !servers.iter().all(|server| serves(server.address())) {
+        if start.elapsed() > Duration::from_secs(90) {
+            return Err(io::Error::other("the ensemble does not form"));
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+    let addresses: Vec<_> = servers.iter().map(Process::address).collect();
+    let [first, others @ ..] = addresses.as_slice() else {
+        return Err(io::Error::other("an ensemble has servers"));
+    };
+    let others: Vec<_> = others.iter().map(SocketAddr::to_string).collect();
+    let url = format!("zookeeper://{first}?nodes={}", others.join(","));
+    Ok(Running::cluster(servers, *first, url))
 }
 
 /// Whether the server at this address leads its ensemble.
