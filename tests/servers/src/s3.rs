@@ -2,7 +2,9 @@
 
 use std::{ffi::OsString, fs, io, net::SocketAddr, path::Path};
 
-use crate::{Process, Running, Server, certificate, free_port, installed, is_listening, reply_to};
+use crate::{
+    Process, Running, Server, certificate, free_port, installed, reply_to, server::wants_tls,
+};
 
 /// Who may do what. Everybody may write, so that a probe need not sign.
 const USERS: &str = r#"{"identities": [
@@ -47,7 +49,7 @@ impl Server for SealedS3 {
             words.extend(["-s3.cert.file=ca.pem", "-s3.key.file=key.pem"].map(OsString::from));
             Ok(words)
         };
-        let process = Process::start(sealed, is_listening)?;
+        let process = Process::start(sealed, wants_tls)?;
         let (address, folder) = (process.address(), process.folder());
         let url = format!(
             "s3://ak:s3cr3t%2F+key@{address}/tck?ca={}/ca.pem",

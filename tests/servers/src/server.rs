@@ -176,3 +176,9 @@ pub fn reply_to(address: SocketAddr, request: &str) -> Option<String> {
     let length = stream.read(&mut reply).ok()?;
     Some(String::from_utf8_lossy(reply.get(..length)?).into_owned())
 }
+
+/// Whether a web server in Go serves there, and wants TLS: it says so without.
+pub(crate) fn wants_tls(address: SocketAddr) -> bool {
+    let reply = reply_to(address, "GET / HTTP/1.0\r\n\r\n");
+    reply.is_some_and(|reply| reply.starts_with("HTTP/1.0 400"))
+}

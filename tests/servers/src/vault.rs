@@ -2,7 +2,7 @@
 
 use std::{ffi::OsString, io, net::SocketAddr, path::Path};
 
-use crate::{Process, Running, Server, installed, is_listening, program, reply_to};
+use crate::{Process, Running, Server, installed, program, reply_to, server::wants_tls};
 
 /// A server that keeps its data in memory, with the token `root` and a KV v2 engine at `secret`.
 #[derive(Debug)]
@@ -40,7 +40,7 @@ impl Server for SealedVault {
             words.extend(["-dev-tls".into(), certificates.into()]);
             Ok(words)
         };
-        let process = Process::start(sealed, is_listening)?;
+        let process = Process::start(sealed, wants_tls)?;
         let (address, folder) = (process.address(), process.folder());
         let url = format!(
             "vaults://root@{address}/secret?ca={}/vault-ca.pem",
