@@ -1,7 +1,7 @@
 //! When entries expire, and what becomes of them.
 #![expect(clippy::unwrap_used, reason = "a panic fails the test")]
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, thread, time::Duration};
 
 use omni_kv_embedded::{Error, KvStore, KvStoreExt, Options, RunId, Value};
 use tck::{Clock, ManualClock};
@@ -48,6 +48,40 @@ fn what_has_expired_is_removed_in_the_background() {
     kv.database().remove_expired().unwrap();
     assert_eq!(kv.database().remove_expired().unwrap(), 0);
     assert_eq!(kv.list(&run, None).unwrap(), ["1", "2"]);
+}
+
+#[test]
+fn nothing_else_goes_with_what_expires_while_others_write() {
+    const WRITERS: i64 = 4;
+    const WRITES: i64 = 300;
+    let (clock, kv, run) = setup();
+    let second = Duration::from_secs(1);
+    thread::scope(|scope| {
+        for writer in 0..WRITERS {
+            let (kv, run, clock) = (&kv, &run, &clock);
+            scope.spawn(move || {
+                for number in 0..WRITES {
+                    let name = |kind: &str| format!("{kind} {writer} {number}");
+                    kv.put_with_ttl(run, &name("short"), Value::Null, second)
+                        .unwrap();
+                    kv.put_with_ttl(run, &name("renewed"), Value::Null, second)
+                        .unwrap();
+                    clock.advance(second / 10);
+                    kv.put(run, &name("renewed"), Value::I64(number)).unwrap();
+                }
+            });
+        }
+        scope.spawn(|| kv.database().remove_expired().unwrap());
+    });
+    clock.advance(second);
+    kv.database().remove_expired().unwrap();
+    let renewed: BTreeMap<_, _> = (0..WRITERS)
+        .flat_map(|writer| {
+            (0..WRITES).map(move |number| (format!("renewed {writer} {number}"), number.into()))
+        })
+        .collect();
+    let listed = kv.list_with_values(&run, None).unwrap();
+    assert_eq!(listed, renewed.into_iter().collect::<Vec<_>>());
 }
 
 #[test]
