@@ -1,6 +1,10 @@
 //! Faults of transactions that meet: in races, through two handles, in two namespaces.
 
-use std::{sync::Arc, thread::sleep, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    thread::sleep,
+    time::Duration,
+};
 
 use tck::{Bytes, Error, transaction};
 
@@ -25,6 +29,24 @@ fn races() -> Vec<Mutant> {
             deal.check(&deal.hand.entries())?;
             pause();
             deal.apply(&mut deal.hand.entries())
+        }),
+        Mutant::new(
+            "busy_is_a_failure",
+            "a commit that meets another one fails, as if the store were broken",
+            &[
+                transaction::increments_side_by_side_add_up,
+                transaction::transfers_keep_the_sum,
+            ],
+        )
+        .commit(|deal| {
+            let under_way = &deal.hand.server.count;
+            if under_way.swap(1, Ordering::SeqCst) == 1 {
+                return Err(Error::backend("the database is locked"));
+            }
+            pause();
+            let committed = deal.commit();
+            deal.hand.server.count.store(0, Ordering::SeqCst);
+            committed
         }),
         Mutant::new(
             "applied_key_by_key",
