@@ -134,20 +134,30 @@ impl Hand {
     /// The keys of this namespace among such entries, in order.
     #[must_use]
     pub fn keys_among(&self, entries: &BTreeMap<String, Entry>) -> Vec<String> {
-        self.keys_where(entries, |namespace| namespace == self.namespace)
+        self.keys_where(entries, |namespace, _, _| namespace == self.namespace)
     }
 
-    /// The keys of some namespaces among such entries, in order.
+    /// Those of them that are alive and begin with `prefix`, in order.
+    #[must_use]
+    pub fn alive_among(&self, entries: &BTreeMap<String, Entry>, prefix: &str) -> Vec<String> {
+        self.keys_where(entries, |namespace, key, entry| {
+            namespace == self.namespace && key.starts_with(prefix) && self.is_alive(entry)
+        })
+    }
+
+    /// The keys that are meant by their namespace, themselves and their entry, in order.
     #[must_use]
     pub fn keys_where(
         &self,
         entries: &BTreeMap<String, Entry>,
-        is_meant: impl Fn(&str) -> bool,
+        is_meant: impl Fn(&str, &str, &Entry) -> bool,
     ) -> Vec<String> {
         let names = locked(&self.server.names);
-        let named = entries.keys().filter_map(|place| names.get(place));
-        let meant = named.filter(|(namespace, _)| is_meant(namespace));
-        let mut keys: Vec<_> = meant.map(|(_, key)| key.clone()).collect();
+        let named = entries
+            .iter()
+            .filter_map(|(place, entry)| Some((names.get(place)?, entry)));
+        let meant = named.filter(|((namespace, key), entry)| is_meant(namespace, key, entry));
+        let mut keys: Vec<_> = meant.map(|((_, key), _)| key.clone()).collect();
         keys.sort();
         keys
     }
@@ -226,13 +236,7 @@ impl Hand {
     /// The keys of this namespace that are alive and begin with `prefix`, in order.
     #[must_use]
     pub fn alive(&self, prefix: &str) -> Vec<String> {
-        let entries = self.entries();
-        let mut keys = self.keys_among(&entries);
-        keys.retain(|key| {
-            let entry = entries.get(&self.at(key));
-            key.starts_with(prefix) && entry.is_some_and(|entry| self.is_alive(entry))
-        });
-        keys
+        self.alive_among(&self.entries(), prefix)
     }
 
     /// The correct `set_if_absent`.

@@ -84,10 +84,13 @@ impl Deal {
         limit: NonZeroUsize,
     ) -> Result<Page<String>> {
         self.listed.insert(prefix.to_owned());
-        let mut seen = self.hand.keys_among(&self.seen);
-        seen.retain(|key| key.starts_with(prefix));
-        self.shows(&seen)?;
-        let mut keys: BTreeSet<_> = self.stored(&self.seen, prefix).into_iter().collect();
+        let hand = &self.hand;
+        let leased = hand.keys_where(&self.seen, |namespace, key, entry| {
+            namespace == hand.namespace && key.starts_with(prefix) && entry.end.is_some()
+        });
+        let stored = hand.alive_among(&self.seen, prefix);
+        self.shows(&leased)?;
+        let mut keys = BTreeSet::from_iter(stored);
         for (key, written) in &self.writes {
             if written.is_none() {
                 keys.remove(key);
@@ -129,7 +132,8 @@ impl Deal {
             !counts || value(&self.seen) == value(entries)
         });
         let same_lists = self.listed.iter().all(|prefix| {
-            !is_serializable || self.stored(&self.seen, prefix) == self.stored(entries, prefix)
+            let stored = |entries| self.hand.alive_among(entries, prefix);
+            !is_serializable || stored(&self.seen) == stored(entries)
         });
         if same_reads && same_lists {
             Ok(())
@@ -166,11 +170,5 @@ impl Deal {
     pub fn alive<'e>(&self, entries: &'e BTreeMap<String, Entry>, key: &str) -> Option<&'e Entry> {
         let entry = entries.get(&self.hand.at(key));
         entry.filter(|entry| self.hand.is_alive(entry))
-    }
-
-    fn stored(&self, entries: &BTreeMap<String, Entry>, prefix: &str) -> Vec<String> {
-        let mut keys = self.hand.keys_among(entries);
-        keys.retain(|key| key.starts_with(prefix) && self.alive(entries, key).is_some());
-        keys
     }
 }

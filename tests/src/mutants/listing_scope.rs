@@ -167,7 +167,8 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 let Some((stem, _)) = hand.namespace.split_once('*') else {
                     return hand.list(prefix, after, limit);
                 };
-                let mut keys = hand.keys_where(&hand.entries(), |name| name.starts_with(stem));
+                let mut keys =
+                    hand.keys_where(&hand.entries(), |name, _, _| name.starts_with(stem));
                 keys.retain(|key| key.starts_with(prefix));
                 Ok(page(keys, after, limit))
             },
