@@ -80,6 +80,19 @@ pub(super) fn mutants() -> Vec<Mutant> {
             },
         ),
         mutant(
+            "empty_pages_without_end",
+            "after the last page there is always one more, with nothing on it",
+            complete,
+            |hand, prefix, after, limit| {
+                let mut listed = hand.list(prefix, after, limit)?;
+                if listed.next.is_none() {
+                    let last = listed.items.last().map(String::as_str).or(after);
+                    listed.next = Some(format!("{}\0", last.unwrap_or_default()));
+                }
+                Ok(listed)
+            },
+        ),
+        mutant(
             "same_page_again",
             "the next page is the same",
             complete,
