@@ -300,8 +300,13 @@ pub fn page(keys: Vec<String>, after: Option<&str>, limit: NonZeroUsize) -> Page
 
 /// Holds a fault open until this has happened, or for longer than a thread waits for its turn.
 pub fn hold_until(has_happened: impl Fn() -> bool) {
+    hold_for(Duration::from_millis(500), has_happened);
+}
+
+/// Holds a fault open until this has happened, or for so long.
+pub fn hold_for(limit: Duration, has_happened: impl Fn() -> bool) {
     let start = Instant::now();
-    while !has_happened() && start.elapsed() < Duration::from_millis(500) {
+    while !has_happened() && start.elapsed() < limit {
         sleep(Duration::from_micros(50));
     }
 }

@@ -30,9 +30,13 @@ const HEATS: [(usize, Duration); 8] = [
 /// limit: such a store is raced more often, since its calls seldom meet.
 const EFFORT: Duration = Duration::from_millis(3);
 
-/// How often a caller looks whether the others have come to the key too. One that is late or
-/// has failed is not waited for.
-const LOOKS: usize = 100;
+/// How often a caller looks whether the others have come to the key too. One that is very late
+/// or has failed is not waited for.
+const LOOKS: usize = 300;
+
+/// How often it looks without a break. Who is still late may need the processor for it.
+const LOOKS_AT_ONCE: usize = 100;
+const BREAK: Duration = Duration::from_micros(50);
 
 /// Since when something is done again and again.
 pub(crate) struct Effort(Instant);
@@ -137,11 +141,20 @@ impl Meeting {
 
     fn wait(&self) {
         self.missing.fetch_sub(1, Ordering::SeqCst);
-        for _ in 0..LOOKS {
+        for look in 0..LOOKS {
             if self.missing.load(Ordering::SeqCst) == 0 {
                 return;
             }
-            thread::yield_now();
+            rest_after(look);
         }
+    }
+}
+
+/// Gives way to those who are waited for.
+pub(super) fn rest_after(look: usize) {
+    if look < LOOKS_AT_ONCE {
+        thread::yield_now();
+    } else {
+        thread::sleep(BREAK);
     }
 }

@@ -5,7 +5,10 @@ use tck_api::KeyValueStore;
 use crate::{
     answer::{Answer, breach},
     check::Check,
-    probe::listing::{ALL, Walk, walk_through},
+    probe::{
+        listing::{ALL, Walk, walk_through},
+        race::rest_after,
+    },
     recorder::Recorder,
     shown,
     subject::Subject,
@@ -36,7 +39,7 @@ impl View {
         keys: &[String],
         looks: usize,
     ) -> Check {
-        for _ in 0..looks {
+        for look in 0..looks {
             let is_there = match self {
                 Self::Forwards => reads_whole(store, keys.iter()).await?,
                 Self::Backwards => reads_whole(store, keys.iter().rev()).await?,
@@ -45,6 +48,7 @@ impl View {
             if is_there {
                 break;
             }
+            rest_after(look);
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use tck::{Bytes, listing};
 use super::{listings::mutant, marks::mark};
 use crate::{
     Mutant,
-    clay::{hold_until, locked, page},
+    clay::{hold_for, hold_until, locked, page},
 };
 
 pub(super) fn mutants() -> Vec<Mutant> {
@@ -161,10 +161,11 @@ pub(super) fn mutants() -> Vec<Mutant> {
             listing::listing_stays_whole_while_others_write,
             |hand, prefix, after, limit| {
                 let mut keys = Vec::new();
-                for position in 0.. {
-                    match hand.alive(prefix).into_iter().nth(position) {
-                        Some(key) => keys.push(key),
-                        None => break,
+                while let Some(key) = hand.alive(prefix).into_iter().nth(keys.len()) {
+                    keys.push(key);
+                    if keys.len() == 8 {
+                        let has_moved = || !hand.alive(prefix).starts_with(&keys);
+                        hold_for(Duration::from_millis(20), has_moved);
                     }
                 }
                 Ok(page(keys, after, limit))

@@ -4,10 +4,10 @@ use std::time::{Duration, Instant};
 
 use tck::{Bytes, cache, listing};
 
-use super::marks::{is_marked, mark};
+use super::marks::{is_marked, mark, unmark};
 use crate::{
     Mutant,
-    clay::{Entry, Hand, hold_until, locked},
+    clay::{Entry, Hand, hold_for, locked},
 };
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -212,16 +212,20 @@ pub(super) fn mutants() -> Vec<Mutant> {
         }),
         Mutant::new(
             "delete_and_lease_race_for_the_deadline",
-            "a delete removes the deadline a little later than the value",
+            "a delete removes the deadline of what comes meanwhile",
             &[cache::racing_writes_keep_value_and_deadline_together],
         )
         .delete(|hand, key| {
             hand.delete(key)?;
-            hold_until(|| hand.entry(key).is_some_and(|held| held.end.is_some()));
-            if let Some(entry) = hand.entry(key) {
-                hand.put(key, Entry { end: None, ..entry });
-            }
+            mark(hand, key);
+            // Not so long that the others go on to the next key without it.
+            hold_for(Duration::from_millis(10), || !is_marked(hand, key));
+            unmark(hand, key);
             Ok(())
+        })
+        .set_with_ttl(|hand, key, value, ttl| {
+            let has_none = unmark(hand, key);
+            hand.write(key, value, ttl.filter(|_| !has_none))
         }),
     ]
 }

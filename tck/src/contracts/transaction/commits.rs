@@ -80,8 +80,8 @@ async fn some_of(store: &Recorder, keys: &[String]) -> Check<Vec<Option<Bytes>>>
     retried(store, read).await
 }
 
-/// How often a caller looks whether a commit shows.
-const LOOKS: usize = 100;
+/// How often a caller looks whether a commit shows: until it does, but for one that fails.
+const LOOKS: usize = 1_000;
 
 pub(super) async fn commits_show_whole_to_all(store: &Subject) -> Check {
     let views = View::of(store);
