@@ -193,11 +193,11 @@ fn assert_passes(suites: &[Suite], picked: impl Fn(&Clause) -> bool) {
 
 #[test]
 fn a_wait_that_outlasts_the_patience_is_no_hang() {
-    // The first time to live is four times the resolution: 1.2 seconds.
+    // The first time to live is four times the resolution: six seconds.
     let time = Time::Wall {
-        resolution: MILLISECOND * 300,
+        resolution: MILLISECOND * 1500,
     };
-    let impatient = Mutant::control(Rules::NONE).patience(MILLISECOND * 500);
+    let impatient = Mutant::control(Rules::NONE).patience(MILLISECOND * 3000);
     assert_passes(&impatient.suites(time, |store| store), |clause| {
         clause.id == "cache::key_expires_after_ttl"
     });
