@@ -1,5 +1,7 @@
 //! Faults of listings that hold what has expired, or what belongs to others.
 
+use std::time::Duration;
+
 use tck::{Bytes, listing};
 
 use super::{handle_memories::list_kept, listings::mutant};
@@ -146,6 +148,28 @@ pub(super) fn mutants() -> Vec<Mutant> {
             hand.delete(key)
         }),
         mutant(
+            "listing_goes_by_the_first_deadline",
+            "a key is listed until the first time to live that it was given is over",
+            expired,
+            |hand, prefix, after, limit| {
+                let ends = locked(&hand.server.memo);
+                let now = since_start(hand, Duration::ZERO);
+                let mut keys = hand.alive(prefix);
+                keys.retain(|key| ends.get(&hand.at(key)).is_none_or(|end| *end > now));
+                Ok(page(keys, after, limit))
+            },
+        )
+        .set_with_ttl(|hand, key, value, ttl| {
+            let end = since_start(hand, ttl.unwrap_or_default());
+            let mut ends = locked(&hand.server.memo);
+            ends.entry(hand.at(key)).or_insert(end);
+            hand.write(key, value, ttl)
+        })
+        .delete(|hand, key| {
+            locked(&hand.server.memo).remove(&hand.at(key));
+            hand.delete(key)
+        }),
+        mutant(
             "listing_not_told_of_leases",
             "a handle keeps a listing until somebody writes without a time to live, or deletes",
             listing::second_handle_lists_the_same_keys,
@@ -174,6 +198,13 @@ pub(super) fn mutants() -> Vec<Mutant> {
             },
         ),
     ]
+}
+
+/// The time from when this was first asked for until so long from now, as bytes in its order.
+fn since_start(hand: &Hand, later: Duration) -> Bytes {
+    let start = hand.server.start.get_or_init(|| hand.now());
+    let since = (hand.now() - *start).saturating_add(later);
+    Bytes::copy_from_slice(&since.as_nanos().to_be_bytes())
 }
 
 fn everywhere(hand: &Hand) -> Vec<String> {
