@@ -46,10 +46,20 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let bare_get = async |index: usize| {
         let path = format!("/bare/{}", index % KEYS);
         // The promise of the provider takes both.
-        let (synced, data) = (client.sync(&path), client.get_data(&path));
-        synced.await.expect("it is up to date");
+        let mut nothing = client.new_multi_writer();
+        let check = nothing.add_check_version("/bare", -1);
+        check.expect("it is a path");
+        let (agreed, data) = (nothing.commit(), client.get_data(&path));
+        agreed.await.expect("it is up to date");
         data.await.expect("it is there");
     };
     OVERHEAD.print("get", get, bare_get).await;
+    let bare_sync = async |index: usize| {
+        let path = format!("/bare/{}", index % KEYS);
+        let (synced, data) = (client.sync(&path), client.get_data(&path));
+        synced.await.expect("it is synced");
+        data.await.expect("it is there");
+    };
+    OVERHEAD.print("get after a sync", get, bare_sync).await;
     Ok(())
 }

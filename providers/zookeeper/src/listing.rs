@@ -8,7 +8,11 @@ use omni_kv_parts::{Sealed, keys_of, page_of};
 use tck_api::{Listing, Page, Result};
 use zookeeper_client::{Client, Error as Said};
 
-use crate::{ZooKeeperStore, error::Failure, store::ROOM};
+use crate::{
+    ZooKeeperStore,
+    error::Failure,
+    store::{ROOM, catch_up},
+};
 
 /// How many nodes are read at a time, each of which may be large.
 const STEP: usize = 64;
@@ -34,8 +38,9 @@ impl Listing for ZooKeeperStore {
         limit: NonZeroUsize,
     ) -> Result<Page<(String, Bytes)>> {
         let page = async |client: &Client| -> Result<_, Failure> {
-            let (synced, names) = (client.sync(&self.space), client.list_children(&self.space));
-            synced.await?;
+            let caught_up = catch_up(client, &self.space);
+            let names = client.list_children(&self.space);
+            caught_up.await?;
             let names = match names.await {
                 Err(Said::NoNode) => Vec::new(),
                 names => names?,

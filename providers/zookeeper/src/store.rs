@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use omni_kv_parts::{Deadline, Room, Sealed, value_within};
 use tck_api::{Atomic, Cache, Error, KeyValueStore, Result};
-use zookeeper_client::{Client, Error as Said};
+use zookeeper_client::{Client, Error as Said, Stat};
 
 use crate::{Settings, connection::Connection, error::Failure, sweeper};
 
@@ -19,6 +19,8 @@ pub const LONGEST_KEY: usize = ROOM.longest();
 /// The size in bytes of the largest value: ZooKeeper ends the connection of a client that
 /// sends 1 MiB, in which the path is as well.
 pub const LARGEST_VALUE: usize = (1 << 20) - (16 << 10);
+
+const ANY_VERSION: i32 = -1;
 
 /// A server, or an ensemble.
 #[derive(Clone)]
@@ -103,16 +105,12 @@ impl ZooKeeperStore {
         }
     }
 
-    /// What is there and its version, of a moment after the call has begun.
-    async fn read(&self, client: &Client, path: &str) -> Result<Option<(Sealed, i32)>, Failure> {
-        // One server may lag behind another. Both requests are on their way at once.
-        let (synced, data) = (client.sync(path), client.get_data(path));
-        synced.await?;
-        match data.await {
-            Err(Said::NoNode) => Ok(None),
-            Err(error) => Err(error.into()),
-            Ok((data, stat)) => Ok(Some((Sealed::from_bytes(data.into())?, stat.version))),
-        }
+    /// What is there, of a moment after the call has begun.
+    async fn read(&self, client: &Client, path: &str) -> Result<Option<Sealed>, Failure> {
+        // Both requests are on their way at once.
+        let (caught_up, data) = (catch_up(client, &self.space), client.get_data(path));
+        caught_up.await?;
+        Ok(held(data.await)?.map(|(sealed, _)| sealed))
     }
 
     /// Lets `decide` look at what is there and say what to put in its place, until nobody comes
@@ -125,7 +123,7 @@ impl ZooKeeperStore {
         let change = async |client: &Client| -> Result<bool, Failure> {
             loop {
                 let epoch = epoch(client, &self.space).await?;
-                let held = self.read(client, path).await?;
+                let held = held(client.get_data(path).await)?;
                 let sealed = held.as_ref().map(|(sealed, _)| sealed);
                 let Some(data) = decide(sealed.filter(|sealed| sealed.is_alive())) else {
                     return Ok(false);
@@ -148,12 +146,40 @@ impl ZooKeeperStore {
     }
 }
 
+/// Waits until the server that answers has all that was acknowledged before, as later answers
+/// of this session show. The servers agree on it as on a write, of nothing. A `sync` is less: the
+/// leader answers it before it has taken in what others have acknowledged already.
+pub(crate) fn catch_up<'a>(
+    client: &'a Client,
+    space: &str,
+) -> impl Future<Output = Result<(), Said>> + use<'a> {
+    let mut nothing = client.new_multi_writer();
+    let agreed = nothing
+        .add_check_version(space, ANY_VERSION)
+        .map(|()| nothing.commit());
+    async {
+        match agreed?.await.map_err(Said::from) {
+            Ok(_) | Err(Said::NoNode) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
 /// The version of a namespace's own node, which each removal of a key moves on: the version of
 /// a key's node begins anew when it is removed and made again.
 pub(crate) async fn epoch(client: &Client, space: &str) -> Result<Option<i32>, Said> {
-    let (synced, stat) = (client.sync(space), client.check_stat(space));
-    synced.await?;
+    let (caught_up, stat) = (catch_up(client, space), client.check_stat(space));
+    caught_up.await?;
     Ok(stat.await?.map(|stat| stat.version))
+}
+
+/// What a node holds and its version, if there is one.
+fn held(data: Result<(Vec<u8>, Stat), Said>) -> Result<Option<(Sealed, i32)>, Failure> {
+    match data {
+        Err(Said::NoNode) => Ok(None),
+        Err(error) => Err(error.into()),
+        Ok((data, stat)) => Ok(Some((Sealed::from_bytes(data.into())?, stat.version))),
+    }
 }
 
 async fn replace(
@@ -192,7 +218,7 @@ impl KeyValueStore for ZooKeeperStore {
             .connection
             .run(async |client| self.read(client, &path).await)
             .await?;
-        Ok(held.and_then(|(sealed, _)| sealed.alive()))
+        Ok(held.and_then(Sealed::alive))
     }
 
     async fn set(&self, key: &str, value: Bytes) -> Result<()> {

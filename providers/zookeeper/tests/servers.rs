@@ -10,8 +10,8 @@ use omni_tck_servers::{
     Declared, Fault, FaultProxy, Harness, Server, Shared, Tested, certified, expiry, faults, paths,
     zookeeper::{self, ZooKeeperEnsemble, leads, nodes},
 };
-use tck::{Atomic, Cache, Error, ErrorKind, KeyValueStore, Result, Suite};
-use tokio::time::sleep;
+use tck::{Atomic, Bytes, Cache, Error, ErrorKind, KeyValueStore, Result, Suite};
+use tokio::{task::JoinSet, time::sleep};
 
 const DECLARED: Declared = Declared {
     provider: "zookeeper",
@@ -75,6 +75,11 @@ fn main() -> ExitCode {
             "single::a_session_that_has_expired_is_made_anew",
             &single,
             makes_a_session_anew,
+        )
+        .test(
+            "ensemble::every_server_has_what_one_has_acknowledged",
+            &ensemble,
+            sees_what_is_acknowledged,
         )
         .test(
             "ensemble::a_dead_leader_is_replaced",
@@ -312,6 +317,38 @@ async fn makes_a_session_anew(server: Shared<zookeeper::ZooKeeper>) -> Tested {
     assert_eq!(gone, Err(ErrorKind::Unavailable));
     proxy.set(Fault::None);
     assert_eq!(store.get("key").await?, Some("value".into()));
+    Ok(())
+}
+
+/// A leader may have let others acknowledge what it has not taken in yet itself.
+async fn sees_what_is_acknowledged(server: Shared<ZooKeeperEnsemble>) -> Tested {
+    const CALLERS: usize = 16;
+    const ROUNDS: usize = 50;
+    let mut stores = Vec::new();
+    for process in server.get().processes() {
+        let url = format!("zookeeper://{}", process.address());
+        stores.push(patient(&url, "acknowledged").await?);
+    }
+    let mut callers = JoinSet::<Result<()>>::new();
+    for caller in 0..CALLERS {
+        let stores = stores.clone();
+        callers.spawn(async move {
+            let key = format!("key-{caller}");
+            for round in 0..ROUNDS {
+                for (writer, store) in stores.iter().enumerate() {
+                    let value = Bytes::from(format!("{writer} {round}"));
+                    store.set(&key, value.clone()).await?;
+                    for other in &stores {
+                        assert_eq!(other.get(&key).await?.as_ref(), Some(&value));
+                    }
+                }
+            }
+            Ok(())
+        });
+    }
+    for seen in callers.join_all().await {
+        seen?;
+    }
     Ok(())
 }
 
