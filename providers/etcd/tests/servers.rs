@@ -8,9 +8,10 @@ use std::{
 
 use omni_kv_etcd::{Etcd, EtcdStore, LARGEST_VALUE, LONGEST_KEY, Settings};
 use omni_tck_servers::{
-    Declared, Fault, FaultProxy, Harness, Server, Shared, Tested, certified,
+    Declared, Fault, FaultProxy, Harness, PATIENCE, Server, Shared, Tested, certified,
     etcd::{self, EtcdCluster, GuardedEtcd, leads},
     expiry, faults,
+    faults::{until_it_works, written},
 };
 use tck::{
     Atomic, Cache, Error, ErrorKind, Isolation, KeyValueStore, Result, Suite, Transactional,
@@ -137,18 +138,21 @@ async fn open(url: String, timeout: Duration, namespace: String) -> Result<EtcdS
     connect(url, timeout).await?.namespace(&namespace)
 }
 
-const PATIENT: Duration = Duration::from_secs(30);
+/// A store whose calls may take their time: no test is about it.
+async fn patient(url: &str, namespace: &str) -> Result<EtcdStore> {
+    open(url.to_owned(), PATIENCE, namespace.to_owned()).await
+}
 
 async fn keeps_the_millisecond(server: Shared<etcd::Etcd>) -> Tested {
-    let store = open(server.get().url().into(), PATIENT, "milliseconds".into()).await?;
+    let store = patient(server.get().url(), "milliseconds").await?;
     expiry::keeps_milliseconds(&store, &[1, 50, 999, 1_001]).await
 }
 
 async fn begins_with_the_lease(server: Shared<etcd::Etcd>) -> Tested {
     let proxy = FaultProxy::to(server.get().address())?;
     let url = format!("etcd://{}", proxy.address());
-    let slow = open(url, PATIENT, "slow".into()).await?;
-    let store = open(server.get().url().into(), PATIENT, "slow".into()).await?;
+    let slow = patient(&url, "slow").await?;
+    let store = patient(server.get().url(), "slow").await?;
     let (delay, ttl) = (Duration::from_millis(500), Duration::from_millis(800));
     proxy.set(Fault::Delay(delay));
     let start = Instant::now();
@@ -160,7 +164,7 @@ async fn begins_with_the_lease(server: Shared<etcd::Etcd>) -> Tested {
 }
 
 async fn keeps_decades(server: Shared<etcd::Etcd>) -> Tested {
-    let store = open(server.get().url().into(), PATIENT, "decades".into()).await?;
+    let store = patient(server.get().url(), "decades").await?;
     expiry::keeps_long(&store, &expiry::LONG).await?;
     // Longer than any lease.
     let centuries = Duration::from_secs(300 * 365 * 86_400);
@@ -168,14 +172,14 @@ async fn keeps_decades(server: Shared<etcd::Etcd>) -> Tested {
 }
 
 async fn removes_what_has_expired(server: Shared<etcd::Etcd>) -> Tested {
-    let store = open(server.get().url().into(), PATIENT, "removed".into()).await?;
+    let store = patient(server.get().url(), "removed").await?;
     let ttl = Duration::from_millis(200);
     for key in ["one", "two"] {
         store.set_with_ttl(key, "value".into(), ttl).await?;
     }
     let start = Instant::now();
     while stored(&server, "removed/")? > 0 {
-        assert!(start.elapsed() < PATIENT, "nothing removes it");
+        assert!(start.elapsed() < PATIENCE, "nothing removes it");
         sleep(Duration::from_millis(50)).await;
     }
     Ok(())
@@ -183,7 +187,8 @@ async fn removes_what_has_expired(server: Shared<etcd::Etcd>) -> Tested {
 
 async fn expires_after_a_restart(_: Shared<etcd::Etcd>) -> Tested {
     let server = etcd::Etcd::start()?;
-    let store = Etcd::connect(server.url()).await?.namespace("restarted")?;
+    let patient = format!("{}?timeout=60s", server.url());
+    let store = Etcd::connect(&patient).await?.namespace("restarted")?;
     let (start, ttl) = (Instant::now(), Duration::from_secs(3));
     store.set_with_ttl("key", "value".into(), ttl).await?;
     store.set("other", "value".into()).await?;
@@ -201,7 +206,7 @@ async fn expires_after_a_restart(_: Shared<etcd::Etcd>) -> Tested {
 }
 
 async fn lets_go_of_the_lease(server: Shared<etcd::Etcd>) -> Tested {
-    let store = open(server.get().url().into(), PATIENT, "detached".into()).await?;
+    let store = patient(server.get().url(), "detached").await?;
     let ttl = Duration::from_millis(10);
     for key in ["leased", "plain"] {
         store.set_with_ttl(key, "value".into(), ttl).await?;
@@ -215,7 +220,7 @@ async fn lets_go_of_the_lease(server: Shared<etcd::Etcd>) -> Tested {
 }
 
 async fn misses_nothing(server: Shared<etcd::Etcd>) -> Tested {
-    let store = open(server.get().url().into(), PATIENT, "began".into()).await?;
+    let store = patient(server.get().url(), "began").await?;
     let (start, ttl) = (Instant::now(), Duration::from_secs(1));
     store.set_with_ttl("lease", "value".into(), ttl).await?;
     let [mut reads, mut lists] = [store.begin().await?, store.begin().await?];
@@ -240,7 +245,7 @@ async fn misses_nothing(server: Shared<etcd::Etcd>) -> Tested {
 async fn commits_too_late(server: Shared<etcd::Etcd>) -> Tested {
     let proxy = FaultProxy::to(server.get().address())?;
     let url = format!("etcd://{}", proxy.address());
-    let store = open(url, PATIENT, "late".into()).await?;
+    let store = patient(&url, "late").await?;
     let (ttl, hour) = (Duration::from_millis(500), Duration::from_secs(3_600));
     store.set_with_ttl("lease", "value".into(), ttl).await?;
     let mut transaction = store.begin().await?;
@@ -260,7 +265,7 @@ async fn commits_too_late(server: Shared<etcd::Etcd>) -> Tested {
 }
 
 async fn refuses_a_large_transaction(server: Shared<etcd::Etcd>) -> Tested {
-    let store = open(server.get().url().into(), PATIENT, "large".into()).await?;
+    let store = patient(server.get().url(), "large").await?;
     let mut transaction = store.begin().await?;
     for key in 0..129 {
         transaction.set(&key.to_string(), "value".into()).await?;
@@ -275,10 +280,10 @@ async fn ends_in_time(server: Shared<etcd::Etcd>) -> Tested {
     let proxy = FaultProxy::to(server.get().address())?;
     let url = format!("etcd://{}", proxy.address());
     let limit = Duration::from_secs(2);
-    let store = open(url, limit, "in time".into()).await?;
+    let store = until_it_works(async || open(url.clone(), limit, "in time".into()).await).await?;
     // Of what may expire the value is asked for, too.
     let hour = Duration::from_secs(3_600);
-    store.set_with_ttl("key", "value".into(), hour).await?;
+    until_it_works(async || store.set_with_ttl("key", "value".into(), hour).await).await?;
     proxy.set(Fault::Delay(limit * 2 / 3));
     let has = store.has("key").await.map_err(|error| error.kind());
     assert_eq!(has, Err(ErrorKind::TimedOut));
@@ -319,18 +324,16 @@ async fn leaves_a_silent_node(server: Shared<etcd::Etcd>) -> Tested {
 async fn outlives_its_leader(_: Shared<EtcdCluster>) -> Tested {
     let server = EtcdCluster::start()?;
     let limit = Duration::from_secs(2);
-    let store = open(server.url().into(), limit, "failover".into()).await?;
-    store.set("key", "before".into()).await?;
+    let opened = async || open(server.url().into(), limit, "failover".into()).await;
+    let store = until_it_works(opened).await?;
+    written(&store, "key", "before").await?;
     let nodes = server.processes();
     let leader = nodes.iter().find(|node| leads(node.address()));
     let leader = leader.ok_or("a cluster has a leader")?;
     leader.kill()?;
-    let start = Instant::now();
-    while let Err(error) = store.set("key", "after".into()).await {
-        assert!(error.is_retryable(), "{error}");
-        assert!(start.elapsed() < PATIENT, "{error}");
-    }
-    assert_eq!(store.get("key").await?, Some("after".into()));
+    written(&store, "key", "after").await?;
+    let held = until_it_works(async || store.get("key").await).await?;
+    assert_eq!(held, Some("after".into()));
     // Two of three gone: nobody can say what is true.
     let other = nodes.iter().find(|node| node.address() != leader.address());
     other.ok_or("a cluster has more nodes")?.kill()?;
@@ -341,7 +344,7 @@ async fn outlives_its_leader(_: Shared<EtcdCluster>) -> Tested {
 
 async fn uses_a_password(server: Shared<GuardedEtcd>) -> Tested {
     let url = server.get().url();
-    let store = Etcd::connect(url).await?.namespace("guarded")?;
+    let store = patient(url, "guarded").await?;
     store.set("key", "value".into()).await?;
     let wrong = url.replace("let%20me%20in", "guess");
     let refused = Etcd::connect(&wrong).await;
@@ -360,7 +363,7 @@ async fn uses_a_password(server: Shared<GuardedEtcd>) -> Tested {
 
 async fn logs_in_again(_: Shared<GuardedEtcd>) -> Tested {
     let server = GuardedEtcd::start()?;
-    let store = open(server.url().into(), PATIENT, "again".into()).await?;
+    let store = patient(server.url(), "again").await?;
     store.set("key", "value".into()).await?;
     for process in server.processes() {
         process.restart()?;
@@ -372,13 +375,7 @@ async fn logs_in_again(_: Shared<GuardedEtcd>) -> Tested {
 
 /// Whether there is a value, as soon as the server says.
 async fn answered(store: &EtcdStore, key: &str) -> Result<bool> {
-    let start = Instant::now();
-    loop {
-        match store.has(key).await {
-            Err(error) if error.is_retryable() && start.elapsed() < PATIENT => {}
-            answer => return answer,
-        }
-    }
+    until_it_works(async || store.has(key).await).await
 }
 
 /// How many keys with this prefix the server itself holds, expired or not.

@@ -3,14 +3,22 @@
 use std::{thread::sleep, time::Duration};
 
 use omni_kv_http::{HttpStore, Settings};
-use omni_tck_servers::gateway::answering_by;
+use omni_tck_servers::{PATIENCE, faults::until_it_works, gateway::answering_by};
 use tck::{Atomic, Cache, Error, ErrorKind, KeyValueStore};
 
-/// Within which time a call ends. A request about the key `slow` takes a little more than half of it.
+/// Within which time a call about the key `slow` ends. A request takes a little more than half of it.
 const TIMEOUT: Duration = Duration::from_millis(500);
 
 /// A client of a service that gives these answers to a request by its first line.
 async fn client(answers: fn(&str) -> (&'static str, &'static str)) -> tck::Result<HttpStore> {
+    HttpStore::open(&service(PATIENCE, answers)?).await
+}
+
+/// Such a service, and how long a call to it may take.
+fn service(
+    timeout: Duration,
+    answers: fn(&str) -> (&'static str, &'static str),
+) -> tck::Result<Settings> {
     let address = answering_by(move |line| {
         if line.contains("slow") {
             sleep(TIMEOUT * 3 / 5);
@@ -21,8 +29,8 @@ async fn client(answers: fn(&str) -> (&'static str, &'static str)) -> tck::Resul
         }
     });
     let mut settings = Settings::new(address.map_err(Error::backend)?.to_string());
-    settings.timeout = TIMEOUT;
-    HttpStore::open(&settings).await
+    settings.timeout = timeout;
+    Ok(settings)
 }
 
 fn kind<T>(done: tck::Result<T>) -> Option<ErrorKind> {
@@ -73,11 +81,11 @@ async fn a_refused_key_is_no_wrong_time_to_live() -> tck::Result<()> {
 
 #[tokio::test]
 async fn a_call_of_two_requests_ends_in_time() -> tck::Result<()> {
-    let store = client(|line| match line.starts_with("GET") {
+    let settings = service(TIMEOUT, |line| match line.starts_with("GET") {
         true => ("200 OK\r\nETag: \"1\"", r#"{"key":"slow","value":"1"}"#),
         false => ("204 No Content", ""),
-    })
-    .await?;
+    })?;
+    let store = until_it_works(async || HttpStore::open(&settings).await).await?;
     let set = store.compare_and_set("slow", b"1", "2".into()).await;
     assert_eq!(kind(set), Some(ErrorKind::TimedOut));
     Ok(())

@@ -9,7 +9,8 @@ use omni_kv_memcached::{
     LARGEST_VALUE, LONGEST_KEY, LONGEST_NAMESPACE, Memcached, MemcachedStore, Settings,
 };
 use omni_tck_servers::{
-    Declared, Fault, FaultProxy, Harness, Shared, Tested, certified, faults, memcached, reply_to,
+    Declared, Fault, FaultProxy, Harness, PATIENCE, Shared, Tested, certified, faults, memcached,
+    reply_to,
 };
 use tck::{Atomic, Cache, Error, ErrorKind, KeyValueStore, Result, Suite};
 use tokio::{task::JoinSet, time::sleep};
@@ -75,8 +76,13 @@ async fn open(url: String, timeout: Duration, namespace: String) -> Result<Memca
     connect(url, timeout).await?.namespace(&namespace)
 }
 
+/// A store whose calls may take their time: no test is about it.
+async fn patient(url: &str, namespace: &str) -> Result<MemcachedStore> {
+    open(url.to_owned(), PATIENCE, namespace.to_owned()).await
+}
+
 async fn takes_keys_literally(server: Server) -> Tested {
-    let memcached = Memcached::connect(server.get().url()).await?;
+    let memcached = connect(server.get().url().into(), PATIENCE).await?;
     let witness = memcached.namespace("witness")?;
     witness.set("key", "value".into()).await?;
     for text in [
@@ -105,8 +111,7 @@ async fn takes_keys_literally(server: Server) -> Tested {
 
 /// The server's own second ends up to a second early, so that some begin at any point of it.
 async fn bears_ticks(server: Server) -> Tested {
-    let memcached = Memcached::connect(server.get().url()).await?;
-    let store = memcached.namespace("ticks")?;
+    let store = patient(server.get().url(), "ticks").await?;
     let mut waiting = JoinSet::new();
     for start in 0..8 {
         let store = store.clone();
@@ -129,8 +134,7 @@ async fn bears_ticks(server: Server) -> Tested {
 }
 
 async fn keeps_decades(server: Server) -> Tested {
-    let memcached = Memcached::connect(server.get().url()).await?;
-    let store = memcached.namespace("decades")?;
+    let store = patient(server.get().url(), "decades").await?;
     let day = Duration::from_secs(86_400);
     for (key, ttl) in [
         ("a month less a second", day * 30 - Duration::from_secs(1)),
@@ -148,8 +152,7 @@ async fn keeps_decades(server: Server) -> Tested {
 }
 
 async fn cleans_up(server: Server) -> Tested {
-    let memcached = Memcached::connect(server.get().url()).await?;
-    let store = memcached.namespace("cleaned")?;
+    let store = patient(server.get().url(), "cleaned").await?;
     let seconds_left = |key| {
         let reply = reply_to(server.get().address(), &format!("mg cleaned/{key} t\r\n"));
         let reply = reply.unwrap_or_default();
@@ -173,7 +176,7 @@ async fn cleans_up(server: Server) -> Tested {
 }
 
 async fn holds_the_largest(server: Server) -> Tested {
-    let memcached = Memcached::connect(server.get().url()).await?;
+    let memcached = connect(server.get().url().into(), PATIENCE).await?;
     let ends = [("x", "y"), ("é", "x")];
     for (filling, end) in ends {
         let of = |length: usize| filling.repeat(length / filling.len()) + &end.repeat(length % 2);
@@ -208,7 +211,7 @@ async fn stores_no_login(server: Server) -> Tested {
 
 async fn refuses_strangers(server: Shared<memcached::GuardedMemcached>) -> Tested {
     let url = server.get().url();
-    let store = Memcached::connect(url).await?.namespace("guarded")?;
+    let store = patient(url, "guarded").await?;
     store.set("key", "value".into()).await?;
     assert_eq!(store.get("key").await?, Some("value".into()));
     let mut settings = Settings::from_url(url)?;
@@ -228,8 +231,7 @@ async fn refuses_strangers(server: Shared<memcached::GuardedMemcached>) -> Teste
 }
 
 async fn refuses_conditions(server: Shared<memcached::UnnumberedMemcached>) -> Tested {
-    let store = Memcached::connect(server.get().url()).await?;
-    let store = store.namespace("unnumbered")?;
+    let store = patient(server.get().url(), "unnumbered").await?;
     assert!(store.set_if_absent("key", "value".into()).await?);
     let set = store.compare_and_set("key", b"value", "other".into()).await;
     assert_eq!(set.map_err(|error| error.kind()), Err(ErrorKind::Backend));
@@ -246,7 +248,7 @@ async fn checks_the_certificate(server: Shared<memcached::SealedMemcached>) -> T
 /// What can't be held is told so where nobody answers.
 async fn sends_nothing(server: Server) -> Tested {
     let proxy = FaultProxy::to(server.get().address())?;
-    let memcached = Memcached::connect(&server.get().url_through(proxy.address())).await?;
+    let memcached = connect(server.get().url_through(proxy.address()), PATIENCE).await?;
     let store = memcached.namespace("too-much")?;
     proxy.set(Fault::Refuse);
     let kind = |answer: Result<()>| answer.map_err(|error| error.kind());

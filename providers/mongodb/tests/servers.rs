@@ -14,7 +14,9 @@ use mongodb::{
 };
 use omni_kv_mongodb::{LARGEST_VALUE, LONGEST_KEY, MongoDb, MongoStore, Settings, Values};
 use omni_tck_servers::{
-    Certification, Declared, Fault, Fronted, Harness, Server, Shared, Tested, connection, faults,
+    Certification, Declared, Fault, Fronted, Harness, PATIENCE, Server, Shared, Tested, connection,
+    faults,
+    faults::{until_it_works, written},
     mongodb as servers,
 };
 use tck::{Atomic, Bytes, Cache, Error, ErrorKind, KeyValueStore, Listing, Result, Suite};
@@ -99,6 +101,11 @@ async fn open(url: String, timeout: Duration, namespace: String) -> Result<Mongo
     MongoDb::open(&settings).await?.namespace(&namespace)
 }
 
+/// A store whose calls may take their time: no test is about it.
+async fn patient(url: &str, namespace: &str) -> Result<MongoStore> {
+    open(url.to_owned(), PATIENCE, namespace.to_owned()).await
+}
+
 /// A collection for all handles of a clause.
 fn place(namespace: &str) -> String {
     let mut hasher = DefaultHasher::new();
@@ -112,8 +119,7 @@ async fn as_values(url: &str, values: Values, place: Option<&str>) -> Result<Mon
         collection.clone_into(&mut settings.collection);
     }
     settings.values = values;
-    // Large values take their time where many clauses ask at once.
-    settings.timeout = Duration::from_secs(30);
+    settings.timeout = PATIENCE;
     MongoDb::open(&settings).await
 }
 
@@ -126,9 +132,7 @@ async fn entries(server: &Shared<servers::MongoDb>) -> Result<Collection<Documen
 
 /// The server removes what has expired once a minute.
 async fn is_absent_in_time(server: Shared<servers::MongoDb>) -> Tested {
-    let store = MongoDb::connect(server.get().url())
-        .await?
-        .namespace("absent")?;
+    let store = patient(server.get().url(), "absent").await?;
     for millis in [1, 50, 999] {
         let ttl = Duration::from_millis(millis);
         let start = Instant::now();
@@ -146,9 +150,7 @@ async fn is_absent_in_time(server: Shared<servers::MongoDb>) -> Tested {
 }
 
 async fn is_removed_later(server: Shared<servers::MongoDb>) -> Tested {
-    let store = MongoDb::connect(server.get().url())
-        .await?
-        .namespace("removed")?;
+    let store = patient(server.get().url(), "removed").await?;
     let short = Duration::from_millis(10);
     store.set_with_ttl("short", "value".into(), short).await?;
     store.set("plain", "value".into()).await?;
@@ -171,9 +173,7 @@ async fn is_removed_later(server: Shared<servers::MongoDb>) -> Tested {
 }
 
 async fn keeps_decades(server: Shared<servers::MongoDb>) -> Tested {
-    let store = MongoDb::connect(server.get().url())
-        .await?
-        .namespace("decades")?;
+    let store = patient(server.get().url(), "decades").await?;
     let decades = Duration::from_secs(30 * 365 * 86_400);
     for (key, ttl) in [
         ("30 years", decades),
@@ -215,9 +215,7 @@ async fn stores_documents(server: Shared<servers::MongoDb>) -> Tested {
 }
 
 async fn takes_keys_literally(server: Shared<servers::MongoDb>) -> Tested {
-    let store = MongoDb::connect(server.get().url())
-        .await?
-        .namespace("literal")?;
+    let store = patient(server.get().url(), "literal").await?;
     for key in ["$ne", "{\"$gt\":\"\"}", ".*", "", "\0", "a/b"] {
         store.delete(key).await?;
         assert_eq!(store.get(key).await?, None, "{key}");
@@ -252,8 +250,9 @@ async fn refuses_duplicates(server: Shared<servers::MongoDb>) -> Tested {
 async fn ends_in_time(server: Shared<servers::MongoDb>) -> Tested {
     let Fronted { proxy, url, .. } = servers::MongoDb::front(server.get())?;
     let limit = Duration::from_secs(1);
-    let store = open(url, limit, "slow".to_owned()).await?;
-    store.set("key", "before".into()).await?;
+    let opened = async || open(url.clone(), limit, "slow".to_owned()).await;
+    let store = until_it_works(opened).await?;
+    written(&store, "key", "before").await?;
     proxy.set(Fault::Delay(limit * 3 / 4));
     let changed = store.compare_and_set("key", b"before", "after".into());
     let kind = changed.await.map_err(|error| error.kind());
@@ -271,7 +270,7 @@ async fn uses_a_password(server: Shared<servers::GuardedMongoDb>) -> Tested {
     let root = doc! { "createUser": "root", "pwd": "let me in", "roles": ["root"] };
     admin.run_command(root).await?;
 
-    let store = MongoDb::connect(url).await?.namespace("guarded")?;
+    let store = patient(url, "guarded").await?;
     store.set("key", "value".into()).await?;
     assert_eq!(store.get("key").await?, Some("value".into()));
     for wrong in [anybody, url.replace("let%20me%20in", "guess")] {

@@ -9,7 +9,9 @@ use std::{
 
 use omni_kv_redis::{LARGEST_VALUE, LONGEST_KEY, Redis, RedisStore, Settings};
 use omni_tck_servers::{
-    Declared, Fault, Fronted, Harness, Process, Server, Shared, Tested, certified, expiry, faults,
+    Declared, Fault, Fronted, Harness, PATIENCE, Process, Server, Shared, Tested, certified,
+    expiry, faults,
+    faults::until_it_works,
     redis::{self, DurableRedis, GuardedRedis, RedisCluster},
     reply_to,
 };
@@ -104,23 +106,24 @@ async fn open(url: String, timeout: Duration, namespace: String) -> Result<Redis
     connect(url, timeout).await?.namespace(&namespace)
 }
 
+/// A store whose calls may take their time: no test is about it.
+async fn patient(url: &str, namespace: &str) -> Result<RedisStore> {
+    open(url.to_owned(), PATIENCE, namespace.to_owned()).await
+}
+
 async fn keeps_the_millisecond(server: Shared<redis::Redis>) -> Tested {
-    let store = Redis::connect(server.get().url())
-        .await?
-        .namespace("milliseconds")?;
+    let store = patient(server.get().url(), "milliseconds").await?;
     expiry::keeps_milliseconds(&store, &[1, 50, 999, 1_001]).await
 }
 
 async fn keeps_decades(server: Shared<redis::Redis>) -> Tested {
-    let store = Redis::connect(server.get().url())
-        .await?
-        .namespace("decades")?;
+    let store = patient(server.get().url(), "decades").await?;
     expiry::keeps_long(&store, &expiry::LONG).await
 }
 
 async fn uses_a_password(server: Shared<GuardedRedis>) -> Tested {
     let url = server.get().url();
-    let store = Redis::connect(url).await?.namespace("guarded")?;
+    let store = patient(url, "guarded").await?;
     store.set("key", "value".into()).await?;
     let wrong = url.replace("let%20me%20in", "guess");
     let refused = Redis::connect(&wrong).await;
@@ -139,7 +142,7 @@ async fn uses_a_password(server: Shared<GuardedRedis>) -> Tested {
 /// To another master, as an operator would move its slot.
 async fn follows_a_key(_: Shared<RedisCluster>) -> Tested {
     let server = RedisCluster::start()?;
-    let store = Redis::connect(server.url()).await?.namespace("moving")?;
+    let store = patient(server.url(), "moving").await?;
     let nodes = server.processes().iter().map(Process::address);
     let (from, others): (Vec<_>, Vec<_>) =
         nodes.partition(|node| !said(*node, "GET moving/key").starts_with("-MOVED"));
@@ -181,7 +184,7 @@ async fn follows_a_key(_: Shared<RedisCluster>) -> Tested {
 /// Whether or not the others have noticed that one has gone.
 async fn lists_all_or_fails(_: Shared<RedisCluster>) -> Tested {
     let server = RedisCluster::start()?;
-    let store = Redis::connect(server.url()).await?.namespace("listed")?;
+    let store = patient(server.url(), "listed").await?;
     for key in 0..64 {
         store.set(&key.to_string(), "value".into()).await?;
     }
@@ -214,23 +217,22 @@ async fn lists_in_time(_: Shared<redis::Redis>) -> Tested {
     said(server.address(), &format!("EVAL \"{fill}\" 0"));
     let Fronted { proxy, url, .. } = redis::Redis::front(&server)?;
     let limit = Duration::from_millis(400);
-    let store = open(url, limit, "slow".to_owned()).await?;
+    let opened = async || open(url.clone(), limit, "slow".to_owned()).await;
+    let store = until_it_works(opened).await?;
     proxy.set(Fault::Delay(limit / 4));
     let page = store.list("", None, NonZeroUsize::MIN).await;
     let kind = page.map_err(|error| error.kind());
     assert!(matches!(kind, Err(ErrorKind::TimedOut)), "{kind:?}");
     proxy.set(Fault::None);
-    assert_eq!(
-        store.list("", None, NonZeroUsize::MIN).await?.items,
-        [""; 0]
-    );
+    let listed = async || store.list("", None, NonZeroUsize::MIN).await;
+    assert_eq!(until_it_works(listed).await?.items, [""; 0]);
     Ok(())
 }
 
 /// A server that comes back may know its users a little later.
 async fn logs_in_again(_: Shared<GuardedRedis>) -> Tested {
     let server = GuardedRedis::start()?;
-    let store = Redis::connect(server.url()).await?.namespace("guarded")?;
+    let store = patient(server.url(), "guarded").await?;
     store.set("key", "value".into()).await?;
     let (right, wrong) = ("let me in", "let nobody in");
     for (is, will_be) in [(right, wrong), (wrong, right)] {
@@ -255,12 +257,12 @@ fn said(node: SocketAddr, order: &str) -> String {
 /// A miss then is the truth, whatever was there before.
 async fn after_a_restart<S: Server>() -> Result<Option<Bytes>, Box<dyn std::error::Error>> {
     let server = S::start()?;
-    let before = Redis::connect(server.url()).await?.namespace("kept")?;
+    let before = patient(server.url(), "kept").await?;
     before.set("key", "value".into()).await?;
     for process in server.processes() {
         process.restart()?;
     }
-    let after = Redis::connect(server.url()).await?.namespace("kept")?;
+    let after = patient(server.url(), "kept").await?;
     Ok(after.get("key").await?)
 }
 

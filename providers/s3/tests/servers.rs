@@ -4,7 +4,8 @@ use std::{num::NonZeroUsize, process::ExitCode, time::Duration};
 
 use omni_kv_s3::{LARGEST_VALUE, LONGEST_KEY, S3, S3Store, Settings};
 use omni_tck_servers::{
-    Declared, Harness, Server, Shared, Tested, certified, expiry, faults, gateway, paths, s3,
+    Declared, Harness, PATIENCE, Server, Shared, Tested, certified, expiry, faults, gateway, paths,
+    s3,
 };
 use tck::{Atomic, Cache, Error, ErrorKind, KeyValueStore, Listing, Result, Suite};
 
@@ -78,8 +79,13 @@ async fn open(url: String, timeout: Duration, namespace: String) -> Result<S3Sto
     connect(url, timeout).await?.namespace(&namespace)
 }
 
+/// A store whose calls may take their time: no test is about it.
+async fn patient(url: &str, namespace: &str) -> Result<S3Store> {
+    open(url.to_owned(), PATIENCE, namespace.to_owned()).await
+}
+
 async fn fresh(server: &Shared<s3::S3>, namespace: &str) -> Result<S3Store> {
-    S3::connect(server.get().url()).await?.namespace(namespace)
+    patient(server.get().url(), namespace).await
 }
 
 /// S3's own expiry knows days.

@@ -6,8 +6,8 @@ use omni_kv_upstash::{
     LARGEST_VALUE, LONGEST_KEY, LONGEST_NAMESPACE, Settings, Upstash, UpstashStore,
 };
 use omni_tck_servers::{
-    Declared, Fault, FaultProxy, Harness, Shared, Tested, certified, expiry, faults, reply_to,
-    upstash,
+    Declared, Fault, FaultProxy, Harness, PATIENCE, Shared, Tested, certified, expiry, faults,
+    reply_to, upstash,
 };
 use tck::{Atomic, Cache, Error, ErrorKind, KeyValueStore, Result, Suite};
 use tokio::{
@@ -63,8 +63,13 @@ async fn open(url: String, timeout: Duration, namespace: String) -> Result<Upsta
     connect(url, timeout).await?.namespace(&namespace)
 }
 
+/// A store whose calls may take their time: no test is about it.
+async fn patient(url: &str, namespace: &str) -> Result<UpstashStore> {
+    open(url.to_owned(), PATIENCE, namespace.to_owned()).await
+}
+
 async fn takes_keys_literally(server: Server) -> Tested {
-    let upstash = Upstash::connect(server.get().url()).await?;
+    let upstash = connect(server.get().url().into(), PATIENCE).await?;
     let witness = upstash.namespace("witness")?;
     witness.set("key", "value".into()).await?;
     for text in [
@@ -96,8 +101,7 @@ async fn takes_keys_literally(server: Server) -> Tested {
 
 /// In plain JSON they would come back as others.
 async fn keeps_bytes(server: Server) -> Tested {
-    let upstash = Upstash::connect(server.get().url()).await?;
-    let store = upstash.namespace("bytes")?;
+    let store = patient(server.get().url(), "bytes").await?;
     let values = [
         &b""[..],
         b"\xff\xfe\0",
@@ -127,7 +131,7 @@ async fn keeps_bytes(server: Server) -> Tested {
 }
 
 async fn holds_the_largest(server: Server) -> Tested {
-    let upstash = Upstash::connect(server.get().url()).await?;
+    let upstash = connect(server.get().url().into(), PATIENCE).await?;
     let store = upstash.namespace(&"~".repeat(LONGEST_NAMESPACE))?;
     let key = "?".repeat(LONGEST_KEY);
     let [one, other] = [0xff, 0xfe].map(|byte| vec![byte; LARGEST_VALUE]);
@@ -142,7 +146,7 @@ async fn holds_the_largest(server: Server) -> Tested {
 /// What can't be held is told so where nobody answers.
 async fn sends_nothing(server: Server) -> Tested {
     let proxy = FaultProxy::to(server.get().address())?;
-    let upstash = Upstash::connect(&server.get().url_through(proxy.address())).await?;
+    let upstash = connect(server.get().url_through(proxy.address()), PATIENCE).await?;
     let store = upstash.namespace("too-much")?;
     proxy.set(Fault::Refuse);
     let kind = |answer: Result<()>| answer.map_err(|error| error.kind());
@@ -161,14 +165,12 @@ async fn sends_nothing(server: Server) -> Tested {
 }
 
 async fn keeps_the_millisecond(server: Server) -> Tested {
-    let upstash = Upstash::connect(server.get().url()).await?;
-    let store = upstash.namespace("milliseconds")?;
+    let store = patient(server.get().url(), "milliseconds").await?;
     expiry::keeps_milliseconds(&store, &[1, 50, 999]).await
 }
 
 async fn keeps_decades(server: Server) -> Tested {
-    let upstash = Upstash::connect(server.get().url()).await?;
-    let store = upstash.namespace("decades")?;
+    let store = patient(server.get().url(), "decades").await?;
     expiry::keeps_long(&store, &expiry::LONG).await
 }
 

@@ -4,8 +4,8 @@ use std::{num::NonZeroUsize, process::ExitCode, time::Duration};
 
 use omni_kv_vault::{LARGEST_VALUE, LONGEST_KEY, Settings, Values, Vault, VaultStore};
 use omni_tck_servers::{
-    Declared, Fault, FaultProxy, Harness, Server, Shared, Tested, certified, expiry, faults,
-    gateway, paths, vault,
+    Declared, Fault, FaultProxy, Harness, PATIENCE, Server, Shared, Tested, certified, expiry,
+    faults, gateway, paths, vault,
 };
 use tck::{Atomic, Cache, Error, ErrorKind, KeyValueStore, Listing, Result, Suite};
 
@@ -88,19 +88,21 @@ async fn open(url: String, timeout: Duration, namespace: String) -> Result<Vault
     Vault::open(&settings).await?.namespace(&namespace)
 }
 
+/// A store whose calls may take their time: no test is about it.
+async fn patient(url: &str, namespace: &str) -> Result<VaultStore> {
+    open(url.to_owned(), PATIENCE, namespace.to_owned()).await
+}
+
 async fn as_values(url: &str, values: Values) -> Result<Vault> {
     let mut settings = Settings::from_url(url).map_err(Error::backend)?;
     settings.values = values;
-    // Under load a page of a hundred keys takes its time.
-    settings.timeout = Duration::from_secs(30);
+    settings.timeout = PATIENCE;
     Vault::open(&settings).await
 }
 
 /// The engine's own expiry knows whole seconds, and takes half a second for never.
 async fn keeps_half_a_second(server: Shared<vault::Vault>) -> Tested {
-    let store = Vault::connect(server.get().url())
-        .await?
-        .namespace("milliseconds")?;
+    let store = patient(server.get().url(), "milliseconds").await?;
     expiry::keeps_milliseconds(&store, &[1, 500, 1_001]).await?;
     // Names of expired keys stay in the engine, and on no page.
     let page = store.list("", None, NonZeroUsize::MAX).await?;
@@ -109,17 +111,13 @@ async fn keeps_half_a_second(server: Shared<vault::Vault>) -> Tested {
 }
 
 async fn keeps_decades(server: Shared<vault::Vault>) -> Tested {
-    let store = Vault::connect(server.get().url())
-        .await?
-        .namespace("decades")?;
+    let store = patient(server.get().url(), "decades").await?;
     expiry::keeps_long(&store, &expiry::LONG).await
 }
 
 /// The engine counts versions on after a delete, so `cas=0` means never written, not absent.
 async fn holds_conditions_across_absence(server: Shared<vault::Vault>) -> Tested {
-    let store = Vault::connect(server.get().url())
-        .await?
-        .namespace("absence")?;
+    let store = patient(server.get().url(), "absence").await?;
     let short = Duration::from_millis(1);
     for round in 0..3 {
         assert!(store.set_if_absent("key", "first".into()).await?, "{round}");
@@ -142,9 +140,8 @@ async fn holds_conditions_across_absence(server: Shared<vault::Vault>) -> Tested
 /// update has read may be that of a value of somebody else.
 async fn loses_to_delete_and_set(server: Shared<vault::Vault>) -> Tested {
     let proxy = FaultProxy::to(server.get().address())?;
-    let near = Vault::connect(server.get().url()).await?;
-    let far = Vault::connect(&server.get().url_through(proxy.address())).await?;
-    let (near, far) = (near.namespace("locks")?, far.namespace("locks")?);
+    let near = patient(server.get().url(), "locks").await?;
+    let far = patient(&server.get().url_through(proxy.address()), "locks").await?;
     for round in 0..3 {
         let key = round.to_string();
         near.set(&key, "mine".into()).await?;
@@ -191,7 +188,7 @@ async fn stores_documents(server: Shared<vault::Vault>) -> Tested {
 
 async fn lists_only_its_own(server: Shared<vault::Vault>) -> Tested {
     let url = server.get().url();
-    let outer = Vault::connect(url).await?.namespace("outer")?;
+    let outer = patient(url, "outer").await?;
     outer.set("own", "value".into()).await?;
     // What others have put into a folder below is no key of this namespace.
     vault::store(server.get(), "outer/below/key")?;
@@ -201,17 +198,13 @@ async fn lists_only_its_own(server: Shared<vault::Vault>) -> Tested {
 }
 
 async fn takes_dots(server: Shared<vault::Vault>) -> Tested {
-    let store = Vault::connect(server.get().url())
-        .await?
-        .namespace("dots..")?;
+    let store = patient(server.get().url(), "dots..").await?;
     paths::dots_are_kept(&store, LONGEST_KEY).await
 }
 
 /// Names of deleted keys stay in the engine.
 async fn looks_at_no_more_than_a_page(server: Shared<vault::Vault>) -> Tested {
-    let store = Vault::connect(server.get().url())
-        .await?
-        .namespace("pages")?;
+    let store = patient(server.get().url(), "pages").await?;
     store.set("gone", "value".into()).await?;
     store.delete("gone").await?;
     paths::a_page_looks_at_no_more_names(&store).await
@@ -223,7 +216,7 @@ async fn refuses_strangers(server: Shared<vault::Vault>) -> Tested {
         url.replace("root@", "hvs.hunter2@"),
         url.replace("/secret", "/nowhere"),
     ] {
-        let store = Vault::connect(&wrong).await?.namespace("strangers")?;
+        let store = patient(&wrong, "strangers").await?;
         for answer in [
             store.get("key").await.map(drop),
             store.set("key", "value".into()).await,
@@ -258,8 +251,8 @@ async fn tells_gateways_apart(_: Shared<vault::Vault>) -> Tested {
         (429, r#"{"message":"slow down"}"#, Unavailable),
     ] {
         let address = gateway::answering(status, body)?;
-        let url = format!("vault://root@{address}/secret?timeout=30s");
-        let store = Vault::connect(&url).await?.namespace("gateway")?;
+        let url = format!("vault://root@{address}/secret");
+        let store = patient(&url, "gateway").await?;
         for answer in [
             store.get("key").await.map(drop),
             store.set("key", "value".into()).await,

@@ -7,7 +7,10 @@ use std::{
 
 use omni_kv_zookeeper::{LARGEST_VALUE, LONGEST_KEY, Settings, ZooKeeper, ZooKeeperStore};
 use omni_tck_servers::{
-    Declared, Fault, FaultProxy, Harness, Server, Shared, Tested, certified, expiry, faults, paths,
+    Declared, Fault, FaultProxy, Harness, PATIENCE, Server, Shared, Tested, certified, expiry,
+    faults,
+    faults::{until_it_works, written},
+    paths,
     zookeeper::{self, ZooKeeperEnsemble, leads, nodes},
 };
 use tck::{Atomic, Bytes, Cache, Error, ErrorKind, KeyValueStore, Result, Suite};
@@ -119,8 +122,7 @@ async fn open(url: String, timeout: Duration, namespace: String) -> Result<ZooKe
     connect(url, timeout).await?.namespace(&namespace)
 }
 
-const PATIENCE: Duration = Duration::from_secs(30);
-
+/// A store whose calls may take their time: no test is about it.
 async fn patient(url: &str, namespace: &str) -> Result<ZooKeeperStore> {
     open(url.to_owned(), PATIENCE, namespace.to_owned()).await
 }
@@ -157,8 +159,9 @@ async fn removes_what_it_is_not_told_of(_: Shared<zookeeper::ZooKeeper>) -> Test
     let server = zookeeper::ZooKeeper::start()?;
     let proxy = FaultProxy::to(server.address())?;
     let url = server.url_through(proxy.address());
-    let store = open(url, Duration::from_secs(2), "untold".into()).await?;
-    store.set("key", "stays".into()).await?;
+    let limit = Duration::from_secs(2);
+    let store = until_it_works(async || open(url.clone(), limit, "untold".into()).await).await?;
+    written(&store, "key", "stays").await?;
     let before = nodes(server.address());
     proxy.set(Fault::LoseAnswers);
     let ttl = Duration::from_millis(300);
@@ -301,8 +304,9 @@ async fn makes_a_session_anew(server: Shared<zookeeper::ZooKeeper>) -> Tested {
     let server = server.get();
     let proxy = FaultProxy::to(server.address())?;
     let limit = Duration::from_secs(1);
-    let store = open(server.url_through(proxy.address()), limit, "session".into()).await?;
-    store.set("key", "value".into()).await?;
+    let url = server.url_through(proxy.address());
+    let store = until_it_works(async || open(url.clone(), limit, "session".into()).await).await?;
+    written(&store, "key", "value").await?;
     proxy.set(Fault::Refuse);
     let start = Instant::now();
     // While the session lasts, calls wait for it; then they look for another.
@@ -316,7 +320,8 @@ async fn makes_a_session_anew(server: Shared<zookeeper::ZooKeeper>) -> Tested {
     let gone = store.get("key").await.map_err(|error| error.kind());
     assert_eq!(gone, Err(ErrorKind::Unavailable));
     proxy.set(Fault::None);
-    assert_eq!(store.get("key").await?, Some("value".into()));
+    let held = until_it_works(async || store.get("key").await).await?;
+    assert_eq!(held, Some("value".into()));
     Ok(())
 }
 
@@ -355,18 +360,16 @@ async fn sees_what_is_acknowledged(server: Shared<ZooKeeperEnsemble>) -> Tested 
 async fn outlives_its_leader(_: Shared<ZooKeeperEnsemble>) -> Tested {
     let server = ZooKeeperEnsemble::start()?;
     let limit = Duration::from_secs(2);
-    let store = open(server.url().into(), limit, "failover".into()).await?;
-    store.set("key", "before".into()).await?;
+    let opened = async || open(server.url().into(), limit, "failover".into()).await;
+    let store = until_it_works(opened).await?;
+    written(&store, "key", "before").await?;
     let servers = server.processes();
     let leader = servers.iter().find(|server| leads(server.address()));
     let leader = leader.ok_or("an ensemble has a leader")?;
     leader.kill()?;
-    let start = Instant::now();
-    while let Err(error) = store.set("key", "after".into()).await {
-        assert!(error.is_retryable(), "{error}");
-        assert!(start.elapsed() < PATIENCE, "{error}");
-    }
-    assert_eq!(store.get("key").await?, Some("after".into()));
+    written(&store, "key", "after").await?;
+    let held = until_it_works(async || store.get("key").await).await?;
+    assert_eq!(held, Some("after".into()));
     // Two of three gone: nobody else would know of it.
     let other = servers
         .iter()
@@ -379,13 +382,5 @@ async fn outlives_its_leader(_: Shared<ZooKeeperEnsemble>) -> Tested {
 
 /// Whether there is a value, as soon as the server says.
 async fn answered(store: &ZooKeeperStore, key: &str) -> Result<bool> {
-    let start = Instant::now();
-    loop {
-        match store.has(key).await {
-            Err(error) if error.is_retryable() && start.elapsed() < PATIENCE => {
-                sleep(Duration::from_millis(20)).await;
-            }
-            answer => return answer,
-        }
-    }
+    until_it_works(async || store.has(key).await).await
 }

@@ -16,10 +16,7 @@ use tck::{
 
 use tokio::sync::OnceCell;
 
-use crate::{Server, Shared};
-
-/// How long a certified call may take: under load an answer takes its time.
-const PATIENCE: Duration = Duration::from_secs(30);
+use crate::{PATIENCE, Server, Shared};
 
 /// A provider on this server, reached by a URL with a limit of time for each call, and its
 /// store of a namespace.

@@ -14,16 +14,13 @@ use tck::{
 };
 use tokio::time::{sleep, timeout};
 
-use crate::{Fault, Fronted, Harness, Server, Shared, Tested, conditions};
+use crate::{Fault, Fronted, Harness, PATIENCE, Server, Shared, Tested, conditions};
 
 /// How long a provider is told to wait for its server.
 const LIMIT: Duration = Duration::from_millis(400);
 
 /// How long a call may take then, on a busy machine, retries of the client included.
 pub(crate) const BOUNDED: Duration = Duration::from_secs(20);
-
-/// How long a provider may take to notice that its server is back.
-const HEALED: Duration = Duration::from_secs(60);
 
 /// Adds these tests. `open` opens a store by the URL, with this limit of time for each call,
 /// in a namespace.
@@ -279,7 +276,7 @@ pub(crate) fn is_failure<T: std::fmt::Debug>(answer: Result<T>) -> Tested {
 }
 
 /// Writes as soon as the store can.
-pub(crate) async fn written(store: &impl KeyValueStore, key: &str, value: &str) -> Tested {
+pub async fn written(store: &impl KeyValueStore, key: &str, value: &str) -> Tested {
     let set = async || store.set(key, value.to_owned().into()).await;
     until_it_works(set).await.map_err(Into::into)
 }
@@ -294,11 +291,13 @@ async fn is_read(store: &impl KeyValueStore, key: &str, value: &str) -> Tested {
     }
 }
 
-pub(crate) async fn until_it_works<T>(call: impl AsyncFn() -> Result<T>) -> Result<T, Error> {
+/// Calls until it is answered or refused for good. Who sets a short limit to be kept waiting has
+/// to call by this whatever has to succeed.
+pub async fn until_it_works<T>(call: impl AsyncFn() -> Result<T>) -> Result<T, Error> {
     let start = Instant::now();
     loop {
         match bounded(call()).await.map_err(Error::backend)? {
-            Err(error) if error.is_retryable() && start.elapsed() < HEALED => {
+            Err(error) if error.is_retryable() && start.elapsed() < PATIENCE => {
                 sleep(Duration::from_millis(20)).await;
             }
             answer => return answer,

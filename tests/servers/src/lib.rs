@@ -39,5 +39,6 @@ pub use overhead::Overhead;
 pub use process::Process;
 pub use proxy::{Fault, FaultProxy};
 pub use server::{
-    Fronted, Nobody, Running, Server, free_port, installed, is_listening, program, reply_to,
+    Fronted, Nobody, PATIENCE, Running, Server, free_port, installed, is_listening, program,
+    reply_to,
 };

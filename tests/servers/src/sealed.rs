@@ -5,10 +5,7 @@ use std::time::{Duration, Instant};
 use tck::{ErrorKind, KeyValueStore, Result};
 use tokio::time::sleep;
 
-use crate::{Running, Tested, certificate, folder::Folder};
-
-/// How long a server that listens may need until it serves.
-const PATIENCE: Duration = Duration::from_secs(60);
+use crate::{PATIENCE, Running, Tested, certificate, folder::Folder};
 
 /// Stores and reads over TLS, and refuses a server whose certificate nobody vouches for.
 ///

@@ -10,6 +10,10 @@ use std::{
 
 use crate::{FaultProxy, Process};
 
+/// How long a call may take, or a server, where it is not what a test is about: who shares a
+/// busy machine waits.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
 /// A kind of server that tests run against.
 pub trait Server: 'static {
     /// The variable that names a server of one's own, such as `TCK_REDIS_URL`.

@@ -3,9 +3,9 @@
 use std::{slice, thread};
 
 use omni_kv_embedded::{Error, KvStore, KvStoreExt, RunId, Value};
-use omni_tck_servers::{Harness, Server, Shared, Tested, etcd::Etcd};
+use omni_tck_servers::{Harness, PATIENCE, Server, Shared, Tested, etcd::Etcd};
 
-use crate::{PATIENT, database, fresh};
+use crate::{database, fresh};
 
 pub(crate) fn add(harness: Harness, server: &Shared<Etcd>) -> Harness {
     harness
@@ -115,7 +115,7 @@ async fn notices_another_run(server: Shared<Etcd>) -> Tested {
 /// The keys of two databases that are one, by clients of their own.
 fn both<S: Server>(server: &Shared<S>) -> omni_kv_embedded::Result<[KvStore; 2]> {
     let (url, name) = (server.get().url(), RunId::new());
-    let one = database(url, PATIENT, name.as_str())?;
-    let other = database(url, PATIENT, name.as_str())?;
+    let one = database(url, PATIENCE, name.as_str())?;
+    let other = database(url, PATIENCE, name.as_str())?;
     Ok([one, other].map(KvStore::new))
 }

@@ -7,12 +7,12 @@ use omni_kv_embedded::{
 };
 use omni_kv_etcd::{LARGEST_VALUE, LONGEST_NAME};
 use omni_tck_servers::{
-    Harness, Server, Shared, Tested,
+    Harness, PATIENCE, Server, Shared, Tested,
     etcd::{self, Etcd},
 };
 use tck::{Atomic, Bytes, Cache, KeyValueStore, Transactional};
 
-use crate::{PATIENT, database, fresh};
+use crate::{database, fresh};
 
 pub(crate) fn add(harness: Harness, server: &Shared<Etcd>) -> Harness {
     harness
@@ -51,7 +51,7 @@ pub(crate) fn add(harness: Harness, server: &Shared<Etcd>) -> Harness {
 
 async fn refuses_what_is_newer(server: Shared<Etcd>) -> Tested {
     let (url, name) = (server.get().url(), RunId::new());
-    let open = || database(url, PATIENT, name.as_str());
+    let open = || database(url, PATIENCE, name.as_str());
     let database = open()?;
     database.begin_run(&RunId::new())?;
     let raw = omni_kv_etcd::Etcd::connect(url).await?;
@@ -149,7 +149,7 @@ async fn refuses_what_is_too_large(server: Shared<Etcd>) -> Tested {
         assert!(kv.list(&run, None)?.is_empty());
     }
     let long = "x".repeat(LONGEST_NAME + 1);
-    let refused = database(server.get().url(), PATIENT, &long);
+    let refused = database(server.get().url(), PATIENCE, &long);
     assert!(matches!(refused, Err(Error::KeyTooLong { .. })));
     Ok(())
 }
@@ -157,12 +157,12 @@ async fn refuses_what_is_too_large(server: Shared<Etcd>) -> Tested {
 async fn keeps_the_largest(server: Shared<Etcd>) -> Tested {
     // Each byte of this name is three in etcd.
     let name = "/".repeat(LONGEST_NAME);
-    let database = database(server.get().url(), PATIENT, &name)?;
+    let database = database(server.get().url(), PATIENCE, &name)?;
     let key = "x".repeat(LONGEST_KEY);
     let run = RunId::from(key.as_str());
     let store = EmbeddedStore::open(&database, run.clone())?;
     let [one, other] = [1, 2].map(|byte| Bytes::from(vec![byte; LARGEST_VALUE]));
-    store.set_with_ttl(&key, one.clone(), PATIENT).await?;
+    store.set_with_ttl(&key, one.clone(), PATIENCE).await?;
     assert!(store.compare_and_set(&key, &one, other.clone()).await?);
     let mut transaction = store.begin().await?;
     assert_eq!(transaction.get(&key).await?, Some(other));
@@ -176,7 +176,7 @@ async fn keeps_the_largest(server: Shared<Etcd>) -> Tested {
 async fn is_forgotten(_: Shared<Etcd>) -> Tested {
     // Of its own, as the others read the past as well.
     let server = Etcd::start()?;
-    let kv = KvStore::new(database(server.url(), PATIENT, "forgotten")?);
+    let kv = KvStore::new(database(server.url(), PATIENCE, "forgotten")?);
     let run = RunId::new();
     kv.database().begin_run(&run)?;
     let mut transaction = kv.database().begin(&run)?;

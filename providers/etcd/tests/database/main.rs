@@ -11,7 +11,7 @@ use omni_kv_embedded::{Database, EmbeddedStore, Error, KvStore, LONGEST_KEY, Run
 use omni_kv_etcd::{EtcdDatabase, LARGEST_VALUE, Settings};
 use omni_tck_facade::{PROMISES, Subject, is_like_a_map};
 use omni_tck_servers::{
-    Harness, Server, Shared, Tested, certified,
+    Harness, PATIENCE, Server, Shared, Tested, certified,
     etcd::{Etcd, EtcdCluster},
     faults,
 };
@@ -36,8 +36,6 @@ fn main() -> ExitCode {
         .fold(harness, |harness, add| add(harness, &single));
     faults::add(harness, "single", &single, open).run()
 }
-
-const PATIENT: Duration = Duration::from_secs(30);
 
 fn suites<S: Server>(server: &Shared<S>) -> Vec<Suite> {
     let profile = Profile::new()
@@ -77,7 +75,7 @@ fn database(url: &str, timeout: Duration, name: &str) -> omni_kv_embedded::Resul
 
 /// An empty database.
 fn fresh<S: Server>(server: &Shared<S>) -> omni_kv_embedded::Result<Arc<Database>> {
-    database(server.get().url(), PATIENT, RunId::new().as_str())
+    database(server.get().url(), PATIENCE, RunId::new().as_str())
 }
 
 async fn is_a_map(server: Shared<Etcd>) -> Tested {
