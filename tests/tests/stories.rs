@@ -1,7 +1,7 @@
 //! What is told of a violation: the calls with all that was passed, and the one that failed.
 
 use omni_tck_tests::{Mutant, mutants};
-use tck::{Clause, Outcome, cache, transaction};
+use tck::{Clause, Outcome, Status, cache, listing, transaction};
 
 fn outcome(mutant: &str, clause: &'static Clause) -> Outcome {
     let all = mutants::all();
@@ -48,4 +48,14 @@ fn what_only_several_calls_show_is_marked_at_the_last_of_them() {
     assert_eq!(last.call, "t2.commit()");
     let marked = marked(&outcome);
     assert!(marked.contains("t2.commit()"), "{marked}");
+}
+
+#[test]
+fn a_call_that_fails_beside_others_is_marked() {
+    let clause = listing::listing_stays_whole_while_others_write;
+    // On a busy machine a race may take more than one try.
+    let mut tries = (0..4).map(|_| outcome("listing_fails_where_a_key_goes", clause));
+    let caught = tries.find(|outcome| matches!(outcome.status, Status::Violation { .. }));
+    let marked = marked(&caught.expect("a key goes"));
+    assert!(marked.contains("Err(backend: no such key)"), "{marked}");
 }

@@ -1,11 +1,17 @@
 //! Every clause of the `http` contract can fail, and a service without a fault passes all.
 
-use std::{collections::BTreeSet, thread, time::Duration};
+use std::{
+    collections::BTreeSet,
+    io::{self, BufRead, BufReader, Write},
+    net::TcpListener,
+    thread,
+    time::Duration,
+};
 
 use omni_tck_servers::Nobody;
 use omni_tck_tests::{
     noise::Noise,
-    wire::{Fault, Server, WireMutant, check, mutants},
+    wire::{Fault, Framing, Server, WireMutant, check, mutants},
 };
 use tck::{
     Cause, Clause, Need, Profile, Report, Status, Verdict,
@@ -60,13 +66,19 @@ fn every_clause_catches_a_mutant() {
 
 #[test]
 fn a_service_without_a_fault_passes_every_clause() {
-    assert_passes(None, |_| true);
+    assert_passes(|| Server::start(None), |_| true);
 }
 
 #[test]
 fn a_service_without_a_fault_passes_on_a_busy_machine() {
     let _noise = Noise::of(8);
-    assert_passes(None, |_| true);
+    assert_passes(|| Server::start(None), |_| true);
+}
+
+#[test]
+fn an_answer_may_come_in_chunks_or_end_with_its_connection() {
+    assert_passes(|| Server::framing(Framing::Chunks), |_| true);
+    assert_passes(|| Server::framing(Framing::End), |_| true);
 }
 
 /// What the original service does otherwise than HTTP asks.
@@ -92,16 +104,18 @@ const ORIGINAL: [Fault; 16] = [
 #[test]
 fn what_the_original_does_otherwise_than_http_asks_is_no_fault_in_its_own_profile() {
     for fault in ORIGINAL {
-        assert_passes(Some(fault), |clause| clause.needs == Some(Need::Seed));
+        let is_seed = |clause: &Clause| clause.needs == Some(Need::Seed);
+        assert_passes(|| Server::start(Some(fault)), is_seed);
     }
 }
 
 /// Checks the clauses that are picked, side by side, so that they wait together.
-fn assert_passes(fault: Option<Fault>, picked: impl Fn(&Clause) -> bool) {
+fn assert_passes(start: impl Fn() -> io::Result<Server> + Sync, picked: impl Fn(&Clause) -> bool) {
+    let check = |clause| check(&start().expect("there is a port").url(), clause, PATIENCE);
     let stories: Vec<_> = thread::scope(|scope| {
         let checks: Vec<_> = clauses()
             .filter(|clause| picked(clause))
-            .map(|clause| scope.spawn(move || check(fault, clause, PATIENCE)))
+            .map(|clause| scope.spawn(move || check(clause)))
             .collect();
         assert!(!checks.is_empty(), "nothing is picked");
         let outcomes = checks
@@ -109,7 +123,7 @@ fn assert_passes(fault: Option<Fault>, picked: impl Fn(&Clause) -> bool) {
             .map(|check| check.join().expect("a check does not panic"));
         outcomes
             .filter(|outcome| !matches!(outcome.status, Status::Pass))
-            .map(|outcome| format!("{fault:?}\n{outcome}"))
+            .map(|outcome| outcome.to_string())
             .collect()
     });
     assert!(stories.is_empty(), "{}", stories.join("\n"));
@@ -176,6 +190,62 @@ fn a_service_that_never_answers_hangs_and_one_that_is_not_there_is_an_error() {
     let outcome = absent.check(http::absent_key_answers_404);
     assert!(matches!(outcome.status, Status::Error { .. }), "{outcome}");
 }
+
+/// What is observed of a service that says this to everybody, and closes the connection.
+fn observed_of(answer: String) -> io::Result<String> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let url = format!("http://{}", listener.local_addr()?);
+    thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            let mut stream = BufReader::new(stream);
+            let mut head = String::new();
+            while stream.read_line(&mut head).is_ok_and(|read| read > 0)
+                && !head.ends_with("\r\n\r\n")
+            {}
+            // A client that has read enough is gone.
+            let _ = stream.get_mut().write_all(answer.as_bytes());
+        }
+    });
+    match check(&url, http::absent_key_answers_404, PATIENCE).status {
+        Status::Violation { breach, .. } => Ok(breach.observed),
+        status => panic!("{}", status.name()),
+    }
+}
+
+#[test]
+fn what_is_no_http_is_told() {
+    let closed = "the connection was closed without an answer";
+    let malformed = "the chunks of the body are malformed";
+    for (head, body, told) in [
+        ("", "", closed),
+        ("HTTP/1.1 404 None\r\nContent-Le", "", closed),
+        ("HTTP/1.1 4o4 None\r\n\r\n", "", "4o4"),
+        (
+            "HTTP/1.1 404 None\r\nContent-Length: x\r\n\r\n",
+            "",
+            "Content-Length is no number",
+        ),
+        (
+            "HTTP/1.1 404 None\r\nContent-Length: 5\r\n\r\n",
+            "abc",
+            "the body ended after 3 of 5 bytes",
+        ),
+        (
+            "HTTP/1.1 404 None\r\nTransfer-Encoding: gzip\r\n\r\n",
+            "",
+            "Transfer-Encoding: gzip",
+        ),
+        (CHUNKED, "zz\r\n", malformed),
+        (CHUNKED, "5\r\nabc", "the body ended after 3 of 5 bytes"),
+        (CHUNKED, "3\r\nabcde0\r\n\r\n", malformed),
+        (CHUNKED, "3\r\nabc\r\n", closed),
+    ] {
+        let observed = observed_of(format!("{head}{body}")).unwrap();
+        assert!(observed.contains(told), "{head}{body}: {observed}");
+    }
+}
+
+const CHUNKED: &str = "HTTP/1.1 404 None\r\nTransfer-Encoding: chunked\r\n\r\n";
 
 #[test]
 fn each_clause_names_a_passage_and_is_made_of_sentences() {

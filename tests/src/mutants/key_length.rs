@@ -136,6 +136,18 @@ fn limits() -> Vec<Mutant> {
             },
         ),
         strict(
+            "limit_counts_escapes",
+            "the limit of keys counts a `%` or a `/` as the three bytes that it is sent as",
+            &[kv_store::longest_declared_key_is_held],
+        )
+        .write(|hand, key, value, ttl| {
+            let escaped = key.matches(['%', '/']).count();
+            match key.len() + 2 * escaped > 200 {
+                true => Err(Error::invalid_key("too long")),
+                false => hand.write(key, value, ttl),
+            }
+        }),
+        strict(
             "limit_is_off_by_one",
             "a key of just the longest length is refused",
             &[kv_store::longest_declared_key_is_held],
@@ -202,6 +214,12 @@ fn limits() -> Vec<Mutant> {
                 .map(|entry| entry.value.clone())),
             false => hand.get(key),
         }),
+        Mutant::new(
+            "empty_key_is_a_blank",
+            "the empty key and a blank are one key",
+            &[kv_store::empty_key_follows_the_declared_policy],
+        )
+        .locate(|namespace, key| exactly(namespace, if key == " " { "" } else { key })),
         Mutant::new(
             "empty_key_deletes_all",
             "`delete` of the empty key removes everything",

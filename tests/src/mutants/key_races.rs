@@ -1,6 +1,7 @@
 //! Faults that show when several callers are at work on one key.
 
 use std::{
+    sync::atomic::Ordering,
     thread::{self, sleep},
     time::Duration,
 };
@@ -54,6 +55,26 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 pause();
             }
             hand.write(key, value, ttl)
+        }),
+        Mutant::new(
+            "replicas_answer_in_turn",
+            "a write reaches one replica after the other, and reads ask them in turn",
+            &one,
+        )
+        .write(|hand, key, value, ttl| {
+            let _alone = locked(&hand.memo);
+            hand.write(key, value.clone(), ttl)?;
+            long_pause();
+            locked(&hand.server.memo).insert(hand.at(key), value);
+            Ok(())
+        })
+        .get(|hand, key| {
+            let held = hand.get(key)?;
+            if hand.server.count.fetch_add(1, Ordering::SeqCst) % 2 == 0 {
+                return Ok(held);
+            }
+            let second = locked(&hand.server.memo).get(&hand.at(key)).cloned();
+            Ok(held.and(second))
         }),
         Mutant::new(
             "has_sees_the_gap",

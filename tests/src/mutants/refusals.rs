@@ -49,6 +49,17 @@ fn keys() -> Vec<Mutant> {
         )
         .delete(|hand, key| hand.delete(key.get(..255).unwrap_or(key))),
         no_long_key(
+            "refused_key_is_written_cut",
+            "what a long key was refused for is there under its first 250 bytes",
+        )
+        .write(|hand, key, value, ttl| match is_long(key) {
+            true => {
+                hand.write(key.get(..250).unwrap_or(key), value, ttl)?;
+                Err(Error::invalid_key("can't be held"))
+            }
+            false => hand.write(key, value, ttl),
+        }),
+        no_long_key(
             "refusal_cuts_a_character",
             "the refusal of a long key panics when it cuts the key within a character",
         )

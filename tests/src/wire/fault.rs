@@ -34,22 +34,21 @@ impl WireMutant {
             Fault::NeverContinues => Duration::from_secs(1),
             _ => Duration::from_secs(30),
         };
-        check(Some(self.kind), clause, patience)
+        match Server::start(Some(self.kind)) {
+            Ok(server) => check(&server.url(), clause, patience),
+            Err(error) => panic!("no service: {error}"),
+        }
     }
 }
 
-/// What a clause comes to for a service with this fault, or without one.
+/// What a clause comes to for the service at this URL.
 ///
 /// # Panics
 ///
-/// Where the service can't be started.
+/// Where it is none.
 #[must_use]
-pub fn check(fault: Option<Fault>, clause: &'static Clause, patience: Duration) -> Outcome {
-    let server = match Server::start(fault) {
-        Ok(server) => server,
-        Err(error) => panic!("no service: {error}"),
-    };
-    match Target::new(&server.url()) {
+pub fn check(url: &str, clause: &'static Clause, patience: Duration) -> Outcome {
+    match Target::new(url) {
         Ok(target) => target
             .suite(Profile::new().seed(true).patience(patience))
             .check(clause),
@@ -103,11 +102,13 @@ faults! {
     IgnoresTheOtherKey "the key in the body is not looked at": key_in_the_body_is_that_in_the_path, seed_mismatch_is_named;
     WritesBeforeComparing "the key in the body is written before it is refused": key_in_the_body_is_that_in_the_path;
     DeleteKeeps "DELETE answers 200 and keeps the value": delete_removes_the_value, put_that_creates_answers_201, seed_delete_says_that_it_is_deleted;
+    DeleteKeepsSlashes "DELETE keeps a key with a slash in it": reserved_characters_are_part_of_a_key;
     DeleteRemembers "the second DELETE of an absent key answers 410": delete_answers_the_same_each_time;
     ReadsTextAsJson "text that holds JSON is read as the JSON": value_is_read_as_it_was_written;
     AbsentIs200 "GET of an absent key answers 200 with null": absent_key_answers_404, delete_removes_the_value;
     AbsentIs204 "GET of an absent key answers 204": absent_key_answers_404, seed_absent_key_is_named;
     NullIsAbsent "null counts as absent": null_is_a_value, put_that_replaces_answers_200_or_204, if_none_match_creates_only;
+    HeadIs200 "HEAD answers 200 whether there is a value or none": absent_key_answers_404, delete_removes_the_value;
     HeadIs405 "HEAD is not allowed": head_answers_as_get, health_answers_get_and_head;
     HeadHasABody "HEAD is answered with a body": head_answers_as_get, health_answers_get_and_head;
     HeadHasNoTag "HEAD has no ETag where GET has one": head_answers_as_get;

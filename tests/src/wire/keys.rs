@@ -124,6 +124,7 @@ impl Keys {
                 () if self.has(Fault::AbsentIs200) => found(key, "null", |fault| self.has(fault)),
                 () if self.has(Fault::AbsentIs204) => Answer::empty(204),
                 () if self.has(Fault::AbsentIs304) && is_known => Answer::empty(304),
+                () if self.has(Fault::HeadIs200) && is_head => Answer::empty(200),
                 () if self.has(Fault::HeadSeesTheDead) && is_head => {
                     match self.lock().contains_key(key) {
                         true => Answer::empty(200),
@@ -175,7 +176,8 @@ impl Keys {
         {
             return self.problem(412, "the condition does not hold");
         }
-        if !self.has(Fault::DeleteKeeps) {
+        let keeps_slashes = self.has(Fault::DeleteKeepsSlashes) && key.contains('/');
+        if !self.has(Fault::DeleteKeeps) && !keeps_slashes {
             entries.remove(key);
         }
         deleted(|fault| self.has(fault))

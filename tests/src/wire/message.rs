@@ -108,6 +108,17 @@ impl Request {
     }
 }
 
+/// How a client learns where the body of an answer ends.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Framing {
+    /// By its length.
+    Length,
+    /// It comes in chunks, with more in their lines than a length.
+    Chunks,
+    /// The connection ends with it.
+    End,
+}
+
 /// An answer.
 #[derive(Debug)]
 pub(super) struct Answer {
@@ -144,18 +155,42 @@ impl Answer {
         self
     }
 
-    pub(super) fn write(&self, stream: &mut TcpStream, has_body: bool) -> io::Result<()> {
-        let mut text = format!("HTTP/1.1 {} Some\r\n", self.status);
+    pub(super) fn write(
+        &self,
+        stream: &mut TcpStream,
+        framing: Framing,
+        has_body: bool,
+    ) -> io::Result<()> {
+        // What comes ahead of an answer is none.
+        let ahead = match framing {
+            Framing::Chunks => "HTTP/1.1 103 Early Hints\r\n\r\n",
+            Framing::Length | Framing::End => "",
+        };
+        let mut text = format!("{ahead}HTTP/1.1 {} Some\r\n", self.status);
         for (name, value) in &self.headers {
             text += &format!("{name}: {value}\r\n");
         }
-        if !matches!(self.status, 204 | 304) {
-            text += &format!("Content-Length: {}\r\n", self.body.len());
+        if matches!(self.status, 204 | 304) {
+            text += "\r\n";
+            return stream.write_all(text.as_bytes());
         }
-        text += "\r\n";
-        if has_body {
-            text += &self.body;
+        text += &match framing {
+            Framing::Length => format!("Content-Length: {}\r\n\r\n", self.body.len()),
+            Framing::Chunks => "Transfer-Encoding: Chunked\r\n\r\n".to_owned(),
+            Framing::End => "Connection: close\r\n\r\n".to_owned(),
+        };
+        let mut bytes = text.into_bytes();
+        if has_body && framing == Framing::Chunks {
+            let body = self.body.as_bytes();
+            for chunk in body.chunks(body.len() / 2 + 1) {
+                bytes.extend(format!("{:X};of=two\r\n", chunk.len()).into_bytes());
+                bytes.extend(chunk);
+                bytes.extend(b"\r\n");
+            }
+            bytes.extend(b"0\r\nTrailer: some\r\n\r\n");
+        } else if has_body {
+            bytes.extend(self.body.as_bytes());
         }
-        stream.write_all(text.as_bytes())
+        stream.write_all(&bytes)
     }
 }

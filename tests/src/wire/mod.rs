@@ -11,4 +11,5 @@ mod values;
 mod writes;
 
 pub use fault::{Fault, WireMutant, check, mutants};
+pub use message::Framing;
 pub use server::Server;

@@ -10,7 +10,11 @@ use std::{
     thread,
 };
 
-use super::{Fault, keys::Keys, message::Request};
+use super::{
+    Fault,
+    keys::Keys,
+    message::{Framing, Request},
+};
 
 /// A service in memory, on a port of its own.
 #[derive(Debug)]
@@ -27,6 +31,19 @@ impl Server {
     ///
     /// Where there is no port.
     pub fn start(fault: Option<Fault>) -> io::Result<Self> {
+        Self::serving(fault, Framing::Length)
+    }
+
+    /// Serves without a fault, and ends its answers in this way.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no port.
+    pub fn framing(framing: Framing) -> io::Result<Self> {
+        Self::serving(None, framing)
+    }
+
+    fn serving(fault: Option<Fault>, framing: Framing) -> io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let address = listener.local_addr()?;
         let has_ended = Arc::new(AtomicBool::new(false));
@@ -40,7 +57,7 @@ impl Server {
                 }
                 let keys = Arc::clone(&served);
                 // A connection that breaks is the affair of the client.
-                thread::spawn(move || serve(stream, &keys).ok());
+                thread::spawn(move || serve(stream, &keys, framing).ok());
             }
         });
         Ok(Self {
@@ -71,15 +88,15 @@ impl Drop for Server {
     }
 }
 
-fn serve(stream: TcpStream, keys: &Keys) -> io::Result<()> {
+fn serve(stream: TcpStream, keys: &Keys, framing: Framing) -> io::Result<()> {
     let _ = stream.set_nodelay(true);
     let mut writer = stream.try_clone()?;
     let mut stream = BufReader::new(stream);
     while let Some(request) = Request::read(&mut stream, keys.fault)? {
         let answer = keys.answer(&request);
         let has_body = request.method != "HEAD" || keys.has(Fault::HeadHasABody);
-        answer.write(&mut writer, has_body)?;
-        let closes = request.header("connection") == Some("close");
+        answer.write(&mut writer, framing, has_body)?;
+        let closes = request.header("connection") == Some("close") || framing == Framing::End;
         if closes || request.announced.is_some() {
             break;
         }
