@@ -108,6 +108,26 @@ fn listed() -> Vec<Mutant> {
             Ok(page(kept, after, limit))
         }),
         forgetting(Mutant::new(
+            "transactions_keep_copies_past_conditions",
+            "transactions read what one of them has read before a write on a condition",
+            &handles,
+        ))
+        .deal_get(|deal, key| {
+            let got = deal.get(key)?;
+            if deal.writes.contains_key(key) {
+                return Ok(got);
+            }
+            let copies = &mut locked(&deal.hand.server.memo);
+            let copy = got.map(|value| copies.entry(deal.hand.at(key)).or_insert(value));
+            Ok(copy.cloned())
+        })
+        .commit(|deal| {
+            if !deal.writes.is_empty() {
+                locked(&deal.hand.server.memo).clear();
+            }
+            deal.commit()
+        }),
+        forgetting(Mutant::new(
             "handle_keeps_listings_over_commits",
             "a handle keeps a listing until somebody writes plainly",
             &handles,
