@@ -238,7 +238,7 @@ async fn refuses_duplicates(server: Shared<servers::MongoDb>) -> Tested {
     let email = || Bytes::from_static(br#"{"email":"ada@example.org"}"#);
     store.set("ada", email()).await?;
     store.set("ada", email()).await?;
-    let set = timeout(Duration::from_secs(10), store.set("eve", email())).await?;
+    let set = timeout(PATIENCE, store.set("eve", email())).await?;
     assert_eq!(set.map_err(|error| error.kind()), Err(ErrorKind::Backend));
     let set = store.set_if_absent("eve", email()).await;
     assert_eq!(set.map_err(|error| error.kind()), Err(ErrorKind::Backend));

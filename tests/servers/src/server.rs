@@ -172,9 +172,10 @@ pub fn is_listening(address: SocketAddr) -> bool {
 /// What a server answers to this, up to the first pause.
 #[must_use]
 pub fn reply_to(address: SocketAddr, request: &str) -> Option<String> {
-    let second = Duration::from_secs(1);
-    let mut stream = TcpStream::connect_timeout(&address, second).ok()?;
-    stream.set_read_timeout(Some(second)).ok()?;
+    // Longer than a busy machine takes; a server that is just starting may never answer.
+    let limit = Duration::from_secs(10);
+    let mut stream = TcpStream::connect_timeout(&address, limit).ok()?;
+    stream.set_read_timeout(Some(limit)).ok()?;
     stream.write_all(request.as_bytes()).ok()?;
     let mut reply = vec![0; 4_096];
     let length = stream.read(&mut reply).ok()?;

@@ -4,20 +4,23 @@ use std::{
     env,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
     },
     thread,
     time::{Duration, Instant},
 };
 
 use omni_kv_http::{HttpStore, Settings};
-use omni_tck_servers::{Fault, FaultProxy};
+use omni_tck_servers::{Fault, FaultProxy, PATIENCE};
 use tck::KeyValueStore;
 use tokio::{runtime::Runtime, task::JoinHandle, time::sleep};
 
 use crate::{kv_service::KvService, random::Random};
 
 const WRITERS: u64 = 4;
+
+/// How long a writer waits for an answer that may never come.
+const BRIEFLY: Duration = Duration::from_millis(500);
 
 /// How much more memory a service may hold at the end than when it was warm.
 const SLACK: usize = 16 << 20;
@@ -27,23 +30,23 @@ fn acknowledged_writes_survive_cut_connections_and_kills() {
     let mut service = KvService::start(&["--store", "embedded:data.db", "--log-level", "error"]);
     let proxy = FaultProxy::to(service.address()).unwrap();
     let runtime = Runtime::new().unwrap();
-    let over = Arc::new(AtomicBool::new(false));
+    let load = Arc::new(Load::default());
     // Each key is written once: what arrives late can't undo what came after it.
     let key = |writer, number| format!("{writer}/{number}");
-    let writers = writers(&runtime, &over, &proxy, key);
+    let writers = writers(&runtime, &load, &proxy, key);
     let mut random = Random::new(6);
     let (start, mut killed) = (Instant::now(), Instant::now());
     let mut kills = 0;
-    while start.elapsed() < time() {
+    while goes_on(start, kills > 2 && load.acknowledged() > 100) {
         disturb(&proxy, &mut random);
         if killed.elapsed() > Duration::from_millis(1_500) {
             service.restart();
             (killed, kills) = (Instant::now(), kills + 1);
         }
     }
-    let acknowledged = stopped(&runtime, &over, writers);
+    let acknowledged = stopped(&runtime, &load, writers);
     service.restart();
-    let store = runtime.block_on(open(service.address().to_string()));
+    let store = runtime.block_on(open(service.address().to_string(), PATIENCE));
     let lost = runtime.block_on(async {
         let mut lost = Vec::new();
         for key in &acknowledged {
@@ -67,20 +70,20 @@ fn memory_stays_as_it_was_while_connections_are_cut() {
     let service = KvService::start(&["--log-level", "error"]);
     let proxy = FaultProxy::to(service.address()).unwrap();
     let runtime = Runtime::new().unwrap();
-    let over = Arc::new(AtomicBool::new(false));
+    let load = Arc::new(Load::default());
     // The same thousand keys all the time.
     let key = |writer, number| format!("{writer}/{}", number % 250);
-    let writers = writers(&runtime, &over, &proxy, key);
+    let writers = writers(&runtime, &load, &proxy, key);
     let mut random = Random::new(7);
     let start = Instant::now();
     let mut warm = None;
-    while start.elapsed() < time() {
+    while goes_on(start, load.acknowledged() > 1_000) {
         disturb(&proxy, &mut random);
         if start.elapsed() > time() / 4 {
             warm.get_or_insert_with(|| service.resident());
         }
     }
-    let writes = stopped(&runtime, &over, writers).len();
+    let writes = stopped(&runtime, &load, writers).len();
     let (warm, end) = (warm.unwrap(), service.resident());
     assert!(
         end < warm + SLACK,
@@ -96,6 +99,25 @@ fn time() -> Duration {
     Duration::from_secs(seconds.map_or(15, |text| text.parse().unwrap()))
 }
 
+/// Whether it is too early to stop: a busy machine takes longer until there is enough to judge.
+fn goes_on(start: Instant, is_enough: bool) -> bool {
+    let took = start.elapsed();
+    took < time() || !is_enough && took < time() + PATIENCE
+}
+
+/// What is written meanwhile.
+#[derive(Default)]
+struct Load {
+    is_over: AtomicBool,
+    acknowledged: AtomicUsize,
+}
+
+impl Load {
+    fn acknowledged(&self) -> usize {
+        self.acknowledged.load(Relaxed)
+    }
+}
+
 /// A fault for a moment, and then none for a moment.
 fn disturb(proxy: &FaultProxy, random: &mut Random) {
     let delay = Fault::Delay(Duration::from_millis(2));
@@ -106,9 +128,9 @@ fn disturb(proxy: &FaultProxy, random: &mut Random) {
     }
 }
 
-async fn open(address: String) -> HttpStore {
+async fn open(address: String, timeout: Duration) -> HttpStore {
     let mut settings = Settings::new(address);
-    settings.timeout = Duration::from_millis(500);
+    settings.timeout = timeout;
     loop {
         if let Ok(store) = HttpStore::open(&settings).await {
             return store;
@@ -119,29 +141,32 @@ async fn open(address: String) -> HttpStore {
 /// What several write through a proxy, each keys of its own, until it is over.
 fn writers(
     runtime: &Runtime,
-    over: &Arc<AtomicBool>,
+    load: &Arc<Load>,
     proxy: &FaultProxy,
     key: fn(u64, u64) -> String,
 ) -> Vec<JoinHandle<Vec<String>>> {
     let writer = |writer| {
-        let (over, address) = (Arc::clone(over), proxy.address().to_string());
-        runtime.spawn(load(over, address, move |number| key(writer, number)))
+        let (load, address) = (Arc::clone(load), proxy.address().to_string());
+        runtime.spawn(write(load, address, move |number| key(writer, number)))
     };
     (0..WRITERS).map(writer).collect()
 }
 
 /// Writes each key as its own value until it is over, and answers with those keys whose write
 /// was acknowledged.
-async fn load(over: Arc<AtomicBool>, address: String, key: impl Fn(u64) -> String) -> Vec<String> {
-    let store = open(address).await;
+async fn write(load: Arc<Load>, address: String, key: impl Fn(u64) -> String) -> Vec<String> {
+    let store = open(address, BRIEFLY).await;
     let mut acknowledged = Vec::new();
     for number in 0.. {
-        if over.load(Relaxed) {
+        if load.is_over.load(Relaxed) {
             break;
         }
         let key = key(number);
         match store.set(&key, key.clone().into()).await {
-            Ok(()) => acknowledged.push(key),
+            Ok(()) => {
+                load.acknowledged.fetch_add(1, Relaxed);
+                acknowledged.push(key);
+            }
             // What is not there is not asked as fast as possible.
             Err(_) => sleep(Duration::from_millis(5)).await,
         }
@@ -149,12 +174,8 @@ async fn load(over: Arc<AtomicBool>, address: String, key: impl Fn(u64) -> Strin
     acknowledged
 }
 
-fn stopped(
-    runtime: &Runtime,
-    over: &AtomicBool,
-    writers: Vec<JoinHandle<Vec<String>>>,
-) -> Vec<String> {
-    over.store(true, Relaxed);
+fn stopped(runtime: &Runtime, load: &Load, writers: Vec<JoinHandle<Vec<String>>>) -> Vec<String> {
+    load.is_over.store(true, Relaxed);
     let ended = writers
         .into_iter()
         .map(|writer| runtime.block_on(writer).unwrap());
