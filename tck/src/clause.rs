@@ -84,6 +84,8 @@ impl fmt::Display for Level {
 pub enum Need {
     /// The factory, called again with the same namespace, opens the same data.
     SecondHandle,
+    /// The factory, called again when all handles are gone, opens the same data.
+    Reopens,
     /// The factory makes a [`Cache`](crate::Cache).
     Cache,
     /// The factory makes a [`Listing`](crate::Listing).
@@ -102,6 +104,7 @@ impl fmt::Display for Need {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::SecondHandle => "second_handle",
+            Self::Reopens => "reopens",
             Self::Cache => "cache",
             Self::Listing => "listing",
             Self::Atomic => "atomic",
@@ -170,6 +173,9 @@ macro_rules! need {
     };
     (second_handle) => {
         Some($crate::Need::SecondHandle)
+    };
+    (reopens) => {
+        Some($crate::Need::Reopens)
     };
     (cache) => {
         Some($crate::Need::Cache)

@@ -72,6 +72,9 @@ macro_rules! __tck_certify_one {
     (transaction { $($factory:tt)+ } $profile:tt) => {
         $crate::transaction_contract!(transaction, $($factory)+, $profile);
     };
+    (http $factory:tt $profile:tt) => {
+        ::core::compile_error!("a service keeps no contract of a store: use `http_contract!`");
+    };
     ($other:ident $factory:tt $profile:tt) => {
         ::core::compile_error!(::core::concat!(
             "there is no contract `",
@@ -175,6 +178,9 @@ macro_rules! __tck_test {
     ($contract:ident $clause:ident [second_handle] [second_handle : true $($rest:tt)*]) => {
         $crate::__tck_test! { $contract $clause [] [] }
     };
+    ($contract:ident $clause:ident [reopens] [reopens : true $($rest:tt)*]) => {
+        $crate::__tck_test! { $contract $clause [] [] }
+    };
     ($contract:ident $clause:ident [cache] [cache : true $($rest:tt)*]) => {
         $crate::__tck_test! { $contract $clause [] [] }
     };
@@ -195,6 +201,9 @@ macro_rules! __tck_test {
     };
     ($contract:ident $clause:ident [second_handle] []) => {
         $crate::__tck_ignored! { $contract $clause "not declared: second_handle" }
+    };
+    ($contract:ident $clause:ident [reopens] []) => {
+        $crate::__tck_ignored! { $contract $clause "not declared: reopens" }
     };
     ($contract:ident $clause:ident [cache] []) => {
         $crate::__tck_ignored! { $contract $clause "not declared: cache" }

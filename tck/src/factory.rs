@@ -49,7 +49,8 @@ impl Setup {
     }
 
     /// What all handles of one clause stand on, such as a server in memory: made for the
-    /// first of them, and given to the others.
+    /// first of them, and given to the others. It is known by its type, so there is one of each.
+    /// `make` must not ask for another.
     ///
     /// # Panics
     ///

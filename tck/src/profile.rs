@@ -27,6 +27,7 @@ pub struct Profile {
     pub(crate) zero_ttl: ZeroTtl,
     pub(crate) isolation: Isolation,
     pub(crate) second_handle: bool,
+    pub(crate) reopens: bool,
     pub(crate) cache: bool,
     pub(crate) listing: bool,
     pub(crate) atomic: bool,
@@ -88,8 +89,9 @@ pub enum Isolation {
 impl Profile {
     /// What the kit assumes of a provider that declares nothing: the clock on the wall,
     /// seen to 10 milliseconds, no limits, the empty key accepted, a time to live of zero
-    /// expired at once, transactions serializable, no second handle, no capability beside the
-    /// one that the contract is about, 30 seconds of patience, and no waivers.
+    /// expired at once, transactions serializable, no second handle, nothing kept when all are
+    /// gone, no capability beside the one that the contract is about, 30 seconds of patience,
+    /// and no waivers.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -102,6 +104,7 @@ impl Profile {
             zero_ttl: ZeroTtl::Expired,
             isolation: Isolation::Serializable,
             second_handle: false,
+            reopens: false,
             cache: false,
             listing: false,
             atomic: false,
@@ -199,12 +202,24 @@ impl Profile {
     }
 
     /// Whether the factory, called again with the same [`Setup::namespace`], opens the
-    /// same data. Declares the clauses about a second handle.
+    /// same data, and with another one data that are apart. Declares the clauses about a second
+    /// handle.
     ///
     /// [`Setup::namespace`]: crate::Setup::namespace
     #[must_use]
     pub fn second_handle(mut self, shared: bool) -> Self {
         self.second_handle = shared;
+        self
+    }
+
+    /// Whether the factory, called again with the same [`Setup::namespace`] when all handles on
+    /// it are gone, opens what was there. Declares the clauses about a store that is opened
+    /// again.
+    ///
+    /// [`Setup::namespace`]: crate::Setup::namespace
+    #[must_use]
+    pub fn reopens(mut self, kept: bool) -> Self {
+        self.reopens = kept;
         self
     }
 
@@ -252,6 +267,7 @@ impl Profile {
     pub(crate) fn declares(&self, need: Need) -> bool {
         match need {
             Need::SecondHandle => self.second_handle,
+            Need::Reopens => self.reopens,
             Need::Cache => self.cache,
             Need::Listing => self.listing,
             Need::Atomic => self.atomic,

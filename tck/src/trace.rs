@@ -11,11 +11,11 @@ use std::{
 
 use crate::shown::{self, Glimpse, Record};
 
-/// One step of a check: a call to the provider, or a wait.
+/// One step of a check: a call to the provider, a wait, or something to know.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Step {
-    /// The call and its arguments, or the wait.
+    /// The call and its arguments, the wait, or what is to be known.
     pub call: String,
     /// What came back, if anything did.
     pub answer: Option<String>,
@@ -60,10 +60,22 @@ struct Entry {
     took: Option<Duration>,
 }
 
+impl Entry {
+    /// What nobody has to answer.
+    fn told(what: What) -> Self {
+        Self {
+            what,
+            answer: None,
+            took: Some(Duration::ZERO),
+        }
+    }
+}
+
 #[derive(Debug)]
 enum What {
     Call(Operation),
     Rest(Duration),
+    Note(String),
     #[cfg(feature = "http")]
     Exchange(Exchange),
 }
@@ -74,7 +86,7 @@ impl What {
         match self {
             #[cfg(feature = "http")]
             Self::Exchange(exchange) => exchange.repeat.clone(),
-            Self::Call(_) | Self::Rest(_) => None,
+            Self::Call(_) | Self::Rest(_) | Self::Note(_) => None,
         }
     }
 }
@@ -186,6 +198,7 @@ impl From<&Entry> for Step {
                 format!("{} go by", shown::duration(*duration)),
                 About::default(),
             ),
+            What::Note(note) => (note.clone(), About::default()),
             What::Call(operation) => {
                 let arguments = &operation.arguments;
                 let written = arguments
@@ -260,16 +273,16 @@ impl Trace {
     /// answer is dropped.
     pub(crate) fn rest(&self, duration: Duration, real: Duration) -> Rest {
         let mut inner = self.lock();
-        let (what, took) = (What::Rest(duration), Some(Duration::ZERO));
-        inner.entries.push(Entry {
-            what,
-            answer: None,
-            took,
-        });
+        inner.entries.push(Entry::told(What::Rest(duration)));
         inner.rest = real;
         Rest {
             trace: self.clone(),
         }
+    }
+
+    /// Notes what a reader of the story has to know.
+    pub(crate) fn note(&self, note: String) {
+        self.lock().entries.push(Entry::told(What::Note(note)));
     }
 
     pub(crate) fn progress(&self) -> Progress {

@@ -82,6 +82,8 @@ pub struct Server {
     pub start: OnceLock<Instant>,
     /// How many handles were opened.
     pub(crate) handles: AtomicUsize,
+    /// How many handles on each namespace are open.
+    pub(crate) open: Mutex<HashMap<String, usize>>,
 }
 
 /// A handle on one namespace.

@@ -93,6 +93,8 @@ impl Mutant {
     parts! {
         /// Where namespaces and keys lie.
         locate: Locate,
+        /// What happens when a namespace is opened of which nobody has a handle.
+        reopen: Open,
         /// What happens when a handle is opened.
         open: Open,
         /// What happens a step later.
@@ -117,6 +119,8 @@ impl Mutant {
         slow_delete: SlowDelete,
         /// What happens when a handle is dropped.
         close: Close,
+        /// What happens when the last handle on a namespace is dropped.
+        shut: Close,
         /// How it lists. `list_with_values` follows.
         list: List,
         /// How it lists with values.
@@ -216,6 +220,7 @@ impl Mutant {
         let mut profile = Profile::new()
             .time(time)
             .second_handle(true)
+            .reopens(true)
             .cache(true)
             .listing(true)
             .atomic(true)

@@ -14,7 +14,7 @@ use tck::{
 use tokio::task::yield_now;
 
 use crate::{
-    clay::{Hand, Rules, Server},
+    clay::{Hand, Rules, Server, locked},
     deal::Deal,
     parts::Parts,
 };
@@ -27,11 +27,21 @@ pub struct MutantStore {
     _closing: Arc<Closing>,
 }
 
-struct Closing(Arc<Hand>, fn(&Hand));
+struct Closing {
+    hand: Arc<Hand>,
+    namespace: String,
+    parts: Parts,
+}
 
 impl Drop for Closing {
     fn drop(&mut self) {
-        (self.1)(&self.0);
+        (self.parts.close)(&self.hand);
+        let open = &mut locked(&self.hand.server.open);
+        let handles = open.entry(self.namespace.clone()).or_default();
+        *handles -= 1;
+        if *handles == 0 {
+            (self.parts.shut)(&self.hand);
+        }
     }
 }
 
@@ -48,6 +58,16 @@ impl MutantStore {
             rules,
             locate: parts.locate,
         };
+        let namespace = setup.namespace().to_owned();
+        let is_first = {
+            let open = &mut locked(&hand.server.open);
+            let handles = open.entry(namespace.clone()).or_default();
+            *handles += 1;
+            *handles == 1
+        };
+        if is_first {
+            (parts.reopen)(&mut hand);
+        }
         (parts.open)(&mut hand);
         if let Some(opened) = parts.opened {
             yield_now().await;
@@ -55,7 +75,11 @@ impl MutantStore {
         }
         let hand = Arc::new(hand);
         Self {
-            _closing: Arc::new(Closing(Arc::clone(&hand), parts.close)),
+            _closing: Arc::new(Closing {
+                hand: Arc::clone(&hand),
+                namespace,
+                parts,
+            }),
             hand,
             parts,
         }

@@ -45,6 +45,7 @@ pub(crate) type Undo = fn(&mut Deal);
 #[derive(Clone, Copy)]
 pub(crate) struct Parts {
     pub(crate) locate: Locate,
+    pub(crate) reopen: Open,
     pub(crate) open: Open,
     pub(crate) opened: Option<Open>,
     pub(crate) get: Get,
@@ -57,6 +58,7 @@ pub(crate) struct Parts {
     pub(crate) slow_set_with_ttl: Option<SlowLease>,
     pub(crate) slow_delete: Option<SlowDelete>,
     pub(crate) close: Close,
+    pub(crate) shut: Close,
     pub(crate) list: List,
     pub(crate) list_with_values: Option<Pairs>,
     pub(crate) slow_list: Option<SlowList>,
@@ -82,6 +84,7 @@ impl Parts {
     /// Those of the correct store.
     pub(crate) const CORRECT: Self = Self {
         locate: exactly,
+        reopen: |_| (),
         open: |_| (),
         opened: None,
         get: Hand::get,
@@ -94,6 +97,7 @@ impl Parts {
         slow_set_with_ttl: None,
         slow_delete: None,
         close: |_| (),
+        shut: |_| (),
         list: Hand::list,
         list_with_values: None,
         slow_list: None,

@@ -157,6 +157,7 @@ fn a_test_that_is_ignored_says_why() {
             "function::second_handle_sees_the_same_data",
             "second_handle",
         ),
+        ("function::reopened_store_holds_the_same_data", "reopens"),
         ("conditions::expired_value_is_absent", "cache"),
         ("transactions::phantom_is_refused", "listing"),
         ("transactions::commits_count_for_conditions", "atomic"),

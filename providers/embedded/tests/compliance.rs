@@ -41,21 +41,36 @@ tck::certify!(
     manual,
     in_memory,
     [kv_store, cache, values, namespaces, listing, atomic, transaction],
-    { time: Manual, longest_key: LONGEST_KEY, largest_value: LARGEST_VALUE, second_handle: true }
+    { time: Manual, longest_key: LONGEST_KEY, largest_value: LARGEST_VALUE, second_handle: true, reopens: true }
 );
 
 tck::certify!(
     file,
     |setup| async move { in_file(&setup, Durability::Immediate) },
     [kv_store, cache, values, namespaces, listing, atomic, transaction],
-    { time: Wall { resolution: Duration::from_millis(1) }, second_handle: true }
+    { time: Wall { resolution: Duration::from_millis(1) }, second_handle: true, reopens: true }
 );
 
 tck::certify!(
     deferred,
     |setup| async move { in_file(&setup, Durability::Deferred) },
     [kv_store, cache, namespaces, listing, atomic, transaction],
-    { time: Wall { resolution: Duration::from_millis(1) }, second_handle: true }
+    { time: Wall { resolution: Duration::from_millis(1) }, second_handle: true, reopens: true }
+);
+
+/// The only handle on a file, which is closed with it.
+async fn alone(setup: Setup) -> omni_kv_embedded::Result<EmbeddedStore> {
+    let folder = setup.shared(|| tempfile::tempdir().expect("a folder can be made"));
+    let path = folder.path().join(setup.namespace());
+    let database = Options::default().clock(setup.clock()).open(path)?;
+    EmbeddedStore::open(&Arc::new(database), "alone")
+}
+
+tck::certify!(
+    alone,
+    alone,
+    [kv_store, cache, listing, atomic, transaction],
+    { time: Manual, longest_key: LONGEST_KEY, largest_value: LARGEST_VALUE, reopens: true }
 );
 
 #[test]

@@ -20,16 +20,16 @@ tck::certify!(
     manual,
     open,
     [kv_store, cache, values, namespaces, listing, atomic, transaction],
-    { time: Manual, second_handle: true }
+    { time: Manual, second_handle: true, reopens: true }
 );
 
-tck::certify!(tokio, open, [cache, listing, atomic, transaction], { time: Tokio, second_handle: true });
+tck::certify!(tokio, open, [cache, listing, atomic, transaction], { time: Tokio, second_handle: true, reopens: true });
 
 tck::certify!(
     wall,
     open,
     [kv_store, cache, values, namespaces, listing, atomic, transaction],
-    { time: Wall { resolution: Duration::from_millis(1) }, second_handle: true }
+    { time: Wall { resolution: Duration::from_millis(1) }, second_handle: true, reopens: true }
 );
 
 tck::certify!(

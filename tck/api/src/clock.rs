@@ -6,7 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 /// What a store asks for the time. A store that takes its clock from outside can be
@@ -14,6 +14,18 @@ use std::{
 pub trait Clock: fmt::Debug + Send + Sync {
     /// The present moment. It never goes back.
     fn now(&self) -> Instant;
+
+    /// The present moment on the clock on the wall, for deadlines that outlive the process. It
+    /// is as far from the machine's as [`now`](Self::now) is.
+    fn wall(&self) -> SystemTime {
+        let (now, machine) = (self.now(), Instant::now());
+        let machine_wall = SystemTime::now();
+        let shifted = match now.checked_duration_since(machine) {
+            Some(ahead) => machine_wall.checked_add(ahead),
+            None => machine_wall.checked_sub(machine - now),
+        };
+        shifted.unwrap_or(machine_wall)
+    }
 }
 
 /// The clock of the machine.
@@ -24,12 +36,16 @@ impl Clock for SystemClock {
     fn now(&self) -> Instant {
         Instant::now()
     }
+
+    fn wall(&self) -> SystemTime {
+        SystemTime::now()
+    }
 }
 
 /// A clock that stands still until it is moved. Its clones show the same time.
 #[derive(Clone, Debug)]
 pub struct ManualClock {
-    start: Instant,
+    start: (Instant, SystemTime),
     passed: Arc<AtomicU64>,
 }
 
@@ -38,7 +54,7 @@ impl ManualClock {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            start: Instant::now(),
+            start: (Instant::now(), SystemTime::now()),
             passed: Arc::default(),
         }
     }
@@ -52,6 +68,10 @@ impl ManualClock {
             .passed
             .fetch_update(Ordering::AcqRel, Ordering::Acquire, add);
     }
+
+    fn passed(&self) -> Duration {
+        Duration::from_nanos(self.passed.load(Ordering::Acquire))
+    }
 }
 
 impl Default for ManualClock {
@@ -62,7 +82,11 @@ impl Default for ManualClock {
 
 impl Clock for ManualClock {
     fn now(&self) -> Instant {
-        self.start + Duration::from_nanos(self.passed.load(Ordering::Acquire))
+        self.start.0 + self.passed()
+    }
+
+    fn wall(&self) -> SystemTime {
+        self.start.1 + self.passed()
     }
 }
 
@@ -76,8 +100,34 @@ mod tests {
         let clone = clock.clone();
         let before = clock.now();
         assert_eq!(clone.now(), before);
+        let wall = clock.wall();
         clone.advance(Duration::from_secs(3600));
         assert_eq!(clock.now() - before, Duration::from_secs(3600));
+        assert_eq!(clone.wall() - Duration::from_secs(3600), wall);
+    }
+
+    #[test]
+    fn a_clock_that_says_nothing_of_the_wall_shows_it_as_far_off_as_it_is() {
+        #[derive(Debug)]
+        struct Shifted(bool);
+
+        const HOUR: Duration = Duration::from_secs(3600);
+
+        impl Clock for Shifted {
+            fn now(&self) -> Instant {
+                match self.0 {
+                    true => Instant::now() + HOUR,
+                    false => Instant::now() - HOUR,
+                }
+            }
+        }
+
+        let machine = SystemTime::now();
+        let half = HOUR / 2;
+        let ahead = Shifted(true).wall();
+        assert!(ahead > machine + half && ahead < machine + HOUR + half);
+        let behind = Shifted(false).wall();
+        assert!(behind > machine - HOUR - half && behind < machine - half);
     }
 
     #[test]

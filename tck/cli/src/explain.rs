@@ -7,12 +7,7 @@ use tck::Clause;
 use crate::{Failure, args::Format, catalogue, nearest::UnknownName};
 
 pub(crate) fn run(name: &str, format: Format, out: &mut impl Write) -> Result<ExitCode, Failure> {
-    let clause = catalogue::clauses()
-        .find(|clause| clause.id == name || clause.name == name)
-        .ok_or_else(|| {
-            let known = catalogue::clauses().map(|clause| clause.id);
-            UnknownName::new("clause", name, known, "`tck list` names them all")
-        })?;
+    let clause = find(name)?;
     match format {
         Format::Json => {
             serde_json::to_writer_pretty(&mut *out, clause)?;
@@ -21,6 +16,22 @@ pub(crate) fn run(name: &str, format: Format, out: &mut impl Write) -> Result<Ex
         Format::Text => text(clause, out)?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The clause of that id, or of that name where no other has it.
+fn find(name: &str) -> Result<&'static Clause, Failure> {
+    let named = catalogue::clauses().filter(|clause| clause.id == name || clause.name == name);
+    match named.collect::<Vec<_>>().as_slice() {
+        [clause] => Ok(clause),
+        [] => {
+            let known = catalogue::clauses().map(|clause| clause.id);
+            Err(UnknownName::new("clause", name, known, "`tck list` names them all").into())
+        }
+        several => {
+            let ids: Vec<_> = several.iter().map(|clause| clause.id).collect();
+            Err(Failure::SeveralNames(ids.join(", ")))
+        }
+    }
 }
 
 fn text(clause: &Clause, out: &mut impl Write) -> Result<(), Failure> {

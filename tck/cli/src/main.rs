@@ -65,6 +65,8 @@ fn heard(written: io::Result<()>) -> Result<(), Failure> {
 enum Failure {
     #[error("{0}")]
     Name(UnknownName),
+    #[error("there are several clauses of that name: {0}")]
+    SeveralNames(String),
     #[error("the provider can't be opened: {0}")]
     Open(String),
     #[error("the service can't listen: {0}")]

@@ -122,6 +122,14 @@ fn a_wrong_name_is_answered_with_the_nearest_right_one() {
             ["explain", "qqq"],
             "error: there is no clause `qqq`; `tck list` names them all\n",
         ),
+        (
+            ["explain", "dropped_call_leaves_old_or_new_value"],
+            "error: there are several clauses of that name: kv_store::dropped_call_leaves_old_or_new_value, atomic::dropped_call_leaves_old_or_new_value\n",
+        ),
+        (
+            ["check", "https://127.0.0.1:8000"],
+            "error: the provider can't be opened: a check speaks HTTP without TLS: give it the address behind what ends TLS\n",
+        ),
     ] {
         let output = tck(&args);
         assert_eq!(output.status.code(), Some(2));

@@ -101,7 +101,7 @@ fn prefixed(word: &str) -> String {
     for part in parts {
         steady += "tck-";
         steady += part
-            .trim_start_matches(|letter: char| letter.is_ascii_hexdigit())
+            .trim_start_matches(|letter: char| letter.is_ascii_alphanumeric())
             .trim_start_matches('-');
     }
     steady

@@ -327,22 +327,19 @@ fn shares<T>(all: Vec<T>) -> Vec<Vec<T>> {
 }
 
 /// Both at a time.
-pub(crate) async fn both(
-    a: impl Future<Output = Check>,
-    b: impl Future<Output = Check>,
-) -> (Check, Check) {
+pub(crate) async fn both<A, B>(a: impl Future<Output = A>, b: impl Future<Output = B>) -> (A, B) {
     let (mut a, mut b) = (pin!(a), pin!(b));
     let (mut of_a, mut of_b) = (None, None);
     poll_fn(|context| {
         if of_a.is_none()
-            && let Poll::Ready(check) = a.as_mut().poll(context)
+            && let Poll::Ready(answer) = a.as_mut().poll(context)
         {
-            of_a = Some(check);
+            of_a = Some(answer);
         }
         if of_b.is_none()
-            && let Poll::Ready(check) = b.as_mut().poll(context)
+            && let Poll::Ready(answer) = b.as_mut().poll(context)
         {
-            of_b = Some(check);
+            of_b = Some(answer);
         }
         match (of_a.take(), of_b.take()) {
             (Some(a), Some(b)) => Poll::Ready((a, b)),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use tck_api::ErrorKind::InvalidKey;
 
-use crate::{check::Check, probe::crowd::Action, subject::Subject};
+use crate::{check::Check, lease::DAY, probe::crowd::Action, subject::Subject};
 
 /// Near-twins at once, written plainly or with a time to live. They stand alone: some mean
 /// something only as a whole, and the namespace is this check's own.
@@ -37,6 +37,32 @@ pub(crate) async fn told_apart(store: &Subject, ttl: Option<Duration>) -> Check 
     goes_alone(store, &odd, &even).await
 }
 
+/// Near-twins of which every other one expires, long keys among them.
+pub(crate) async fn expire_apart(cache: &Subject) -> Check {
+    let longest = length_of_long_keys(cache);
+    let twins = NEAR_TWINS.iter().map(|twin| (*twin).to_owned());
+    let long = ["1", "2"].map(|end| sized(cache, longest, "x", end));
+    let mut keys = Vec::new();
+    for key in twins.chain(long).filter(|key| key.len() <= longest) {
+        if !cache.get(&key).await.is_error(InvalidKey) {
+            keys.push(key);
+        }
+    }
+    let all = || keys.iter().enumerate();
+    let ttl = |index: usize| match index % 2 {
+        0 => cache.first_ttl(),
+        _ => DAY,
+    };
+    let leases = all().map(|(index, key)| Action::set_with_ttl(key, key.clone(), ttl(index)));
+    cache.all_of(leases.collect()).await?;
+    cache.wait(cache.first_ttl() + cache.resolution()).await;
+    let ends = all().map(|(index, key)| {
+        let stays = !index.is_multiple_of(2);
+        Action::holds(key, stays.then(|| key.clone().into()))
+    });
+    cache.all_of(ends.collect()).await
+}
+
 /// Deletes some of the keys, and expects the others to stay.
 async fn goes_alone(store: &Subject, gone: &[&Held], stays: &[&Held]) -> Check {
     let deletes = gone.iter().map(|(_, key, _)| Action::delete(key));
@@ -57,6 +83,21 @@ pub(crate) async fn is_refused_everywhere(store: &Subject, key: &str) -> Check {
     store.has(key).await.is_refused(&[InvalidKey])?;
     store.delete(key).await.is_refused(&[InvalidKey])
 }
+
+/// The declared limit, where a check comes near it.
+pub(crate) fn longest_key(store: &Subject) -> Option<usize> {
+    let limit = store.profile().longest_key;
+    limit.filter(|limit| *limit <= LONG)
+}
+
+/// How long a key may be at least.
+pub(crate) fn length_of_long_keys(store: &Subject) -> usize {
+    let limit = store.profile().longest_key;
+    limit.map_or(255, |limit| limit.min(LONG))
+}
+
+/// The longest that is tried.
+const LONG: usize = 64 << 10;
 
 /// A key of exactly `length` bytes: the check's own mark, a filling, an end.
 pub(crate) fn sized(store: &Subject, length: usize, filling: &str, end: &str) -> String {

@@ -2,6 +2,14 @@
 
 use bytes::Bytes;
 
+use crate::subject::Subject;
+
+/// A value that a store may keep elsewhere than small ones.
+pub(crate) fn large_value(store: &Subject) -> Bytes {
+    let limit = store.profile().largest_value.unwrap_or(usize::MAX);
+    pattern(limit.min(70_000))
+}
+
 /// Bytes without any order, the same ones each time.
 pub(crate) fn scattered(size: usize) -> Bytes {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;

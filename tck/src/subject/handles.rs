@@ -73,7 +73,7 @@ impl Subject {
         trace: Trace,
     ) -> Check<Self> {
         let timeline = Timeline::new(profile.time);
-        let mark = format!("tck-{:08x}", RandomState::new().hash_one(()) as u32);
+        let mark = format!("tck-{}", unused());
         let scene = Arc::new(Scene {
             factory,
             profile,
@@ -110,6 +110,13 @@ impl Subject {
         opened.map_err(|refusal| self.scene.failed(&refusal, &suffix))
     }
 
+    /// A handle on another namespace, of which there is none at present. The story tells it.
+    pub(crate) async fn opened(&self, name: &str) -> Check<Self> {
+        let note = format!("[…-{name}] is opened");
+        self.scene.trace.note(note);
+        self.neighbour(name).await
+    }
+
     /// A handle on the namespace whose name ends in `suffix`, or the typed refusal of
     /// that name.
     async fn namespace(&self, suffix: &str) -> Check<Result<Self>> {
@@ -126,6 +133,16 @@ impl Subject {
             Err(failure) => Err(self.scene.failed(&failure, suffix)),
         }
     }
+}
+
+/// Eight letters and digits that nobody has used before, by all that is likely.
+fn unused() -> String {
+    let random = RandomState::new().hash_one(());
+    let digit = |place| random / 36_u64.pow(place) % 36;
+    let digits = (0..8).map(digit);
+    digits
+        .filter_map(|digit| char::from_digit(digit as u32, 36))
+        .collect()
 }
 
 fn unopened(failure: &(dyn std::error::Error + Send + Sync), namespace: &str) -> Stop {

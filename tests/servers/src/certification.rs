@@ -83,12 +83,12 @@ where
     R: Future<Output = Result<S>> + 'static,
     S: KeyValueStore + 'static,
 {
-    /// A provider that `open` opens. Its handles share their data.
+    /// A provider that `open` opens. Its handles share their data, and leave it there.
     #[must_use]
     pub fn of(profile: Profile, open: O) -> Self {
         Self {
             open,
-            profile: profile.second_handle(true),
+            profile: profile.second_handle(true).reopens(true),
             suites: Vec::new(),
             opens: PhantomData,
         }

@@ -285,5 +285,32 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 other => other,
             })
         ),
+        documents!(
+            "objects_of_numbers_become_lists",
+            "an object whose names count from 0 on in their order becomes a list",
+            [values::json_objects_round_trip],
+            |json| each(json, |value| match value {
+                Value::Object(members)
+                    if !members.is_empty()
+                        && members
+                            .keys()
+                            .enumerate()
+                            .all(|(place, name)| *name == place.to_string()) =>
+                    members.into_iter().map(|(_, value)| value).collect(),
+                other => other,
+            })
+        ),
+        documents!(
+            "one_float_makes_all_of_a_list_floats",
+            "integers beside a float in a list become floats",
+            [values::json_objects_round_trip],
+            |json| each(json, |value| match value {
+                Value::Array(items) if items.iter().any(Value::is_f64) => items
+                    .into_iter()
+                    .map(|item| item.as_f64().map_or(item, Value::from))
+                    .collect(),
+                other => other,
+            })
+        ),
     ]
 }

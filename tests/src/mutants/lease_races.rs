@@ -2,9 +2,12 @@
 
 use std::{sync::atomic::Ordering, time::Duration};
 
-use tck::cache;
+use tck::{Error, cache};
 
-use super::key_races::pause;
+use super::{
+    key_races::{long_pause, pause},
+    marks::{is_marked, mark, unmark},
+};
 use crate::{Mutant, clay::Entry};
 
 pub(super) fn mutants() -> Vec<Mutant> {
@@ -55,6 +58,40 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 Ok(None)
             }
             entry => Ok(entry.map(|entry| entry.value)),
+        }),
+        Mutant::new(
+            "readers_clean_up_at_a_time",
+            "of two reads at a time that find an expired entry, one fails to remove it",
+            &[cache::reading_an_expired_key_spares_the_next_value],
+        )
+        .get(|hand, key| match hand.entry(key) {
+            Some(entry) if !hand.is_alive(&entry) => {
+                if is_marked(hand, key) {
+                    return Err(Error::backend("no such file"));
+                }
+                mark(hand, key);
+                long_pause();
+                unmark(hand, key);
+                hand.get(key)
+            }
+            entry => Ok(entry.map(|entry| entry.value)),
+        }),
+        Mutant::new(
+            "writers_replace_an_expired_entry_at_a_time",
+            "of two writes at a time over an expired entry, one fails",
+            &[cache::reading_an_expired_key_spares_the_next_value],
+        )
+        .set(|hand, key, value, ttl| {
+            let expired = hand.entry(key).is_some_and(|old| !hand.is_alive(&old));
+            if expired && is_marked(hand, key) {
+                return Err(Error::backend("UNIQUE constraint failed"));
+            }
+            if expired {
+                mark(hand, key);
+                long_pause();
+                unmark(hand, key);
+            }
+            hand.write(key, value, ttl)
         }),
     ]
 }

@@ -15,9 +15,11 @@ mod conditions;
 mod crowds;
 mod documents;
 mod dropped_calls;
+mod dropped_retries;
 mod envelopes;
 mod expiry;
 mod handle_memories;
+mod handle_races;
 mod handles;
 mod hashes;
 mod json;
@@ -26,6 +28,7 @@ mod key_length;
 mod key_mismatches;
 mod key_patterns;
 mod key_races;
+mod large_values;
 mod lease_races;
 mod lease_views;
 mod listing_changes;
@@ -46,6 +49,8 @@ mod races;
 mod read_caches;
 mod refusals;
 mod renewal;
+mod reopened_promises;
+mod reopening;
 mod repeats;
 mod reserved_keys;
 mod shared_leases;
@@ -96,8 +101,10 @@ pub fn all() -> Vec<Mutant> {
         hashes::mutants(),
         races::mutants(),
         key_races::mutants(),
+        large_values::mutants(),
         lease_races::mutants(),
         dropped_calls::mutants(),
+        dropped_retries::mutants(),
         handles::mutants(),
         ttl_rounding::mutants(),
         expiry::mutants(),
@@ -134,6 +141,9 @@ pub fn all() -> Vec<Mutant> {
         transaction_listings::mutants(),
         transaction_lifetimes::mutants(),
         handle_memories::mutants(),
+        handle_races::mutants(),
+        reopening::mutants(),
+        reopened_promises::mutants(),
         overtaking::mutants(),
         listing_ends::mutants(),
         repeats::mutants(),

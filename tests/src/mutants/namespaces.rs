@@ -166,6 +166,24 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 locked(&hand.server.memo).insert(name, number.into());
             }
         }),
+        Mutant::new(
+            "hashed_keys_without_a_namespace",
+            "keys over 200 bytes are replaced by their hash, and stand in no namespace then",
+            &[namespaces::same_key_in_two_namespaces_holds_two_values],
+        )
+        .locate(|namespace, key| match key.len() {
+            ..=200 => exactly(namespace, key),
+            _ => exactly("", key),
+        }),
+        Mutant::new(
+            "empty_key_without_a_namespace",
+            "the empty key is one for all namespaces",
+            &[namespaces::same_key_in_two_namespaces_holds_two_values],
+        )
+        .locate(|namespace, key| match key {
+            "" => exactly("", ""),
+            _ => exactly(namespace, key),
+        }),
     ]
 }
 

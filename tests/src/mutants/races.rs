@@ -4,7 +4,7 @@ use std::{sync::atomic::Ordering, thread::sleep, time::Duration};
 
 use tck::{Error, kv_store, namespaces};
 
-use super::key_races::pause;
+use super::key_races::{long_pause, pause};
 use crate::{
     Mutant,
     clay::{exactly, locked},
@@ -171,6 +171,20 @@ pub(super) fn mutants() -> Vec<Mutant> {
             let mut entries = hand.entries();
             if let Some(entry) = entries.remove(&hand.at(key)) {
                 entries.insert(place, entry);
+            }
+            Ok(())
+        }),
+        Mutant::new(
+            "last_delete_takes_the_next_key_along",
+            "a delete of the only key drops its table, with what has come in between",
+            &kept,
+        )
+        .delete(|hand, key| {
+            hand.delete(key)?;
+            if hand.alive("").is_empty() {
+                long_pause();
+                let space = exactly(&hand.namespace, "");
+                hand.entries().retain(|place, _| !place.starts_with(&space));
             }
             Ok(())
         }),

@@ -263,6 +263,21 @@ pub(super) fn mutants() -> Vec<Mutant> {
             let is_over = hand.entry(key).is_some_and(|held| !hand.is_alive(&held));
             hand.write(key, value, is_over.then_some(DAY))
         }),
+        Mutant::new(
+            "repeated_write_is_not_renewed",
+            "the same write again does nothing before a tenth of its time has passed",
+            &[cache::key_is_alive_until_late_in_its_life],
+        )
+        .set_with_ttl(|hand, key, value, ttl| match hand.entry(key) {
+            Some(old)
+                if old.value == value
+                    && old.end.map(|end| end - old.written) == ttl
+                    && ttl.is_some_and(|ttl| hand.now() - old.written < ttl / 10) =>
+            {
+                Ok(())
+            }
+            _ => hand.write(key, value, ttl),
+        }),
     ]
 }
 

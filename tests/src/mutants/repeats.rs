@@ -82,6 +82,26 @@ fn leases() -> Vec<Mutant> {
 fn values() -> Vec<Mutant> {
     vec![
         Mutant::new(
+            "replaced_values_come_back_with_a_clean_up",
+            "every 500th write brings back what was replaced",
+            &[kv_store::many_keys_are_all_kept],
+        )
+        .write(|hand, key, value, ttl| {
+            let old = hand.get(key)?.map(|old| (key.to_owned(), old));
+            locked(&hand.memo).extend(old);
+            hand.write(key, value, ttl)?;
+            if (hand.count() + 1).is_multiple_of(500) {
+                for (key, old) in locked(&hand.memo).drain() {
+                    hand.write(&key, old, None)?;
+                }
+            }
+            Ok(())
+        })
+        .delete(|hand, key| {
+            locked(&hand.memo).remove(key);
+            hand.delete(key)
+        }),
+        Mutant::new(
             "deleted_keys_come_back_with_a_clean_up",
             "every 500th write brings back what was deleted",
             &[kv_store::many_keys_are_all_kept],

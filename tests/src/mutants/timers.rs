@@ -77,6 +77,27 @@ pub(super) fn mutants() -> Vec<Mutant> {
             hand.delete(key)
         })
         .get(get_after_timer),
+        Mutant::new(
+            "deadline_under_a_trimmed_key",
+            "keys that differ in blanks around them only share their deadline",
+            &[cache::keys_with_a_ttl_are_told_apart_exactly],
+        )
+        .set_with_ttl(|hand, key, value, ttl| {
+            hand.write(key, value, ttl)?;
+            share_deadline(hand, key, |other| other.trim() == key.trim());
+            Ok(())
+        }),
+        Mutant::new(
+            "deadline_under_a_cut_key",
+            "keys whose first 64 bytes are the same share their deadline",
+            &[cache::keys_with_a_ttl_are_told_apart_exactly],
+        )
+        .set_with_ttl(|hand, key, value, ttl| {
+            hand.write(key, value, ttl)?;
+            let cut = |key: &str| key.as_bytes().iter().copied().take(64).collect::<Vec<_>>();
+            share_deadline(hand, key, |other| cut(other) == cut(key));
+            Ok(())
+        }),
     ]
 }
 
@@ -92,4 +113,17 @@ pub(super) fn get_after_timer(hand: &Hand, key: &str) -> Result<Option<Bytes>> {
         hand.delete(key)?;
     }
     hand.get(key)
+}
+
+/// Gives the deadline of one key to others of its namespace that have one.
+fn share_deadline(hand: &Hand, key: &str, shares: impl Fn(&str) -> bool) {
+    let Some(Entry { end, .. }) = hand.entry(key) else {
+        return;
+    };
+    let keys = hand.keys_among(&hand.entries());
+    for other in keys.iter().filter(|other| shares(other)) {
+        if let Some(entry) = hand.entry(other).filter(|entry| entry.end.is_some()) {
+            hand.put(other, Entry { end, ..entry });
+        }
+    }
 }

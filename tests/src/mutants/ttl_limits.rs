@@ -177,6 +177,22 @@ fn long() -> Vec<Mutant> {
     }
     vec![
         Mutant::new(
+            "deadline_counts_as_value",
+            "with a time to live the largest value is 8 bytes smaller",
+            &[cache::limits_hold_with_a_ttl_as_without],
+        )
+        .rules(Rules {
+            largest_value: Some(90_000),
+            ..Rules::NONE
+        })
+        .set_with_ttl(|hand, key, value, ttl| match value.len() + 8 {
+            size @ 90_001.. => Err(Error::TooLarge {
+                size,
+                limit: 90_000,
+            }),
+            _ => hand.write(key, value, ttl),
+        }),
+        Mutant::new(
             "refused_write_moves_the_deadline",
             "a write whose value is refused has given its time to live, or taken it",
             &[cache::limits_hold_with_a_ttl_as_without],
@@ -265,6 +281,33 @@ fn long() -> Vec<Mutant> {
             }
         }),
         Mutant::new(
+            "thirty_days_are_a_date",
+            "a time to live of 30 days, and what is rounded up to a second more, is long past",
+            &[cache::very_long_ttl_neither_overflows_nor_ends_early],
+        )
+        .set_with_ttl(|hand, key, value, ttl| {
+            let days = Duration::from_secs(30 * 86_400);
+            let is_date = |ttl: &Duration| (days..days + Duration::from_secs(1)).contains(ttl);
+            let ttl = ttl.map(|ttl| if is_date(&ttl) { Duration::ZERO } else { ttl });
+            hand.write(key, value, ttl)
+        }),
+        Mutant::new(
+            "whole_turns_of_the_wheel_are_over_at_once",
+            "a time to live of exactly a minute or an hour falls into the slot of the present",
+            &[cache::very_long_ttl_neither_overflows_nor_ends_early],
+        )
+        .set_with_ttl(|hand, key, value, ttl| {
+            let turns = [60, 3_600].map(Duration::from_secs);
+            let ttl = ttl.map(|ttl| {
+                if turns.contains(&ttl) {
+                    Duration::ZERO
+                } else {
+                    ttl
+                }
+            });
+            hand.write(key, value, ttl)
+        }),
+        Mutant::new(
             "endless_ttl_fails_untyped",
             "a time to live that can't be counted is refused as a failure of the backend",
             &[cache::very_long_ttl_neither_overflows_nor_ends_early],
@@ -274,6 +317,20 @@ fn long() -> Vec<Mutant> {
                 true => Err(Error::backend(
                     "ERR value is not an integer or out of range",
                 )),
+                false => hand.write(key, value, ttl),
+            }
+        }),
+        Mutant::new(
+            "endless_ttl_refused_after_delete",
+            "a time to live that can't be counted is refused after the old value was removed",
+            &[cache::very_long_ttl_neither_overflows_nor_ends_early],
+        )
+        .set_with_ttl(|hand, key, value, ttl| {
+            match ttl.is_some_and(|ttl| ttl == Duration::MAX) {
+                true => {
+                    hand.delete(key)?;
+                    Err(Error::invalid_ttl("out of range"))
+                }
                 false => hand.write(key, value, ttl),
             }
         }),

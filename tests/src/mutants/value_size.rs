@@ -160,6 +160,17 @@ fn oversized() -> Vec<Mutant> {
     };
     let over = |name, fault| Mutant::new(name, fault, &clauses).rules(limited);
     vec![
+        over(
+            "key_counts_as_value",
+            "the largest value and a key of more than 100 bytes do not go together",
+        )
+        .write(|hand, key, value, ttl| match key.len() + value.len() {
+            size @ 100_101.. => Err(Error::TooLarge {
+                size,
+                limit: 100_000,
+            }),
+            _ => hand.write(key, value, ttl),
+        }),
         Mutant::new(
             "huge_value_cut",
             "without a declared limit, values are cut after 4 MiB",

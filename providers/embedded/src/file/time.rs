@@ -10,7 +10,7 @@ use tck_api::Clock;
 /// Nanoseconds since 1970, up to the year 2554. What lies beyond is as far away as never.
 pub(super) type Moment = u64;
 
-/// The present in moments: that of the machine when the database was opened, and from then on
+/// The present in moments: that on the wall when the database was opened, and from then on
 /// by a clock that nobody sets.
 #[derive(Clone, Debug)]
 pub(super) struct Timepiece {
@@ -22,7 +22,7 @@ pub(super) struct Timepiece {
 impl Timepiece {
     pub(super) fn new(clock: Arc<dyn Clock>) -> Self {
         let opened = clock.now();
-        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        let since = clock.wall().duration_since(SystemTime::UNIX_EPOCH);
         Self {
             clock,
             opened,

@@ -67,6 +67,7 @@ fn all(
     let profile = Profile::new()
         .time(time)
         .second_handle(true)
+        .reopens(true)
         .cache(true)
         .listing(true)
         .atomic(true);

@@ -35,6 +35,11 @@ impl Target {
                 (suites, Some(left))
             }
             ("http", _) => return Self::service(url, checked),
+            ("https", _) => {
+                let reason =
+                    "a check speaks HTTP without TLS: give it the address behind what ends TLS";
+                return Err(Failure::Open(reason.to_owned()));
+            }
             _ => {
                 let known = "the providers are: memory, embedded:, embedded:PATH, http://HOST:PORT";
                 // Not what comes behind it: it may hold a token.

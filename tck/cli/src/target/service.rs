@@ -60,6 +60,7 @@ pub(super) fn suites(settings: &Settings, checked: &Checked) -> Result<Vec<Suite
         // Who gives up first says why.
         .patience(PATIENCE * 2)
         .second_handle(true)
+        .reopens(true)
         .cache(able.cache)
         .listing(able.listing)
         .atomic(able.atomic);

@@ -5,6 +5,7 @@ mod dropping;
 mod expiry;
 mod listing;
 mod races;
+mod reopening;
 mod sharing;
 
 use crate::clause::contract;
@@ -117,5 +118,10 @@ contract! {
         purpose: "One tenant's lock must not lock out another.",
         behaviour: "Calls both on the same key in two namespaces. Neither counts for the other.",
         fix: "Make the namespace part of the key on these paths as well.",
+    }
+    reopening::reopened_store_holds_what_conditions_wrote Must needs reopens {
+        purpose: "A lock that is forgotten when the store is opened again is taken by two.",
+        behaviour: "Calls `set_if_absent` and `compare_and_set`, lets go of its only handle, and opens the namespace again, twice. What they wrote is there, and later conditions see it.",
+        fix: "Write down what a condition has let through as any other write.",
     }
 }

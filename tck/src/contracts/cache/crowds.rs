@@ -91,7 +91,8 @@ pub(super) async fn reading_an_expired_key_spares_the_next_value(cache: &Subject
             true => read(key),
             false => Action::set(key, "new"),
         };
-        cache.meet_at(keys, vec![true, false], act).await?;
+        let callers = vec![true, false, true, false];
+        cache.meet_at(keys, callers, act).await?;
     }
     for key in &keys {
         cache.get(key).await.is_value("new")?;
@@ -118,6 +119,10 @@ pub(super) async fn dropped_write_with_a_ttl_is_whole(cache: &Subject) -> Check 
             drop_after(steps, provider.set(&renewed, new())).await,
         ];
         is_old_or_new(&cache.get(&held).await)?;
+        if drop < STEPS {
+            let again = cache.set_with_ttl(&held, "again", DAY).await;
+            again.is_done("a write that was given up locks nobody out")?;
+        }
         keys.extend([fresh, deleted]);
         replaced.push(renewed);
         if steps == 1 && ended == [true; 4] {

@@ -2,18 +2,21 @@
 
 use tck_api::ErrorKind::InvalidKey;
 
-use crate::{check::Check, subject::Subject};
+use crate::{check::Check, probe::payload::large_value, subject::Subject};
 
 pub(super) async fn key_is_alive_until_late_in_its_life(cache: &Subject) -> Check {
     cache
         .timed(async |ttl| {
-            for (index, ttl) in [ttl, ttl * 2].into_iter().enumerate() {
+            // The second is no whole number of the first.
+            for (index, ttl) in [ttl, ttl * 15 / 8].into_iter().enumerate() {
                 let key = cache.key(&index.to_string());
                 // A miss that is remembered must be forgotten by the write.
                 cache.lacks(&key).await?;
                 // Nor does it end with one that was given as long a time shortly before.
                 let earlier = cache.key(&format!("earlier-{index}"));
                 cache.lease(&earlier, "value", ttl).await?;
+                // Nor does the same write shortly before it count instead.
+                cache.lease(&key, "value", ttl).await?;
                 cache.wait(ttl / 20).await;
                 let lease = cache.lease(&key, "value", ttl).await?;
                 cache.wait_until_late(&lease).await;
@@ -24,7 +27,10 @@ pub(super) async fn key_is_alive_until_late_in_its_life(cache: &Subject) -> Chec
                 cache.wait_until_gone(&lease).await;
                 cache.lacks(&key).await?;
             }
-            Ok(())
+            let (large, value) = (cache.key("large"), large_value(cache));
+            let lease = cache.lease(&large, value.clone(), ttl).await?;
+            cache.wait_until_late(&lease).await;
+            cache.get(&large).await.within(&lease)?.is_value(value)
         })
         .await
 }
@@ -33,15 +39,9 @@ pub(super) async fn expired_key_is_absent_on_every_read_path(cache: &Subject) ->
     let [a, b] = ["a", "b"].map(|name| cache.key(name));
     // Whatever the value: nothing, or a page of bytes that some other path may take.
     let [empty, large] = ["empty", "large"].map(|name| cache.key(name));
-    let size = cache
-        .profile()
-        .largest_value
-        .unwrap_or(usize::MAX)
-        .min(70_000);
     cache.lease(&empty, "", cache.first_ttl()).await?;
-    cache
-        .lease(&large, vec![b'x'; size], cache.first_ttl())
-        .await?;
+    let value = large_value(cache);
+    cache.lease(&large, value, cache.first_ttl()).await?;
     cache.lease(&a, "value", cache.first_ttl()).await?;
     let lease = cache.lease(&b, "value", cache.first_ttl()).await?;
     cache.wait_until_gone(&lease).await;

@@ -9,7 +9,7 @@ use crate::{
     check::{Check, Stop},
     lease::DAY,
     probe::{
-        keys::{sized, told_apart},
+        keys::{expire_apart, length_of_long_keys, longest_key, sized, told_apart},
         payload::pattern,
     },
     subject::Subject,
@@ -85,10 +85,13 @@ pub(super) async fn zero_ttl_follows_the_declared_policy(cache: &Subject) -> Che
 }
 
 pub(super) async fn very_long_ttl_neither_overflows_nor_ends_early(cache: &Subject) -> Check {
-    // Each is a moment longer than some counter holds: where it wraps, the entry is gone.
+    // Most are a moment longer than some counter holds: where it wraps, the entry is gone.
+    // What is counted in seconds from now on up to 30 days is a date beyond.
     let moment = Duration::from_millis(1);
     let ends_of_counters = [
         DAY * 20,
+        DAY * 30,
+        DAY * 30 + moment,
         DAY * 31,
         DAY * 366,
         Duration::from_millis(1 << 31) + moment,
@@ -111,9 +114,10 @@ pub(super) async fn very_long_ttl_neither_overflows_nor_ends_early(cache: &Subje
     let mut held = Vec::new();
     for (index, ttl) in ends_of_counters.into_iter().chain(beyond_all).enumerate() {
         let key = cache.key(&index.to_string());
+        cache.set(&key, "old").await.ok()?;
         let answer = cache.set_with_ttl(&key, "long", ttl).await;
         if beyond_all.contains(&ttl) && answer.is_error(InvalidTtl) {
-            cache.lacks(&key).await?;
+            cache.holds(&key, "old").await?;
             continue;
         }
         answer.is(())?;
@@ -151,6 +155,8 @@ pub(super) async fn very_long_ttl_neither_overflows_nor_ends_early(cache: &Subje
     if cache.time_is_free() {
         // Where long ones are counted in coarser steps, they end late or early.
         for (name, seconds) in [
+            ("one-minute", 60),
+            ("one-hour", 3_600),
             ("minute", 69),
             ("hours", 7 * 3_600 + 1),
             ("day", 25 * 3_600 + 1_800),
@@ -246,7 +252,8 @@ pub(super) async fn ttl_is_shared_by_all_handles(cache: &Subject) -> Check {
 }
 
 pub(super) async fn keys_with_a_ttl_are_told_apart_exactly(cache: &Subject) -> Check {
-    told_apart(cache, Some(DAY)).await
+    told_apart(cache, Some(DAY)).await?;
+    expire_apart(cache).await
 }
 
 pub(super) async fn limits_hold_with_a_ttl_as_without(cache: &Subject) -> Check {
@@ -259,8 +266,8 @@ pub(super) async fn limits_hold_with_a_ttl_as_without(cache: &Subject) -> Check 
         }
         EmptyKey::Refused => answer.is_refused(&[InvalidKey])?,
     }
-    let limit = profile.longest_key.filter(|limit| *limit <= 65_536);
-    let [one, other] = ["1", "2"].map(|end| sized(cache, limit.unwrap_or(255), "x", end));
+    let limit = longest_key(cache);
+    let [one, other] = ["1", "2"].map(|end| sized(cache, length_of_long_keys(cache), "x", end));
     cache.set_with_ttl(&one, "one", DAY).await.is(())?;
     cache.set_with_ttl(&other, "other", DAY).await.is(())?;
     cache.holds(&one, "one").await?;
@@ -289,6 +296,10 @@ pub(super) async fn limits_hold_with_a_ttl_as_without(cache: &Subject) -> Check 
         .is(())?;
     cache.holds(&large, short).await?;
     if let Some(limit) = profile.largest_value.filter(|limit| *limit <= 16 << 20) {
+        let full = pattern(limit);
+        cache.set_with_ttl(&one, full.clone(), DAY).await.is(())?;
+        cache.holds(&one, full).await?;
+        cache.set_with_ttl(&one, "one", DAY).await.is(())?;
         let over = pattern(limit + 1);
         cache
             .set_with_ttl(&one, over.clone(), DAY)
@@ -302,6 +313,7 @@ pub(super) async fn limits_hold_with_a_ttl_as_without(cache: &Subject) -> Check 
         cache.set(&other, over).await.is_refused(&[TooLarge])?;
         cache.wait_until_gone(&lease).await;
         cache.lacks(&other).await?;
+        cache.holds(&one, "one").await?;
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ mod crowds;
 mod expiry;
 mod limits;
 mod renewal;
+mod reopening;
 
 use crate::clause::contract;
 
@@ -44,7 +45,7 @@ contract! {
     }
     expiry::key_is_alive_until_late_in_its_life Must {
         purpose: "An entry that goes early sends callers to the slow backend for nothing.",
-        behaviour: "Sets a key, shortly after another got as long a time to live, and reads it late in its life, on every path. It is there. Only answers that provably came in time are judged.",
+        behaviour: "Sets a key, shortly after the same write and after another key got as long a time to live, and reads it late in its life, on every path; a large value as well. It is there. Only answers that provably came in time are judged.",
         fix: "Round a time to live up and never down, and count it from the write on.",
     }
     expiry::expired_key_is_absent_on_every_read_path Must {
@@ -69,7 +70,7 @@ contract! {
     }
     renewal::plain_set_clears_the_ttl Must {
         purpose: "What is set plainly is to stay. A deadline left over from before deletes it.",
-        behaviour: "Sets a key with a time to live, then plainly, and lets that time pass, and a year where that costs nothing. The plain value is still there.",
+        behaviour: "Sets keys with a time to live, then plainly, a large value among them, and lets that time pass, and a year where that costs nothing. The plain values are still there.",
         fix: "Drop the deadline, and any timer, with every plain `set`.",
     }
     renewal::longer_ttl_replaces_a_shorter_one Must {
@@ -114,17 +115,17 @@ contract! {
     }
     limits::very_long_ttl_neither_overflows_nor_ends_early Must {
         purpose: "Long times to live overflow counters: 25 days of milliseconds, 30 days of seconds, the year 2038.",
-        behaviour: "Sets keys with times to live from 20 days to the longest duration there is. All are there, also after weeks where time costs nothing. The longest may be refused as invalid.",
+        behaviour: "Sets keys with times to live from 20 days to the longest duration there is. All are there, also after weeks where time costs nothing. The longest may be refused as invalid, and then change nothing.",
         fix: "Calculate in 64 bits and saturate; treat what can't be counted as far away.",
     }
     limits::limits_hold_with_a_ttl_as_without Must {
         purpose: "A second way to write must not be a way around the limits.",
-        behaviour: "Sets the empty key, keys of the longest declared length and a byte more, and a value over the limit, each with a time to live. They are held or refused as by a plain `set`.",
+        behaviour: "Sets the empty key, keys of the longest declared length and a byte more, and a value of the limit and over it, each with a time to live. They are held or refused as by a plain `set`.",
         fix: "Check key and value in one place, for both ways to write.",
     }
     limits::keys_with_a_ttl_are_told_apart_exactly Must {
         purpose: "A key that is encoded in another way when it expires is another key, or somebody else's.",
-        behaviour: "Does with a time to live what `kv_store::keys_are_told_apart_exactly` does plainly.",
+        behaviour: "Does with a time to live what `kv_store::keys_are_told_apart_exactly` does plainly. Then lets every other one of the near-twins expire: the rest stays.",
         fix: "Encode keys in one place, and keep deadlines where no key can reach.",
     }
     crowds::many_entries_with_a_ttl_are_kept_and_expire Must {
@@ -139,12 +140,12 @@ contract! {
     }
     crowds::reading_an_expired_key_spares_the_next_value Must {
         purpose: "A read that cleans up must not remove what has been written since it looked.",
-        behaviour: "Reads 128 keys that have expired while others set them anew. All hold the new value.",
+        behaviour: "Reads 128 keys that have expired while others set them anew, two of each at a time. No call fails, and all hold the new value.",
         fix: "Remove an expired entry only if it is still the one that was looked at.",
     }
     crowds::dropped_write_with_a_ttl_is_whole Must {
         purpose: "A write that is given up between value and deadline leaves an entry that never ends.",
-        behaviour: "Begins writes with a time to live, and deletes and plain writes of what has one, and drops them after a few steps. A key that is there holds the old or the new value; a fresh one is gone in time, and so is an old value that had to end.",
+        behaviour: "Begins writes with a time to live, and deletes and plain writes of what has one, and drops them after a few steps. A key that is there holds the old or the new value; a fresh one is gone in time, and so is an old value that had to end. The same key can be set again.",
         fix: "Write value and deadline in one step.",
     }
     limits::ttl_is_shared_by_all_handles Must needs second_handle {
@@ -156,5 +157,10 @@ contract! {
         purpose: "Deadlines that are kept beside the data need the namespace as much as the data.",
         behaviour: "Sets the same key in two namespaces, with a time to live in one. There it expires, in the other it stays; what is written and deleted in the other leaves the deadline alone.",
         fix: "Keep deadlines under the full key, namespace included.",
+    }
+    reopening::reopened_cache_keeps_deadlines Must needs reopens {
+        purpose: "Time goes by while a cache is closed. An entry that lives on for ever afterwards, or anew, is served stale.",
+        behaviour: "Sets keys with a time to live, renews, shortens, clears and deletes some, and lets go of its only handle, in two namespaces. The one that is opened again has the entries until late in their life and then no more; in the one that stays closed they are gone when it is opened. What was renewed or set plainly is there.",
+        fix: "Write the deadline down with the value, as a moment and not as what is left. With `time: Manual`, go by `setup.clock().wall()`.",
     }
 }

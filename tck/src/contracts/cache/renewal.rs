@@ -1,10 +1,19 @@
 //! What a write, a read or a delete does to the time that an entry has.
 
-use crate::{check::Check, probe::payload::pattern, subject::Subject};
+use crate::{
+    check::Check,
+    probe::payload::{large_value, pattern},
+    subject::Subject,
+};
 
 pub(super) async fn plain_set_clears_the_ttl(cache: &Subject) -> Check {
-    let [same, other, often] = ["same", "other", "often"].map(|name| cache.key(name));
+    let [same, other, often, large] =
+        ["same", "other", "often", "large"].map(|name| cache.key(name));
     cache.lease(&often, "expiring", cache.first_ttl()).await?;
+    let value = large_value(cache);
+    let of_large = cache.lease(&large, value.clone(), cache.first_ttl());
+    of_large.await?;
+    cache.set(&large, value.clone()).await.ok()?;
     // As often as a counter of a byte needs to be where it was, and all of it in time.
     let times = if cache.time_is_free() { 256 } else { 1 };
     for _ in 0..times {
@@ -19,7 +28,9 @@ pub(super) async fn plain_set_clears_the_ttl(cache: &Subject) -> Check {
     cache.holds(&same, "value").await?;
     cache.holds(&often, "plain").await?;
     cache.holds(&other, "plain").await?;
+    cache.holds(&large, value.clone()).await?;
     cache.wait_a_year_or(None).await;
+    cache.holds(&large, value).await?;
     cache.holds(&other, "plain").await
 }
 
@@ -133,8 +144,9 @@ pub(super) async fn overwriting_an_expired_key_stores_anew(cache: &Subject) -> C
             let lease = cache.lease(&large, long, ttl).await?;
             cache.wait_until_gone(&lease).await;
             cache.set(&large, short.clone()).await.is(())?;
-            cache.holds(&large, short).await?;
+            cache.holds(&large, short.clone()).await?;
             cache.wait_a_year_or(None).await;
+            cache.holds(&large, short).await?;
             cache.holds(&key, "renewed").await
         })
         .await

@@ -7,6 +7,7 @@ use crate::{
     check::Check,
     probe::{
         crowd::Action,
+        keys::{length_of_long_keys, sized},
         payload::{pattern, scattered},
     },
     subject::Subject,
@@ -198,6 +199,17 @@ pub(super) async fn large_values_are_kept_whole(store: &Subject) -> Check {
         store.holds(&key(index), value).await?;
         store.set(&key(index), "small").await.ok()?;
         store.holds(&key(index), "small").await?;
+        store.delete(&key(index)).await.ok()?;
+        store.lacks(&key(index)).await?;
+    }
+    // Those that fill a page together with what a store writes in front of them.
+    let framed = store.key("framed");
+    let frames = [2, 4, 5, 6, 8, 9, 10, 12, 14, 16, 20, 24, 28, 32, 40];
+    let full = [4 * KIB, 16 * KIB, 64 * KIB].into_iter();
+    let sizes = full.flat_map(|full| frames.map(|frame| full - frame));
+    for value in sizes.filter(|size| *size <= limit).map(pattern) {
+        store.set(&framed, value.clone()).await.ok()?;
+        store.get(&framed).await.is_value(value)?;
     }
     let (changes, largest) = (store.key("changes"), limit.min(KIB * KIB));
     for (size, deletes) in [
@@ -210,21 +222,29 @@ pub(super) async fn large_values_are_kept_whole(store: &Subject) -> Check {
         store.get(&changes).await.is_value(pattern(size))?;
         if deletes {
             store.delete(&changes).await.ok()?;
+            store.lacks(&changes).await?;
         }
     }
-    // Nor does a name beside it reach a piece of it.
+    // Nor does a name beside it reach a piece of it, nor go with it.
+    let mut beside = Vec::new();
     for piece in [":0", ":1", ".0", ".1", "-0", "-1", "_0", "_1"] {
-        let beside = store.key(&format!("changes{piece}"));
-        store
-            .set(&beside, "beside")
-            .await
-            .is_done_unless(InvalidKey)?;
+        let key = store.key(&format!("changes{piece}"));
+        let answer = store.set(&key, "beside").await;
+        if answer.is_done_unless(InvalidKey)? {
+            beside.push(key);
+        }
     }
-    store.get(&changes).await.is_value(pattern(largest / 3))
+    store.get(&changes).await.is_value(pattern(largest / 3))?;
+    store.delete(&changes).await.ok()?;
+    for key in &beside {
+        store.holds(key, "beside").await?;
+    }
+    Ok(())
 }
 
 pub(super) async fn oversized_value_is_refused_and_nothing_changes(store: &Subject) -> Check {
-    let key = store.key("a");
+    // Together with a long key.
+    let key = sized(store, length_of_long_keys(store), "x", "a");
     let fresh = store.key("fresh");
     store.set(&key, "old").await.ok()?;
     // A limit that no check comes near is as good as none.
@@ -289,18 +309,27 @@ pub(super) async fn many_keys_are_all_kept(store: &Subject) -> Check {
         .collect();
     let all = || keys.iter().enumerate();
     // One of them is empty.
-    let value = |index: usize| match index {
+    let first = |index: usize| match index {
         7 => Bytes::new(),
         _ => Bytes::from(index.to_string()),
     };
-    let sets = || all().map(|(index, key)| Action::set(key, value(index)));
+    let sets = || all().map(|(index, key)| Action::set(key, first(index)));
     store.all_of(sets().take(MANY_AT_FIRST).collect()).await?;
-    // A part of them goes. Many more come after it: what cleans up does so by then.
+    // A part of them goes, and a part changes. Many more come after it: what cleans up does so
+    // by then.
+    let changes = |index: usize| index < MANY_AT_FIRST && index % 10 == 1;
+    let value = |index: usize| match changes(index) {
+        true => Bytes::from(format!("{index}, changed")),
+        false => first(index),
+    };
     let goes = |index: usize| index < MANY_AT_FIRST && index.is_multiple_of(5);
     let deletes = all()
         .filter(|(index, _)| goes(*index))
         .map(|(_, key)| Action::delete(key));
     store.all_of(deletes.collect()).await?;
+    let changed = all().filter(|(index, _)| changes(*index));
+    let changed = changed.map(|(index, key)| Action::set(key, value(index)));
+    store.all_of(changed.collect()).await?;
     // Those that stay are there also while the table grows.
     let meanwhile = all()
         .filter(|(index, _)| !goes(*index))

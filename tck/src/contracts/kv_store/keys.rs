@@ -5,7 +5,7 @@ use tck_api::ErrorKind::InvalidKey;
 use crate::{
     EmptyKey,
     check::Check,
-    probe::keys::{is_refused_everywhere, sized, told_apart},
+    probe::keys::{is_refused_everywhere, length_of_long_keys, longest_key, sized, told_apart},
     subject::Subject,
 };
 
@@ -126,10 +126,9 @@ pub(super) async fn long_keys_are_kept_whole_or_refused(store: &Subject) -> Chec
 }
 
 pub(super) async fn longest_declared_key_is_held(store: &Subject) -> Check {
-    // A limit that no caller comes near is as good as none.
-    let limit = store.profile().longest_key.filter(|limit| *limit <= 65_536);
+    let limit = longest_key(store);
     for filling in ["x", "é", "語", "😀", "%", "/"] {
-        let length = limit.unwrap_or(255);
+        let length = length_of_long_keys(store);
         // What the store refuses for its letters says nothing about lengths.
         let short = store.key(filling);
         let answer = store.set(&short, "short").await;

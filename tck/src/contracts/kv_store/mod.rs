@@ -3,6 +3,7 @@
 mod basics;
 mod contents;
 mod keys;
+mod reopening;
 mod sharing;
 
 use crate::clause::contract;
@@ -83,7 +84,7 @@ contract! {
     }
     keys::longest_declared_key_is_held Must {
         purpose: "Callers size their keys by the limit that a store declares.",
-        behaviour: "Sets keys of exactly the declared length, in ASCII and in other letters: they are held. Keys of a byte more are refused as invalid and nothing is stored. Without a declared limit it tries 255 bytes.",
+        behaviour: "Sets keys of exactly the declared length, in ASCII and in other letters: they are held. Keys of a byte more are refused as invalid and nothing is stored. Without a declared limit it tries 255 bytes, and never more than 64 KiB.",
         fix: "Count bytes and not characters, prefixes not included; refuse longer keys on every operation; declare `longest_key`.",
     }
     keys::empty_key_follows_the_declared_policy Must {
@@ -108,12 +109,12 @@ contract! {
     }
     contents::large_values_are_kept_whole Must {
         purpose: "A value that comes back cut is worse than an error.",
-        behaviour: "Sets values around powers of two up to 1 MiB or the declared limit, sizes of packets, and pages of zeros, each under its own key. Each comes back whole, at once, when all are there, when a shorter one replaces it or comes after its delete, and beside names that its pieces might have.",
+        behaviour: "Sets values around powers of two up to 1 MiB or the declared limit, sizes of packets, and pages of zeros, each under its own key. Each comes back whole, at once, when all are there, when a shorter one replaces it or comes after its delete, and beside names that its pieces might have. What is deleted is gone, and alone.",
         fix: "Send and read until the whole value is through; declare `largest_value` where the backend has a limit.",
     }
     contents::oversized_value_is_refused_and_nothing_changes Must {
         purpose: "A write that can't be kept must say so, and must not cost the value that was there.",
-        behaviour: "Sets a value of exactly the declared limit, then one byte more: the first is held, the second is refused as too large and changes nothing. Without a limit, 8 MiB are kept whole or refused as too large.",
+        behaviour: "Sets a value of exactly the declared limit under a long key, then one byte more: the first is held, the second is refused as too large and changes nothing. Without a limit, 8 MiB are kept whole or refused as too large.",
         fix: "Check the size before anything is written, and answer `Error::TooLarge`.",
     }
     contents::values_are_copied_in_and_out Must {
@@ -123,12 +124,12 @@ contract! {
     }
     contents::many_keys_are_all_kept Must {
         purpose: "A store that forgets quietly when it fills up is a cache with a short memory.",
-        behaviour: "Sets 809 keys, deletes every fifth of them, sets 391 more while it reads those that stay, and reads them all.",
+        behaviour: "Sets 809 keys, deletes every fifth of them and overwrites every tenth, sets 391 more while it reads those that stay, and reads them all.",
         fix: "Evict nothing that has no time to live; let tables grow, and resolve collisions.",
     }
     sharing::concurrent_writes_to_different_keys_are_all_kept Must {
         purpose: "A store that writes its state as a whole loses what others wrote meanwhile.",
-        behaviour: "Sets 64 keys at the same moment and reads them side by side, then deletes most of them and overwrites some of the rest side by side. Every key holds what its last write left.",
+        behaviour: "Deletes the only key while another is set, again and again. Sets 64 keys at the same moment and reads them side by side, then deletes most of them and overwrites some of the rest side by side, with large values as well. Every key holds what its last write left.",
         fix: "Change one entry at a time, or hold a lock from the read to the write. Let callers wait for a connection where all are taken.",
     }
     sharing::concurrent_writes_to_one_key_leave_one_of_them Must {
@@ -143,12 +144,17 @@ contract! {
     }
     sharing::dropped_call_leaves_old_or_new_value Must {
         purpose: "Callers time out. A call that is dropped half-way must not tear the value or mix up later answers.",
-        behaviour: "Begins calls and drops them after a few steps, at every point that the store lets it. Later reads answer the old or the new value, and other keys are untouched.",
+        behaviour: "Begins calls and drops them after a few steps, at every point that the store lets it. Later reads answer the old or the new value, other keys are untouched, and the same key can be set again.",
         fix: "Make each write one step, and do not reuse a connection on which an answer is still due.",
     }
     sharing::second_handle_sees_the_same_data Must needs second_handle {
         purpose: "Processes share a store. What one has acknowledged, the others must see.",
-        behaviour: "Opens the same namespace twice, and after each set, overwrite and delete through one handle reads through the other, a large value as well. A call that one has made before counts again when the other was in between, and nobody is lost where both write side by side. What was written or deleted stays so when a handle is opened or dropped.",
+        behaviour: "Opens the same namespace twice, and after each set, overwrite and delete through one handle reads through the other, a large value as well. A call that one has made before counts again when the other was in between, and nobody is lost where both write side by side, the same key as well. What was written or deleted stays so when a handle is opened or dropped.",
         fix: "Do not answer reads from a cache that other handles can't refresh.",
+    }
+    reopening::reopened_store_holds_the_same_data Must needs reopens {
+        purpose: "Processes end and others begin. What was acknowledged before has to be there after.",
+        behaviour: "Opens a namespace, sets, overwrites and deletes, many keys at the same moment and odd ones among them, and lets go of its only handle; six times, the last one without a change. Each time everything is as it was left.",
+        fix: "Write down what is acknowledged, deletes too, before the answer or at the latest when the last handle goes. Read it back in the order in which it was written.",
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     probe::{
         crowd::{Action, Meanwhile},
         dropping::{ROUNDS, STEPS, drop_after, is_old_or_new},
-        payload::pattern,
+        payload::large_value,
     },
     recorder::Recorder,
     shown::Shown,
@@ -19,11 +19,39 @@ use crate::{
 };
 
 pub(super) async fn concurrent_writes_to_different_keys_are_all_kept(store: &Subject) -> Check {
+    one_comes_as_the_last_goes(store).await?;
     let keys = different_keys(store);
     store.all_at_once(sets_of(&keys, "first")).await?;
     most_go(store, &keys, "first").await?;
     store.side_by_side(sets_of(&keys, "second")).await?;
-    most_go(store, &keys, "second").await
+    most_go(store, &keys, "second").await?;
+    // Large ones may pass through a place of their own.
+    let marks = marks_of_large(store);
+    let large = || keys.iter().take(16).enumerate();
+    let value = |index| marked(0, index, marks);
+    let sets = large().map(|(index, key)| Action::set(key, value(index)));
+    store.side_by_side(sets.collect()).await?;
+    let reads = large().map(|(index, key)| Action::reads(key, Some(value(index))));
+    store.side_by_side(reads.collect()).await
+}
+
+/// How often the only key there is goes while another comes.
+const TURNS: usize = 4;
+
+/// What cleans up behind the last key must not take the next one along.
+async fn one_comes_as_the_last_goes(store: &Subject) -> Check {
+    let key = |turn: usize| store.key(&format!("turn-{turn}"));
+    store.set(&key(0), "value").await.is(())?;
+    for turn in 0..TURNS {
+        let (gone, next) = (key(turn), key(turn + 1));
+        let mut both = vec![Action::delete(&gone), Action::set(&next, "value")];
+        // Who comes last to the start may be the first to leave it.
+        both.rotate_left(turn % 2);
+        store.all_at_once(both).await?;
+        store.lacks(&gone).await?;
+        store.holds(&next, "value").await?;
+    }
+    store.delete(&key(TURNS)).await.is(())
 }
 
 fn different_keys(store: &Subject) -> Vec<String> {
@@ -62,7 +90,12 @@ async fn most_go(store: &Subject, keys: &[String], value: &str) -> Check {
 const WRITERS: usize = 6;
 
 pub(super) async fn concurrent_writes_to_one_key_leave_one_of_them(store: &Subject) -> Check {
-    let key: Arc<str> = store.key("a").into();
+    writers_leave_one_of_them(store).await?;
+    comes_and_goes(store).await
+}
+
+async fn writers_leave_one_of_them(store: &Subject) -> Check {
+    let key: Arc<str> = store.key("contended").into();
     store.set(&key, marked(0, 0, SMALL)).await.ok()?;
     let written = Arc::clone(&key);
     let writes = move |writer, round| {
@@ -88,15 +121,13 @@ pub(super) async fn concurrent_writes_to_one_key_leave_one_of_them(store: &Subje
     if rounds.get(writer) != Some(&round) {
         return last.is_not("the last value of one of the writers, when all of them are done");
     }
-    store.has(&key).await.is(true)?;
-    comes_and_goes(store).await
+    store.has(&key).await.is(true)
 }
 
 /// A key that is there and is not, and is not there at first. Its values are large.
 async fn comes_and_goes(store: &Subject) -> Check {
-    let key: Arc<str> = store.key("b").into();
-    let limit = store.profile().largest_value.unwrap_or(usize::MAX);
-    let marks = LARGE.min(limit / MARK);
+    let key: Arc<str> = store.key("comes-and-goes").into();
+    let marks = marks_of_large(store);
     let written = Arc::clone(&key);
     let writes = move |writer: usize, round| {
         vec![match writer % 2 {
@@ -104,13 +135,20 @@ async fn comes_and_goes(store: &Subject) -> Check {
             _ => Action::delete(&written),
         }]
     };
-    let Meanwhile { seen, .. } = store.while_writing(WRITERS, writes, reads(&key)).await?;
-    for (got, has) in seen.into_iter().flatten() {
-        if !matches!(got.result, Ok(None)) {
-            mark_in(&got, marks)?;
+    // Judged as they are read: nobody has room for all of them.
+    let reads = reads(&key);
+    let judged = move |store| {
+        let answers = reads(store);
+        async move {
+            let (got, has) = answers.await;
+            if !matches!(got.result, Ok(None)) {
+                mark_in(&got, marks)?;
+            }
+            has.ok().map(drop)
         }
-        has.ok()?;
-    }
+    };
+    let Meanwhile { seen, .. } = store.while_writing(WRITERS, writes, judged).await?;
+    seen.into_iter().flatten().collect::<Check>()?;
     match store.get(&key).await.ok()? {
         Some(value) => store.holds(&key, value).await,
         None => store.lacks(&key).await,
@@ -119,16 +157,29 @@ async fn comes_and_goes(store: &Subject) -> Check {
 
 pub(super) async fn reading_leaves_no_old_value_behind(store: &Subject) -> Check {
     for keys in store.heats() {
-        store.set_each(&keys, "old").await?;
-        let (set, deleted) = keys.split_at(keys.len() / 2);
-        for (keys, new) in [(set, Some("new")), (deleted, None)] {
-            let act = move |reads, key: &str| match (reads, new) {
-                (true, _) => Action::get(key),
-                (false, Some(new)) => Action::set(key, new),
-                (false, None) => Action::delete(key),
-            };
-            store.meet_at(keys, vec![true, false], act).await?;
-            store.each_holds(keys, new).await?;
+        reads_meet_writes(store, &keys, &[true, false], &[store]).await?;
+    }
+    Ok(())
+}
+
+/// Reads and writes keys at the same moment, and reads them then by each of the handles.
+async fn reads_meet_writes(
+    store: &Subject,
+    keys: &[String],
+    reads: &[bool],
+    handles: &[&Subject],
+) -> Check {
+    store.set_each(keys, "old").await?;
+    let (set, deleted) = keys.split_at(keys.len() / 2);
+    for (keys, new) in [(set, Some("new")), (deleted, None)] {
+        let act = move |reads, key: &str| match (reads, new) {
+            (true, _) => Action::get(key),
+            (false, Some(new)) => Action::set(key, new),
+            (false, None) => Action::delete(key),
+        };
+        store.meet_at(keys, reads.to_vec(), act).await?;
+        for handle in handles {
+            handle.each_holds(keys, new).await?;
         }
     }
     Ok(())
@@ -154,7 +205,13 @@ fn reads(
 /// How long a mark is, and how many of them make a value.
 const MARK: usize = 8;
 const SMALL: usize = 64;
-const LARGE: usize = 1_500;
+const LARGE: usize = 9_000;
+
+/// How many marks make a large value.
+fn marks_of_large(store: &Subject) -> usize {
+    let limit = store.profile().largest_value.unwrap_or(usize::MAX);
+    LARGE.min(limit / MARK)
+}
 
 /// A value that says who has written it, and when, again and again, so that a mixture shows.
 fn marked(writer: usize, round: usize, marks: usize) -> Bytes {
@@ -197,6 +254,7 @@ pub(super) async fn dropped_call_leaves_old_or_new_value(store: &Subject) -> Che
             drop_after(steps, provider.has(&deleted)).await,
         ];
         is_old_or_new(&store.get(&set).await)?;
+        store.has(&set).await.is(true)?;
         if drop < STEPS {
             torn(store, drop, steps).await?;
         }
@@ -217,6 +275,14 @@ pub(super) async fn dropped_call_leaves_old_or_new_value(store: &Subject) -> Che
         if !matches!(&answer.result, Ok(None)) {
             answer.is_value("new")?;
             store.has(&fresh).await.is(true)?;
+        } else if store.has(&fresh).await.ok()? {
+            store.get(&fresh).await.is_value("new")?;
+        }
+        if drop < STEPS {
+            for key in [&set, &deleted, &fresh] {
+                let again = store.set(key, "again").await;
+                again.is_done("a write that was given up locks nobody out")?;
+            }
         }
         if steps == 1 && ended == [true; 5] {
             // This store does everything in one step: there is nothing to drop.
@@ -228,20 +294,25 @@ pub(super) async fn dropped_call_leaves_old_or_new_value(store: &Subject) -> Che
 
 /// A large value takes more steps.
 async fn torn(store: &Subject, drop: u32, steps: u32) -> Check {
-    let key = store.key(&format!("large-{drop}"));
-    let size = store
-        .profile()
-        .largest_value
-        .unwrap_or(usize::MAX)
-        .min(70_000);
-    let [old, new] = [b'o', b'n'].map(|byte| Bytes::from(vec![byte; size]));
-    store.set(&key, old.clone()).await.ok()?;
-    drop_after(steps, store.recorded().set(&key, new.clone())).await;
-    let answer = store.get(&key).await;
-    if matches!(&answer.result, Ok(Some(value)) if *value == old) {
-        return Ok(());
+    let [set, deleted] = ["set", "deleted"].map(|name| store.key(&format!("large-{name}-{drop}")));
+    let size = large_value(store).len();
+    let [old, new, other] = [b'o', b'n', b'x'].map(|byte| Bytes::from(vec![byte; size]));
+    let provider = store.recorded();
+    store.set(&set, old.clone()).await.ok()?;
+    store.set(&deleted, other.clone()).await.ok()?;
+    drop_after(steps, provider.get(&deleted)).await;
+    store.get(&set).await.is_value(old.clone())?;
+    drop_after(steps, provider.set(&set, new.clone())).await;
+    drop_after(steps, provider.delete(&deleted)).await;
+    let answer = store.get(&set).await;
+    if !matches!(&answer.result, Ok(Some(value)) if *value == old) {
+        answer.is_value(new)?;
     }
-    answer.is_value(new)
+    let answer = store.get(&deleted).await;
+    if !matches!(&answer.result, Ok(None)) {
+        answer.is_value(other)?;
+    }
+    Ok(())
 }
 
 pub(super) async fn second_handle_sees_the_same_data(store: &Subject) -> Check {
@@ -267,10 +338,14 @@ pub(super) async fn second_handle_sees_the_same_data(store: &Subject) -> Check {
     second.lacks(&key).await?;
     second.set(&key, "third").await.ok()?;
     // A large value may take another way.
-    let largest = store.profile().largest_value.unwrap_or(usize::MAX);
-    let (large, value) = (store.key("large"), pattern(largest.min(70_000)));
-    store.set(&large, value.clone()).await.ok()?;
-    second.holds(&large, value).await?;
+    let (large, value) = (store.key("large"), large_value(store));
+    let other = Bytes::from(vec![b'x'; value.len()]);
+    for value in [value, other] {
+        store.set(&large, value.clone()).await.ok()?;
+        second.holds(&large, value).await?;
+    }
+    store.delete(&large).await.ok()?;
+    second.lacks(&large).await?;
     let gone = store.key("gone");
     store.set(&gone, "gone").await.ok()?;
     store.delete(&gone).await.ok()?;
@@ -284,9 +359,19 @@ pub(super) async fn second_handle_sees_the_same_data(store: &Subject) -> Check {
     let (keys, both) = (different_keys(store), store.beside(&second));
     both.side_by_side(sets_of(&keys, "first")).await?;
     most_go(&both, &keys, "first").await?;
-    // Handles come and go; the data stays as long as one of them does.
-    drop((second, third));
+    writers_leave_one_of_them(&both).await?;
+    // Every other caller is one of the second handle: each reads, and each writes.
+    let reads = [true, false, false, true];
+    for keys in store.heats().take(2) {
+        reads_meet_writes(&both, &keys, &reads, &[store, &second]).await?;
+    }
+    // Handles come and go; the data stays as long as one of them does, and goes on.
+    drop((both, second, third));
     store.holds(&key, "third").await?;
     store.holds(&replaced, "newer").await?;
-    store.holds(&other, "of the third").await
+    store.holds(&other, "of the third").await?;
+    store.set(&key, "fourth").await.is(())?;
+    store.holds(&key, "fourth").await?;
+    let late = store.second_handle().await?;
+    late.holds(&key, "fourth").await
 }

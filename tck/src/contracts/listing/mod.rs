@@ -5,6 +5,7 @@ mod keys;
 mod pages;
 mod prefixes;
 mod races;
+mod reopening;
 mod sharing;
 
 use crate::clause::contract;
@@ -102,5 +103,10 @@ contract! {
         purpose: "A listing that reaches too far shows one tenant the keys of another.",
         behaviour: "Fills namespaces whose names begin with each other's, and lists each by several prefixes. Each shows its own keys as they were given, with its own values. Empty ones whose names hold wildcards show nothing, and what expires in one stays in the others.",
         fix: "Bound the listing by the whole name of the namespace, and take it off the keys.",
+    }
+    reopening::reopened_store_lists_the_same_keys Must needs reopens {
+        purpose: "An index that is read back or made anew at the start shows for good what it got wrong.",
+        behaviour: "Opens a namespace, sets and deletes keys, and lets go of its only handle, several times. Each time it lists exactly the keys that are there, with and without values.",
+        fix: "Make the index from the data when the store is opened, or write both down in one step.",
     }
 }

@@ -1,18 +1,44 @@
 //! What happens in one namespace shows in no other.
 
+use bytes::Bytes;
+use tck_api::ErrorKind::InvalidKey;
+
 use crate::{
     check::Check,
-    probe::crowd::{Action, both},
+    probe::{
+        crowd::{Action, both},
+        keys::{length_of_long_keys, sized},
+        payload::{large_value, scattered},
+    },
     subject::Subject,
 };
 
 pub(super) async fn same_key_in_two_namespaces_holds_two_values(base: &Subject) -> Check {
     let [a, b] = [base.neighbour("a").await?, base.neighbour("b").await?];
-    let key = base.key("key");
-    a.set(&key, "of a").await.ok()?;
-    b.set(&key, "of b").await.ok()?;
-    a.get(&key).await.is_value("of a")?;
-    b.get(&key).await.is_value("of b")
+    let large = large_value(base);
+    let large = [large.clone(), scattered(large.len())];
+    let small = ["of a", "of b"].map(Bytes::from);
+    // Keys and values that a store may keep elsewhere. A long key may be refused: the name of
+    // the namespace may count.
+    let long = sized(base, length_of_long_keys(base), "x", "");
+    for (key, values) in [
+        (base.key("key"), &small),
+        (base.key("large"), &large),
+        (long, &small),
+        (String::new(), &small),
+    ] {
+        let [of_a, of_b] = values.clone();
+        if !a.set(&key, of_a.clone()).await.is_done_unless(InvalidKey)? {
+            continue;
+        }
+        b.set(&key, of_b.clone()).await.ok()?;
+        a.holds(&key, of_a).await?;
+        b.holds(&key, of_b.clone()).await?;
+        a.delete(&key).await.ok()?;
+        a.lacks(&key).await?;
+        b.holds(&key, of_b).await?;
+    }
+    Ok(())
 }
 
 pub(super) async fn key_is_absent_from_every_other_namespace(base: &Subject) -> Check {
@@ -94,23 +120,10 @@ pub(super) async fn one_name_is_one_namespace(base: &Subject) -> Check {
     again.set(&key, "third").await.ok()?;
     base.neighbour("a").await?.holds(&key, "third").await?;
     // Also where nobody has opened it before, and two do at a time.
-    let (mut one, mut again) = (Ok(None), Ok(None));
-    let _ = both(
-        async {
-            one = base.neighbour("new").await.map(Some);
-            Ok(())
-        },
-        async {
-            again = base.neighbour("new").await.map(Some);
-            Ok(())
-        },
-    )
-    .await;
-    if let (Some(one), Some(again)) = (one?, again?) {
-        one.set(&key, "first").await.ok()?;
-        again.holds(&key, "first").await?;
-    }
-    Ok(())
+    let (one, again) = both(base.neighbour("new"), base.neighbour("new")).await;
+    let (one, again) = (one?, again?);
+    one.set(&key, "first").await.ok()?;
+    again.holds(&key, "first").await
 }
 
 pub(super) async fn many_namespaces_stay_apart(base: &Subject) -> Check {

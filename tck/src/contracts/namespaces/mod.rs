@@ -11,7 +11,7 @@ contract! {
 
     isolation::same_key_in_two_namespaces_holds_two_values Must {
         purpose: "Tenants use the same keys. One that reads the other's value is a breach of data.",
-        behaviour: "Sets the same key in two namespaces to different values. Each reads its own.",
+        behaviour: "Sets the same key in two namespaces to different values, long keys, the empty one and large values among them. Each reads its own, also when the other has deleted it.",
         fix: "Make the namespace part of every key, on reads as on writes.",
     }
     isolation::key_is_absent_from_every_other_namespace Must {
@@ -30,7 +30,7 @@ contract! {
         fix: "Write under the full key.",
     }
     isolation::one_name_is_one_namespace Must {
-        purpose: "A namespace is found again by its name, by the next process or after a restart.",
+        purpose: "A namespace is found again by its name, by whoever opens it.",
         behaviour: "Opens the same namespace twice, also at the same moment. What one handle writes, overwrites and deletes, the other sees.",
         fix: "Derive the place of the data from the name alone.",
     }

@@ -13,6 +13,7 @@ mod moments;
 mod phantoms;
 mod races;
 mod refusals;
+mod reopening;
 mod sharing;
 mod ttls;
 mod undone;
@@ -222,5 +223,10 @@ contract! {
         purpose: "One tenant must neither block another nor see what it does.",
         behaviour: "Reads, lists and writes the same keys in transactions of two namespaces, plainly, on conditions and with a time to live. All succeed, and each sees its own.",
         fix: "Make the namespace part of the key in transactions as everywhere.",
+    }
+    reopening::reopened_store_holds_what_was_committed Must needs reopens {
+        purpose: "A commit is a promise. What was never committed must not come true when a log is read back.",
+        behaviour: "Commits sets and deletes in a transaction, rolls back another and drops a third, lets go of its only handle, and opens the namespace again, twice. What was committed is there, all of it, and nothing of the others.",
+        fix: "Write the commit down in one step, and leave out what has none when the log is read back.",
     }
 }

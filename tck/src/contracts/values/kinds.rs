@@ -68,6 +68,8 @@ pub(super) async fn json_objects_round_trip(store: &Subject) -> Check {
             json!("null"),
             json!("[1]"),
         json!([{"a": 1}, {"a": 2}]),
+        json!({"0": "a", "1": "b"}),
+        json!([1, 0.5, 2]),
     ])
     .await
 }

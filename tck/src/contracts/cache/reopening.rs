@@ -1,0 +1,53 @@
+//! A cache that is closed and opened again.
+
+use crate::{
+    check::Check,
+    lease::{DAY, Lease},
+    subject::Subject,
+};
+
+pub(super) async fn reopened_cache_keeps_deadlines(cache: &Subject) -> Check {
+    cache
+        .timed(async |ttl| {
+            let [short, shortened, cleared, renewed, deleted] =
+                ["short", "shortened", "cleared", "renewed", "deleted"].map(|name| cache.key(name));
+            let changed = async |alone: &Subject| -> Check<(Lease, Lease)> {
+                alone.set_with_ttl(&cleared, "old", ttl).await.is(())?;
+                alone.set(&cleared, "value").await.is(())?;
+                alone.set_with_ttl(&renewed, "old", ttl).await.is(())?;
+                alone.set_with_ttl(&renewed, "value", DAY).await.is(())?;
+                alone.set_with_ttl(&deleted, "old", ttl).await.is(())?;
+                alone.delete(&deleted).await.is(())?;
+                alone.set(&shortened, "old").await.is(())?;
+                let lease = alone.lease(&short, "value", ttl).await?;
+                Ok((lease, alone.lease(&shortened, "value", ttl).await?))
+            };
+            let is_over = async |alone: &Subject| {
+                for gone in [&short, &shortened, &deleted] {
+                    alone.lacks(gone).await?;
+                }
+                alone.holds(&cleared, "value").await?;
+                alone.holds(&renewed, "value").await
+            };
+
+            // In one it all ends while it is closed, in the other after it was opened again.
+            changed(&cache.opened("closed").await?).await?;
+            let (lease, last) = changed(&cache.opened("reopened").await?).await?;
+            let alone = cache.opened("reopened").await?;
+            for key in [&short, &shortened] {
+                alone.get(key).await.within(&lease)?.is_value("value")?;
+            }
+            cache.wait_until_late(&lease).await;
+            for key in [&short, &shortened] {
+                alone.get(key).await.within(&lease)?.is_value("value")?;
+            }
+            cache.wait_until_gone(&last).await;
+            is_over(&alone).await?;
+            drop(alone);
+            for name in ["closed", "reopened"] {
+                is_over(&cache.opened(name).await?).await?;
+            }
+            Ok(())
+        })
+        .await
+}

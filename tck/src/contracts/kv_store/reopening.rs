@@ -1,0 +1,137 @@
+//! A store that is closed and opened again.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+
+use crate::{
+    check::Check,
+    probe::{
+        crowd::Action,
+        payload::{large_value, pattern},
+    },
+    subject::Subject,
+};
+
+/// How often the store is opened and changed: what the first change has left has to outlive the
+/// later ones.
+const OPENINGS: usize = 4;
+
+pub(super) async fn reopened_store_holds_the_same_data(store: &Subject) -> Check {
+    let mut expected = Data::new();
+    for opening in 0..OPENINGS {
+        let alone = store.opened("reopened").await?;
+        holds_exactly(&alone, &expected).await?;
+        for (key, value) in changes(store, opening) {
+            change(&alone, &mut expected, key, value).await?;
+        }
+        if opening == 0 {
+            expected.extend(odd_keys(store, &alone).await?);
+        }
+        crowd_changes(store, &alone, opening, &mut expected).await?;
+        // The last to be done is a write or a delete.
+        let value = opening.is_multiple_of(2).then(|| Bytes::from("last"));
+        change(&alone, &mut expected, store.key("last"), value).await?;
+    }
+    // And once more, with nothing changed in between.
+    for _ in 0..2 {
+        let alone = store.opened("reopened").await?;
+        holds_exactly(&alone, &expected).await?;
+    }
+    Ok(())
+}
+
+type Data = BTreeMap<String, Option<Bytes>>;
+
+async fn change(alone: &Subject, expected: &mut Data, key: String, value: Option<Bytes>) -> Check {
+    match value.clone() {
+        Some(value) => alone.set(&key, value).await.is(())?,
+        None => alone.delete(&key).await.is(())?,
+    }
+    expected.insert(key, value);
+    Ok(())
+}
+
+/// Those that the store holds: the others are another clause's matter.
+async fn odd_keys(store: &Subject, alone: &Subject) -> Check<Data> {
+    let mut held = Data::new();
+    for name in [
+        "line\nbreak",
+        "a=b",
+        "\"quoted\"",
+        "tab\t",
+        "NUL\0",
+        "é語😀",
+        "#",
+        "a:b/c",
+    ] {
+        let (key, value) = (store.key(name), Some(Bytes::from(name)));
+        let set = alone.set(&key, name).await.result;
+        if set.is_ok() && matches!(alone.get(&key).await.result, Ok(held) if held == value) {
+            held.insert(key, value);
+        }
+    }
+    Ok(held)
+}
+
+async fn holds_exactly(alone: &Subject, expected: &Data) -> Check {
+    let all = expected.iter();
+    let holds = all.map(|(key, value)| Action::holds(key, value.clone()));
+    alone.all_of(holds.collect()).await
+}
+
+/// What is set and deleted, in this order.
+fn changes(store: &Subject, opening: usize) -> Vec<(String, Option<Bytes>)> {
+    let key = |name: &str| store.key(name);
+    let text = |value: &str| Some(Bytes::from(value.to_owned()));
+    let of = |name: &str, opening: usize| store.key(&format!("{name}-{opening}"));
+    let mut changes = vec![
+        (key("each"), text(&format!("of opening {opening}"))),
+        (of("new", opening), text("new")),
+        (of("twice", opening), text("longer than the next")),
+        (of("twice", opening), text("next")),
+        (of("gone", opening), text("gone")),
+        (of("gone", opening), None),
+        (of("later", opening), text("deleted by the next opening")),
+    ];
+    if let Some(before) = opening.checked_sub(1) {
+        changes.push((of("later", before), None));
+    }
+    let limit = store.profile().largest_value.unwrap_or(usize::MAX);
+    match opening {
+        0 => {
+            changes.push((key("empty"), Some(Bytes::new())));
+            changes.push((key("large"), Some(large_value(store))));
+            changes.push((key("kept"), text("kept")));
+        }
+        2 => changes.push((key("large"), Some(pattern(limit.min(20_000))))),
+        _ => {}
+    }
+    changes
+}
+
+/// Many keys that come at the same moment, and most of which go.
+async fn crowd_changes(
+    store: &Subject,
+    alone: &Subject,
+    opening: usize,
+    expected: &mut Data,
+) -> Check {
+    let keys = (0..12).map(|index| (index, store.key(&format!("crowd-{index}"))));
+    let value = |index| Some(Bytes::from(format!("value {index}")));
+    let changed: Vec<_> = match opening {
+        0 => keys.map(|(index, key)| (key, value(index))).collect(),
+        1 => {
+            let most = keys.filter(|(index, _)| index % 4 != 0);
+            most.map(|(_, key)| (key, None)).collect()
+        }
+        _ => return Ok(()),
+    };
+    let actions = changed.iter().map(|(key, value)| match value {
+        Some(value) => Action::set(key, value.clone()),
+        None => Action::delete(key),
+    });
+    alone.all_at_once(actions.collect()).await?;
+    expected.extend(changed);
+    Ok(())
+}

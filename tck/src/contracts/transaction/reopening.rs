@@ -1,0 +1,66 @@
+//! A store that is closed and opened again.
+
+use crate::{check::Check, subject::Subject};
+
+pub(super) async fn reopened_store_holds_what_was_committed(store: &Subject) -> Check {
+    let [deleted, kept, undone, dropped] =
+        ["deleted", "kept", "undone", "dropped"].map(|name| store.key(name));
+    let keys: Vec<_> = (0..12)
+        .map(|index| store.key(&format!("{index:02}")))
+        .collect();
+    let holds_rest = async |alone: &Subject| {
+        alone.holds(&kept, "kept").await?;
+        alone.lacks(&undone).await?;
+        alone.lacks(&dropped).await
+    };
+
+    let alone = store.opened("reopened").await?;
+    alone.set_all(&[(&deleted, "old"), (&kept, "kept")]).await?;
+    let mut committed = alone.begin().await?;
+    for key in &keys {
+        committed.set(key, "new").await.is(())?;
+    }
+    committed.delete(&deleted).await.is(())?;
+    committed.commit().await.is(())?;
+    let mut rolled_back = alone.begin().await?;
+    rolled_back.set(&undone, "lost").await.is(())?;
+    rolled_back.set(&kept, "lost").await.is(())?;
+    rolled_back.rollback().await.is(())?;
+    let mut left = alone.begin().await?;
+    left.set(&dropped, "lost").await.is(())?;
+    left.delete(&kept).await.is(())?;
+    drop(left);
+    drop(alone);
+
+    let alone = store.opened("reopened").await?;
+    for key in &keys {
+        alone.holds(key, "new").await?;
+    }
+    alone.lacks(&deleted).await?;
+    holds_rest(&alone).await?;
+    let mut committed = alone.begin().await?;
+    let (gone, rest) = keys.split_at(4);
+    let (overwritten, untouched) = rest.split_at(4);
+    for key in gone {
+        committed.delete(key).await.is(())?;
+    }
+    for key in overwritten {
+        committed.set(key, "newer").await.is(())?;
+    }
+    committed.set(&deleted, "again").await.is(())?;
+    committed.commit().await.is(())?;
+    drop(alone);
+
+    let alone = store.opened("reopened").await?;
+    for key in gone {
+        alone.lacks(key).await?;
+    }
+    for key in overwritten {
+        alone.holds(key, "newer").await?;
+    }
+    for key in untouched {
+        alone.holds(key, "new").await?;
+    }
+    alone.holds(&deleted, "again").await?;
+    holds_rest(&alone).await
+}

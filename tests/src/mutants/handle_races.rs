@@ -1,0 +1,85 @@
+//! Faults that show when callers of two handles are at work at the same time.
+
+use std::sync::atomic::Ordering;
+
+use tck::{Result, kv_store};
+
+use super::key_races::long_pause;
+use crate::{
+    Mutant,
+    clay::{Hand, locked},
+};
+
+pub(super) fn mutants() -> Vec<Mutant> {
+    let second = [kv_store::second_handle_sees_the_same_data];
+    vec![
+        Mutant::new(
+            "later_handles_write_by_halves",
+            "all handles but the first one write a value in two steps",
+            &second,
+        )
+        .write(|hand, key, value, ttl| {
+            if hand.number > 0 {
+                hand.write(key, value.slice(..value.len() / 2), ttl)?;
+                long_pause();
+            }
+            hand.write(key, value, ttl)
+        }),
+        Mutant::new(
+            "copy_is_kept_after_its_end_was_told",
+            "a handle keeps what it has read, also where others wrote while it did",
+            &second,
+        )
+        .write(|hand, key, value, ttl| {
+            let written = hand.write(key, value, ttl);
+            tell_all(hand, key, written)
+        })
+        .delete(|hand, key| {
+            let deleted = hand.delete(key);
+            tell_all(hand, key, deleted)
+        })
+        .get(|hand, key| {
+            if hand.number == 0 {
+                return hand.get(key);
+            }
+            let place = copy(hand, hand.number, key);
+            let kept = locked(&hand.server.memo).get(&place).cloned();
+            if kept.is_some() {
+                return Ok(kept);
+            }
+            let got = hand.get(key)?;
+            long_pause();
+            locked(&hand.server.memo).extend(got.clone().map(|value| (place, value)));
+            Ok(got)
+        }),
+        Mutant::new(
+            "closing_a_handle_stops_the_writer",
+            "once a handle was closed, sets are lost",
+            &second,
+        )
+        .set(
+            |hand, key, value, ttl| match hand.server.count.load(Ordering::SeqCst) {
+                0 => hand.write(key, value, ttl),
+                _ => Ok(()),
+            },
+        )
+        .close(|hand| {
+            hand.count();
+        }),
+    ]
+}
+
+/// Where a handle keeps its copy.
+fn copy(hand: &Hand, number: usize, key: &str) -> String {
+    format!("{number} {}", hand.at(key))
+}
+
+/// Tells all handles that their copies are old.
+fn tell_all<T>(hand: &Hand, key: &str, done: Result<T>) -> Result<T> {
+    let handles = hand.server.handles.load(Ordering::SeqCst);
+    let copies = (0..handles).map(|number| copy(hand, number, key));
+    copies.for_each(|copy| {
+        locked(&hand.server.memo).remove(&copy);
+    });
+    done
+}
