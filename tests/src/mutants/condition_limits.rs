@@ -163,6 +163,17 @@ pub(super) fn mutants() -> Vec<Mutant> {
         .compare_and_set(|hand, key, expected, value| {
             hand.compare_and_set(&key.replace('+', " "), expected, value)
         }),
+        Mutant::new(
+            "large_values_can_not_be_expected",
+            "`compare_and_set` fails where the expected value and the new one are over 1.5 MiB together",
+            &[atomic::what_can_not_be_held_is_refused],
+        )
+        .compare_and_set(|hand, key, expected, value| {
+            match expected.len() + value.len() > 3 << 19 && hand.has(key)? {
+                true => Err(Error::backend("request is too large")),
+                false => hand.compare_and_set(key, expected, value),
+            }
+        }),
     ]
 }
 

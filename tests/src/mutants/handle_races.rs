@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use tck::{Result, kv_store};
 
-use super::key_races::long_pause;
+use super::key_races::{long_pause, pause_until};
 use crate::{
     Mutant,
     clay::{Hand, locked},
@@ -48,7 +48,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 return Ok(kept);
             }
             let got = hand.get(key)?;
-            long_pause();
+            pause_until(|| hand.get(key).ok() != Some(got.clone()));
             locked(&hand.server.memo).extend(got.clone().map(|value| (place, value)));
             Ok(got)
         }),

@@ -205,3 +205,13 @@ pub(super) fn pause() {
 pub(super) fn long_pause() {
     sleep(Duration::from_millis(5));
 }
+
+/// As long as it takes another to do this, or so long that nobody will.
+pub(super) fn pause_until(done: impl Fn() -> bool) {
+    for _ in 0..100 {
+        if done() {
+            break;
+        }
+        sleep(Duration::from_millis(1));
+    }
+}

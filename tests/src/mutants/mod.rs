@@ -38,6 +38,7 @@ mod listing_pages;
 mod listing_prefixes;
 mod listing_scope;
 mod listing_sizes;
+mod listing_terms;
 mod listing_values;
 mod listings;
 mod marks;
@@ -66,6 +67,7 @@ mod transaction_omissions;
 mod transaction_races;
 mod transaction_reads;
 mod transaction_rollbacks;
+mod transaction_scopes;
 mod transaction_snapshots;
 mod transaction_terms;
 mod transaction_values;
@@ -133,6 +135,7 @@ pub fn all() -> Vec<Mutant> {
         transactions::mutants(),
         transaction_values::mutants(),
         transaction_rollbacks::mutants(),
+        transaction_scopes::mutants(),
         transaction_conflicts::mutants(),
         transaction_locks::mutants(),
         transaction_snapshots::mutants(),
@@ -159,6 +162,7 @@ pub fn all() -> Vec<Mutant> {
         transaction_writes::mutants(),
         shared_leases::mutants(),
         listing_sizes::mutants(),
+        listing_terms::mutants(),
     ]
     .concat()
 }

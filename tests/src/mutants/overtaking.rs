@@ -4,7 +4,7 @@ use std::{sync::MutexGuard, time::Duration};
 
 use tck::{atomic, transaction};
 
-use super::key_races::long_pause;
+use super::key_races::pause_until;
 use crate::{
     Mutant,
     clay::{Hand, locked},
@@ -25,10 +25,11 @@ fn by_handle() -> Vec<Mutant> {
         )
         .compare_and_set(|hand, key, expected, value| {
             let _alone = locked(&hand.memo);
-            if hand.get(key)?.as_deref() != Some(expected) {
+            let is_expected = || Ok(hand.get(key)?.as_deref() == Some(expected));
+            if !is_expected()? {
                 return Ok(false);
             }
-            long_pause();
+            pause_until(|| !matches!(is_expected(), Ok(true)));
             hand.write(key, value, None).map(|()| true)
         })
         .set_if_absent(|hand, key, value| {
@@ -36,7 +37,7 @@ fn by_handle() -> Vec<Mutant> {
             if hand.has(key)? {
                 return Ok(false);
             }
-            long_pause();
+            pause_until(|| matches!(hand.has(key), Ok(true)));
             hand.write(key, value, None).map(|()| true)
         }),
         Mutant::new(
@@ -92,10 +93,11 @@ fn by_kind() -> Vec<Mutant> {
         )
         .compare_and_set(|hand, key, expected, value| {
             let _alone = alone(hand);
-            if hand.get(key)?.as_deref() != Some(expected) {
+            let is_expected = || Ok(hand.get(key)?.as_deref() == Some(expected));
+            if !is_expected()? {
                 return Ok(false);
             }
-            long_pause();
+            pause_until(|| !matches!(is_expected(), Ok(true)));
             hand.write(key, value, None).map(|()| true)
         })
         .set(waits),
@@ -111,7 +113,7 @@ fn waits(hand: &Hand, key: &str, value: tck::Bytes, ttl: Option<Duration>) -> tc
 fn checked_before(deal: &mut Deal) -> tck::Result<()> {
     deal.check(&deal.hand.entries())?;
     if !deal.writes.is_empty() {
-        long_pause();
+        pause_until(|| deal.check(&deal.hand.entries()).is_err());
     }
     deal.apply(&mut deal.hand.entries())
 }

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     Mutant,
-    clay::{Hand, locked, page},
+    clay::{Entry, Hand, locked, page},
     deal::Deal,
 };
 
@@ -83,6 +83,21 @@ fn deadlines() -> Vec<Mutant> {
         .reopen(|hand| {
             let marks = locked(&hand.server.memo).clone();
             keep_own(hand, |place, _| !marks.contains_key(place));
+        }),
+        Mutant::new(
+            "deadline_that_was_read_back_stays",
+            "a plain set leaves a deadline that was read back when the store was opened again",
+            &reopened,
+        )
+        .reopen(remember_own)
+        .set(|hand, key, value, ttl| {
+            let was_read_back = locked(&hand.memo).contains_key(&hand.at(key));
+            let end = hand.entry(key).and_then(|old| old.end);
+            hand.write(key, value, ttl)?;
+            if let Some(entry) = hand.entry(key).filter(|_| was_read_back) {
+                hand.put(key, Entry { end, ..entry });
+            }
+            Ok(())
         }),
     ]
 }
@@ -170,6 +185,31 @@ fn conditions() -> Vec<Mutant> {
             Ok(replaces)
         })
         .reopen(replay),
+        Mutant::new(
+            "vain_conditions_are_read_back",
+            "what `set_if_absent` would have written is there when the store is opened again",
+            &conditions,
+        )
+        .set_if_absent(|hand, key, value| {
+            let is_set = hand.set_if_absent(key, value.clone())?;
+            if !is_set {
+                locked(&hand.server.memo).insert(hand.at(key), value);
+            }
+            Ok(is_set)
+        })
+        .reopen(replay),
+        Mutant::new(
+            "replaced_lease_is_read_back_with_its_end",
+            "what has replaced a lease on a condition ends with it when the store is opened again",
+            &conditions,
+        )
+        .compare_and_set(|hand, key, expected, value| {
+            if hand.entry(key).is_some_and(|old| old.end.is_some()) {
+                mark(hand, key);
+            }
+            hand.compare_and_set(key, expected, value)
+        })
+        .shut(lose_marked),
     ]
 }
 
@@ -227,6 +267,40 @@ fn commits() -> Vec<Mutant> {
         )
         .dropped(leave_behind)
         .reopen(replay),
+        Mutant::new(
+            "refused_commits_are_read_back",
+            "what a refused commit would have written is there when the store is opened again",
+            &commits,
+        )
+        .commit(|deal| {
+            let committed = deal.commit();
+            if committed.is_err() {
+                leave_behind(deal);
+            }
+            committed
+        })
+        .reopen(replay),
+        Mutant::new(
+            "leases_of_commits_are_read_back_without_an_end",
+            "what a commit has leased lives for ever when the store is opened again",
+            &commits,
+        )
+        .commit(|deal| {
+            for (key, written) in &deal.writes {
+                if matches!(written, Some((_, Some(_)))) {
+                    mark(&deal.hand, key);
+                }
+            }
+            deal.commit()
+        })
+        .reopen(|hand| {
+            let marks = locked(&hand.server.memo).clone();
+            change_own(hand, |place, entry| {
+                if marks.contains_key(place) {
+                    entry.end = None;
+                }
+            });
+        }),
     ]
 }
 

@@ -49,6 +49,21 @@ fn data() -> Vec<Mutant> {
         )
         .shut(|hand| keep_own(hand, |place, _| !place.contains('='))),
         Mutant::new(
+            "empty_key_is_not_read_back",
+            "the empty key is missing when the store is opened again",
+            &reopened,
+        )
+        .shut(|hand| {
+            let empty = hand.at("");
+            keep_own(hand, |place, _| place != empty);
+        }),
+        Mutant::new(
+            "long_keys_are_not_read_back",
+            "keys over 200 bytes are missing when the store is opened again",
+            &reopened,
+        )
+        .shut(|hand| keep_own(hand, |place, _| place.len() <= 200)),
+        Mutant::new(
             "values_are_read_back_by_the_line",
             "a value is read back up to its first end of line",
             &reopened,

@@ -153,7 +153,10 @@ fn listed() -> Vec<Mutant> {
 }
 
 /// Commits where, with entries that are changed first, all that was read is still so.
-fn commit_as_if(deal: &Deal, change: impl FnOnce(&mut BTreeMap<String, Entry>)) -> Result<()> {
+pub(super) fn commit_as_if(
+    deal: &Deal,
+    change: impl FnOnce(&mut BTreeMap<String, Entry>),
+) -> Result<()> {
     let mut entries = deal.hand.entries();
     let mut looked_at = entries.clone();
     change(&mut looked_at);

@@ -6,7 +6,10 @@ use tck_api::ErrorKind::{InvalidKey, TooLarge};
 use crate::{
     EmptyKey,
     check::Check,
-    probe::{keys::sized, payload::pattern},
+    probe::{
+        keys::{length_of_long_keys, sized},
+        payload::pattern,
+    },
     subject::Subject,
 };
 
@@ -163,7 +166,7 @@ pub(super) async fn conditions_tell_keys_apart(store: &Subject) -> Check {
         "k+k", "k k", "n\0a", "n\0b", "1", "01", "x/y", "x//y",
     ];
     let mut held = Vec::new();
-    let longest = store.profile().longest_key.unwrap_or(255).min(255);
+    let longest = length_of_long_keys(store);
     let long = ["1", "2"].map(|end| sized(store, longest, "x", end));
     for twin in twins.map(|twin| store.key(twin)).into_iter().chain(long) {
         let answer = store.set_if_absent(&twin, twin.clone()).await;
@@ -209,7 +212,10 @@ pub(super) async fn what_can_not_be_held_is_refused(store: &Subject) -> Check {
         let answer = store.compare_and_set(&key, "held", most.clone()).await;
         answer.is(true)?;
         store.holds(&free, most.clone()).await?;
-        store.holds(&key, most).await?;
+        let another = Bytes::from(vec![b'x'; most.len()]);
+        let answer = store.compare_and_set(&key, &most, another.clone()).await;
+        answer.is(true)?;
+        store.holds(&key, another).await?;
     }
     match store.profile().empty_key {
         EmptyKey::Accepted => {

@@ -51,7 +51,7 @@ contract! {
     }
     conditions::what_can_not_be_held_is_refused Must {
         purpose: "A limit that holds for `set` alone is none.",
-        behaviour: "Calls both with a value and with a key over the declared limits, and with the empty key where it is refused. They answer `TooLarge` or `InvalidKey`, and nothing changes. What is just within the limits is held, and the empty key where it is accepted. To expect a value over the limit answers false.",
+        behaviour: "Calls both with a value and with a key over the declared limits, and with the empty key where it is refused. They answer `TooLarge` or `InvalidKey`, and nothing changes. What is just within the limits is held and can be expected, and the empty key is held where it is accepted. To expect a value over the limit answers false.",
         fix: "Check keys and values on these paths as on the others.",
     }
     races::one_of_many_sets_an_absent_key Must {
@@ -121,7 +121,7 @@ contract! {
     }
     reopening::reopened_store_holds_what_conditions_wrote Must needs reopens {
         purpose: "A lock that is forgotten when the store is opened again is taken by two.",
-        behaviour: "Calls `set_if_absent` and `compare_and_set`, lets go of its only handle, and opens the namespace again, twice. What they wrote is there, and later conditions see it.",
+        behaviour: "Calls `set_if_absent` and `compare_and_set`, lets go of its only handle, and opens the namespace again, twice. What they wrote is there for good, over a lease too, what they did not write is not, and later conditions see it.",
         fix: "Write down what a condition has let through as any other write.",
     }
 }

@@ -4,6 +4,7 @@ use crate::{check::Check, subject::Subject};
 
 pub(super) async fn reopened_store_holds_what_conditions_wrote(store: &Subject) -> Check {
     let [made, replaced, deleted] = ["a", "b", "c"].map(|name| store.key(name));
+    let ttl = store.profile().cache.then(|| store.first_ttl());
     let alone = store.opened("reopened").await?;
     alone.set(&replaced, "old").await.is(())?;
     alone.set(&deleted, "old").await.is(())?;
@@ -23,12 +24,24 @@ pub(super) async fn reopened_store_holds_what_conditions_wrote(store: &Subject) 
     alone.holds(&replaced, "replaced").await?;
     alone.lacks(&deleted).await?;
     alone.set_if_absent(&deleted, "again").await.is(true)?;
+    alone.set_if_absent(&replaced, "lost").await.is(false)?;
     let answer = alone.compare_and_set(&made, "made", "replaced").await;
     answer.is(true)?;
+    let leased = store.key("d");
+    alone.write(&leased, "old", ttl).await.is(())?;
+    let answer = alone.compare_and_set(&leased, "old", "value").await;
+    if answer.is(true).is_err() {
+        // It took so long that it has ended.
+        alone.set_if_absent(&leased, "value").await.is(true)?;
+    }
     drop(alone);
+    if let Some(ttl) = ttl {
+        store.wait(ttl + store.resolution()).await;
+    }
 
     let alone = store.opened("reopened").await?;
     alone.holds(&deleted, "again").await?;
     alone.holds(&made, "replaced").await?;
-    alone.holds(&replaced, "replaced").await
+    alone.holds(&replaced, "replaced").await?;
+    alone.holds(&leased, "value").await
 }

@@ -11,6 +11,7 @@ pub(super) async fn reopened_cache_keeps_deadlines(cache: &Subject) -> Check {
         .timed(async |ttl| {
             let [short, shortened, cleared, renewed, deleted] =
                 ["short", "shortened", "cleared", "renewed", "deleted"].map(|name| cache.key(name));
+            let [later, anew] = ["later", "anew"].map(|name| cache.key(name));
             let changed = async |alone: &Subject| -> Check<(Lease, Lease)> {
                 alone.set_with_ttl(&cleared, "old", ttl).await.is(())?;
                 alone.set(&cleared, "value").await.is(())?;
@@ -19,6 +20,9 @@ pub(super) async fn reopened_cache_keeps_deadlines(cache: &Subject) -> Check {
                 alone.set_with_ttl(&deleted, "old", ttl).await.is(())?;
                 alone.delete(&deleted).await.is(())?;
                 alone.set(&shortened, "old").await.is(())?;
+                for key in [&later, &anew] {
+                    alone.set_with_ttl(key, "old", ttl).await.is(())?;
+                }
                 let lease = alone.lease(&short, "value", ttl).await?;
                 Ok((lease, alone.lease(&shortened, "value", ttl).await?))
             };
@@ -34,6 +38,10 @@ pub(super) async fn reopened_cache_keeps_deadlines(cache: &Subject) -> Check {
             changed(&cache.opened("closed").await?).await?;
             let (lease, last) = changed(&cache.opened("reopened").await?).await?;
             let alone = cache.opened("reopened").await?;
+            // A deadline that was read back is cleared as any other.
+            alone.set(&later, "value").await.is(())?;
+            alone.delete(&anew).await.is(())?;
+            alone.set(&anew, "value").await.is(())?;
             for key in [&short, &shortened] {
                 alone.get(key).await.within(&lease)?.is_value("value")?;
             }
@@ -44,10 +52,11 @@ pub(super) async fn reopened_cache_keeps_deadlines(cache: &Subject) -> Check {
             cache.wait_until_gone(&last).await;
             is_over(&alone).await?;
             drop(alone);
-            for name in ["closed", "reopened"] {
-                is_over(&cache.opened(name).await?).await?;
-            }
-            Ok(())
+            is_over(&cache.opened("closed").await?).await?;
+            let alone = cache.opened("reopened").await?;
+            alone.holds(&later, "value").await?;
+            alone.holds(&anew, "value").await?;
+            is_over(&alone).await
         })
         .await
 }

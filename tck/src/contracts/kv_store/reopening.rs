@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 
 use crate::{
+    EmptyKey,
     check::Check,
     probe::{
         crowd::Action,
+        keys::{length_of_long_keys, sized},
         payload::{large_value, pattern},
     },
     subject::Subject,
@@ -55,7 +57,8 @@ async fn change(alone: &Subject, expected: &mut Data, key: String, value: Option
 /// Those that the store holds: the others are another clause's matter.
 async fn odd_keys(store: &Subject, alone: &Subject) -> Check<Data> {
     let mut held = Data::new();
-    for name in [
+    let long = ["1", "2"].map(|end| sized(store, length_of_long_keys(store), "x", end));
+    let odd = [
         "line\nbreak",
         "a=b",
         "\"quoted\"",
@@ -64,9 +67,10 @@ async fn odd_keys(store: &Subject, alone: &Subject) -> Check<Data> {
         "é語😀",
         "#",
         "a:b/c",
-    ] {
-        let (key, value) = (store.key(name), Some(Bytes::from(name)));
-        let set = alone.set(&key, name).await.result;
+    ];
+    for key in odd.map(|name| store.key(name)).into_iter().chain(long) {
+        let value = Some(Bytes::from(key.clone()));
+        let set = alone.set(&key, key.clone()).await.result;
         if set.is_ok() && matches!(alone.get(&key).await.result, Ok(held) if held == value) {
             held.insert(key, value);
         }
@@ -103,6 +107,9 @@ fn changes(store: &Subject, opening: usize) -> Vec<(String, Option<Bytes>)> {
             changes.push((key("empty"), Some(Bytes::new())));
             changes.push((key("large"), Some(large_value(store))));
             changes.push((key("kept"), text("kept")));
+            if store.profile().empty_key == EmptyKey::Accepted {
+                changes.push((String::new(), text("of the empty key")));
+            }
         }
         2 => changes.push((key("large"), Some(pattern(limit.min(20_000))))),
         _ => {}

@@ -60,6 +60,12 @@ async fn write_some(store: &Subject, ttl: Duration) -> Check<Vec<String>> {
     let mut alive = Vec::new();
     for number in 0..20 {
         let key = numbered(store, number);
+        // Some of those that go had none before, or a long one.
+        match number {
+            3 => store.set(&key, "for ever").await.is(())?,
+            4 => store.set_with_ttl(&key, "long", long).await.is(())?,
+            _ => {}
+        }
         // Some of those that stay had a short time to live before.
         if number % 10 < 7 || number == 8 || number == 17 {
             store.set_with_ttl(&key, "short", ttl).await.is(())?;
@@ -141,5 +147,7 @@ pub(super) async fn listing_an_expired_key_spares_the_next_value(store: &Subject
     for key in &keys {
         store.get(key).await.is_value("new")?;
     }
-    Ok(())
+    let mut sorted = keys;
+    sorted.sort();
+    store.lists(&store.key(""), &sorted).await
 }

@@ -7,7 +7,10 @@ use bytes::Bytes;
 use crate::{
     EmptyKey,
     check::Check,
-    probe::{keys::sized, payload::pattern},
+    probe::{
+        keys::{length_of_long_keys, sized},
+        payload::pattern,
+    },
     subject::Subject,
 };
 
@@ -72,7 +75,7 @@ pub(super) async fn keys_come_in_the_order_of_their_bytes(store: &Subject) -> Ch
         "\u{1f600}",
         "\u{10ffff}",
     ];
-    let longest = store.profile().longest_key.unwrap_or(255).min(255);
+    let longest = length_of_long_keys(store);
     let mut keys = names.map(|name| store.key(name)).to_vec();
     keys.extend(["1", "2"].map(|end| sized(store, longest, "x", end)));
     // And as others would name them: the namespace is this check's own.

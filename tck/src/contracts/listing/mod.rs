@@ -71,7 +71,7 @@ contract! {
     }
     races::listing_stays_whole_while_others_write Must {
         purpose: "A listing that stumbles over a concurrent write skips keys that nobody touched.",
-        behaviour: "Lists again and again, with and without values, while others set and delete keys in between. Every key that nobody touches is in each listing, in order, and each value beside its own key.",
+        behaviour: "Lists again and again, with and without values, while others set and delete keys in between and overwrite some of the rest. Every key that nobody deletes is in each listing, in order, and each value beside its own key.",
         fix: "List from a snapshot, or under the lock that writes take. A key that goes while its value is fetched is left out.",
     }
     races::racing_writes_leave_listing_and_reads_alike Must {
@@ -91,7 +91,7 @@ contract! {
     }
     expiry::listing_an_expired_key_spares_the_next_value Must needs cache {
         purpose: "A listing that removes what it finds expired, and looks twice, removes what was set in between.",
-        behaviour: "Lists keys that have expired while others set them anew. Each holds its new value.",
+        behaviour: "Lists keys that have expired while others set them anew. Each holds its new value, and is listed.",
         fix: "Remove an expired entry only where it is still the one that was found.",
     }
     sharing::second_handle_lists_the_same_keys Must needs second_handle {
@@ -106,7 +106,7 @@ contract! {
     }
     reopening::reopened_store_lists_the_same_keys Must needs reopens {
         purpose: "An index that is read back or made anew at the start shows for good what it got wrong.",
-        behaviour: "Opens a namespace, sets and deletes keys, and lets go of its only handle, several times. Each time it lists exactly the keys that are there, with and without values.",
+        behaviour: "Opens a namespace, sets and deletes keys, and lets go of its only handle, several times. Each time it lists exactly the keys that are there, with and without values, and none that has expired meanwhile.",
         fix: "Make the index from the data when the store is opened, or write both down in one step.",
     }
 }

@@ -2,7 +2,11 @@
 
 use std::num::NonZeroUsize;
 
-use crate::{check::Check, probe::keys::sized, subject::Subject};
+use crate::{
+    check::Check,
+    probe::keys::{length_of_long_keys, sized},
+    subject::Subject,
+};
 
 pub(super) async fn prefix_selects_the_keys_that_begin_with_it(store: &Subject) -> Check {
     let names = [
@@ -18,7 +22,7 @@ pub(super) async fn prefix_selects_the_keys_that_begin_with_it(store: &Subject) 
     prefixes.push("user".to_owned());
     list_by_each(store, &keys, &prefixes).await?;
 
-    let longest = store.profile().longest_key.unwrap_or(255).min(255);
+    let longest = length_of_long_keys(store);
     let long = ["1", "2"].map(|end| sized(store, longest, "x", end));
     let long = store.keep(long.to_vec()).await?;
     list_by_each(store, &long, &long).await?;

@@ -34,10 +34,16 @@ pub(super) async fn listing_stays_whole_while_others_write(store: &Subject) -> C
     let settled = store.keep(settled.collect()).await?;
     let prefix: Arc<str> = store.key("").into();
     let passing = Arc::clone(&prefix);
-    let writes = move |writer, _| {
+    let lasting = store.lasting();
+    let writes = move |writer, round: usize| {
         let numbers = (0..PASSING).filter(|number| number % WRITERS == writer);
         let keys = numbers.map(|number| format!("{passing}{number:02}-passing"));
+        // Those that stay are overwritten, with the value that they have.
+        let settled = format!("{passing}{writer:02}-settled");
+        let ttl = lasting.filter(|_| round % 2 == 1);
+        let over = Action::write(&settled, settled.clone().into(), ttl);
         keys.flat_map(|key| [Action::set(&key, key.clone()), Action::delete(&key)])
+            .chain([over])
             .collect()
     };
     let turn = Arc::new(AtomicUsize::new(0));

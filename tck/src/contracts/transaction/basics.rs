@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use tck_api::ErrorKind::TimedOut;
 
-use super::refusals::is_refused;
+use super::refusals::{is_refused, not_refused};
 use crate::{Isolation, check::Check, probe::payload::pattern, subject::Subject};
 
 pub(super) async fn multi_key_atomic(store: &Subject) -> Check {
@@ -124,6 +124,7 @@ pub(super) async fn hundred_keys_change_together(store: &Subject) -> Check {
             is_refused(store, transaction, &store.key("built"), "lost").await?;
         }
     }
+    conflict_leaves_nothing_of_many(store).await?;
     // A backend may take no more than so many, and no more than so large, as long as it is said.
     let largest = store.profile().largest_value.unwrap_or(usize::MAX);
     let large = pattern(largest.min(150_000));
@@ -132,6 +133,22 @@ pub(super) async fn hundred_keys_change_together(store: &Subject) -> Check {
         all_or_none(store, &names.collect::<Vec<_>>(), value).await?;
     }
     Ok(())
+}
+
+async fn conflict_leaves_nothing_of_many(store: &Subject) -> Check {
+    let many = (0..120).map(|number| store.key(&format!("lost-{number}")));
+    let (many, last): (Vec<_>, _) = (many.collect(), store.key("z"));
+    store.set(&last, "old").await.is(())?;
+    let mut transaction = store.begin().await?;
+    transaction.get(&last).await.is_value("old")?;
+    store.set(&last, "new").await.is(())?;
+    let keys = many.iter().chain([&last]);
+    let writes: Vec<_> = keys.map(|key| (key.as_str(), "lost")).collect();
+    if transaction.finishes(&writes).await? {
+        return Err(not_refused(store));
+    }
+    store.each_holds(&many, None).await?;
+    store.holds(&last, "new").await
 }
 
 async fn all_or_none(store: &Subject, keys: &[String], value: Bytes) -> Check {

@@ -2,7 +2,7 @@
 
 use tck_api::ErrorKind::Conflict;
 
-use super::refusals::{at_odds, is_refused, not_refused};
+use super::refusals::{at_odds, is_refused, is_refused_unless_lower, not_refused};
 use crate::{check::Check, subject::Subject};
 
 pub(super) async fn lost_update_is_refused(store: &Subject) -> Check {
@@ -30,7 +30,64 @@ pub(super) async fn write_skew_is_refused(store: &Subject) -> Check {
         transaction.get(&a).await.is_value("on call")?;
         transaction.get(&b).await.is_value("on call")?;
     }
-    at_odds(store, (one, (&a, "off")), (other, (&b, "off"))).await
+    at_odds(store, (one, (&a, "off")), (other, (&b, "off"))).await?;
+    // The same where there is nothing yet.
+    let [a, b] = ["c", "d"].map(|name| store.key(name));
+    let (mut one, mut other) = (store.begin().await?, store.begin().await?);
+    for transaction in [&mut one, &mut other] {
+        transaction.get(&a).await.is_missing()?;
+        transaction.get(&b).await.is_missing()?;
+    }
+    at_odds(store, (one, (&a, "off")), (other, (&b, "off"))).await?;
+    what_was_read_counts(store, store).await
+}
+
+/// What others do to a key that a transaction has read.
+#[derive(Clone, Copy)]
+enum Change {
+    Set,
+    Lease,
+    Condition,
+    Delete,
+}
+
+/// What was read counts whatever has changed it, also where another key is written.
+pub(super) async fn what_was_read_counts(store: &Subject, others: &Subject) -> Check {
+    for (number, (before, change)) in [
+        (None, Change::Set),
+        (None, Change::Lease),
+        (None, Change::Condition),
+        (Some("there"), Change::Lease),
+        (Some("there"), Change::Condition),
+        (Some("there"), Change::Delete),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let [read, built] = ["read", "built"].map(|name| store.key(&format!("{name}-{number}")));
+        if let Some(before) = before {
+            store.set(&read, before).await.is(())?;
+        }
+        let mut transaction = store.begin().await?;
+        transaction.get(&read).await.is(before.map(Into::into))?;
+        let atomic = store.profile().atomic;
+        match (change, before) {
+            (Change::Delete, _) => others.delete(&read).await.is(())?,
+            (Change::Lease, _) => others.write(&read, "new", store.lasting()).await.is(())?,
+            (Change::Condition, None) if atomic => {
+                others.set_if_absent(&read, "new").await.is(true)?;
+            }
+            (Change::Condition, Some(before)) if atomic => {
+                others
+                    .compare_and_set(&read, before, "new")
+                    .await
+                    .is(true)?;
+            }
+            (Change::Set | Change::Condition, _) => others.set(&read, "new").await.is(())?,
+        }
+        is_refused_unless_lower(store, transaction, &built).await?;
+    }
+    Ok(())
 }
 
 pub(super) async fn missing_key_conflicts_as_well(store: &Subject) -> Check {
@@ -155,6 +212,10 @@ pub(super) async fn conflict_changes_nothing_and_can_be_tried_again(store: &Subj
     }
     store.holds_all(&[(&before, "old"), (&read, "new")]).await?;
     store.lacks(&after).await?;
+    if store.profile().listing {
+        store.lists(&after, &[""; 0]).await?;
+        store.lists(&kept, &[&kept]).await?;
+    }
     store.holds(&kept, "kept").await?;
     if store.profile().atomic {
         store.set_if_absent(&after, "free").await.is(true)?;

@@ -43,16 +43,7 @@ fn odd_pairs(store: &Subject) -> Vec<(String, Bytes)> {
         pattern(largest.min(20_000)),
         Bytes::from("null"),
     ];
-    values.extend(
-        store
-            .profile()
-            .largest_value
-            .filter(|limit| *limit < 1 << 20)
-            .map(pattern),
-    );
-    if store.profile().largest_value.is_none() {
-        values.push(pattern(1 << 20));
-    }
+    values.push(pattern(largest.min(1 << 20)));
     if store.profile().empty_key == EmptyKey::Accepted {
         keys.push(String::new());
     }

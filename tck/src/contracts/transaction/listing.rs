@@ -8,7 +8,7 @@ use crate::{
     EmptyKey,
     check::Check,
     probe::{
-        keys::sized,
+        keys::{length_of_long_keys, sized},
         listing::{ALL, TWO, Walk},
         transaction::Attempt,
     },
@@ -41,6 +41,8 @@ pub(super) async fn listing_sees_the_own_writes(store: &Subject) -> Check {
     transaction.delete(&key("x")).await.is(())?;
     let own = ["a", "b", "da", "f", "h", "i"];
     lists(store, &mut transaction, "", &own).await?;
+    let everything = transaction.walk(Walk::new(ALL), "").await?;
+    store.are_keys(&own.map(key), &everything)?;
     lists(store, &mut transaction, "d", &["da"]).await?;
     lists(store, &mut transaction, "x", &[]).await?;
     transaction.commit().await.is(())?;
@@ -60,12 +62,21 @@ pub(super) async fn listing_sees_the_own_writes(store: &Subject) -> Check {
     }
     store.are_keys(&own.map(key), &walk.items)?;
     next.rollback().await.is(())?;
+    // What is written ahead of a page shows on it.
+    let mut next = store.begin().await?;
+    let mut walk = Walk::new(TWO);
+    while walk.items.is_empty() && next.step(&mut walk, &key("")).await? {}
+    next.delete(&key("i")).await.is(())?;
+    next.set(&key("z"), "new").await.is(())?;
+    while next.step(&mut walk, &key("")).await? {}
+    store.are_keys(&["a", "b", "da", "f", "h", "z"].map(key), &walk.items)?;
+    next.rollback().await.is(())?;
 
     let odd = [
         "q*b", "q/", "q/b", "q/b/c", "qxb", "q b", "q%20b", "q+b", "qa", "qB", "qé", "q\0a", "q\0b",
     ];
     let mut odd = odd.map(key).to_vec();
-    let longest = store.profile().longest_key.unwrap_or(255).min(255);
+    let longest = length_of_long_keys(store);
     odd.extend(["1", "2"].map(|end| sized(store, longest, "q", end)));
     let odd = store.keep(odd).await?;
     let mut next = store.begin().await?;

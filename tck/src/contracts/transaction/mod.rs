@@ -46,7 +46,7 @@ contract! {
     }
     basics::hundred_keys_change_together Must {
         purpose: "Backends limit a transaction, and some split what is over the limit.",
-        behaviour: "Reads, sets and deletes a hundred keys in one transaction. All of it happens. After a hundred reads a change of the first or of the last is a conflict, unless `Isolation::Snapshot` is declared. Then sets three hundred, and forty with large values: all of them, or an error and none.",
+        behaviour: "Reads, sets and deletes a hundred keys in one transaction. All of it happens. After a hundred reads a change of the first or of the last is a conflict, unless `Isolation::Snapshot` is declared. A conflict leaves nothing of more than a hundred keys. Then sets three hundred, and forty with large values: all of them, or an error and none.",
         fix: "Never split a transaction: hold a hundred keys, and answer an error beyond what the backend takes.",
     }
     basics::empty_and_reading_transactions_succeed Must {
@@ -96,7 +96,7 @@ contract! {
     }
     conflicts::write_skew_is_refused Must {
         purpose: "Two doctors read that the other is on call, and both go home.",
-        behaviour: "Reads two keys in two transactions, and writes one in the first and the other in the second. One succeeds and the other answers `Conflict`; both may succeed where `Isolation::Snapshot` is declared.",
+        behaviour: "Reads two keys in two transactions, and writes one in the first and the other in the second. One succeeds and the other answers `Conflict`, also where neither was there. So does one that has read what others then set, lease, replace on a condition or delete, and writes another key. All may succeed where `Isolation::Snapshot` is declared.",
         fix: "See at the commit to all that was read, and not only to what is written.",
     }
     conflicts::missing_key_conflicts_as_well Must {
@@ -111,12 +111,12 @@ contract! {
     }
     conflicts::conflict_changes_nothing_and_can_be_tried_again Must {
         purpose: "A caller who is told of a conflict begins anew, and counts on nothing having happened.",
-        behaviour: "Commits a transaction with several writes and a delete that meets a conflict. None of them happened, the error says it is worth another try, and the next try succeeds.",
+        behaviour: "Commits a transaction with several writes and a delete that meets a conflict. None of them happened or is listed, the error says it is worth another try, and the next try succeeds.",
         fix: "Look at all conditions before the first write, and answer `Error::Conflict`.",
     }
     phantoms::phantom_is_refused Must needs listing {
         purpose: "Two who find that a name is free and both take it.",
-        behaviour: "Lists a prefix in two transactions, and adds a key below it in both. One succeeds and the other answers `Conflict`. So does one that has listed, whole, by a page or from a key on, before or after a write of its own, what a plain write or another transaction adds to, deletes from, or both. All may succeed where `Isolation::Snapshot` is declared.",
+        behaviour: "Lists a prefix in two transactions, and adds a key below it in both. One succeeds and the other answers `Conflict`, also where it is the same key, or both delete it. So does one that has listed, whole, by a page or from a key on, before or after a write of its own, what a plain write or another transaction adds to, deletes from, or both. All may succeed where `Isolation::Snapshot` is declared.",
         fix: "See at the commit whether a range that was listed still holds the same keys.",
     }
     conditions::conditional_writes_conflict_as_well Must needs atomic {
@@ -166,7 +166,7 @@ contract! {
     }
     listing::listing_sees_the_own_writes Must needs listing {
         purpose: "Code that lists what it has just written must find it.",
-        behaviour: "Sets and deletes keys in a transaction and lists, at once and page by page. It sees its own writes among the others in order and none of those deleted, also odd, long and empty keys, those with empty values, after any text and by prefixes of another case, and more than a thousand keys.",
+        behaviour: "Sets and deletes keys in a transaction and lists, at once and page by page. It sees its own writes among the others in order and none of those deleted, those ahead of a page too, also odd, long and empty keys, those with empty values, after any text and by prefixes of another case, and more than a thousand keys.",
         fix: "Merge the transaction's own writes into the listing before a page is cut.",
     }
     listing::commits_show_in_listings Must needs listing {
@@ -226,7 +226,7 @@ contract! {
     }
     reopening::reopened_store_holds_what_was_committed Must needs reopens {
         purpose: "A commit is a promise. What was never committed must not come true when a log is read back.",
-        behaviour: "Commits sets and deletes in a transaction, rolls back another and drops a third, lets go of its only handle, and opens the namespace again, twice. What was committed is there, all of it, and nothing of the others.",
+        behaviour: "Commits sets and deletes in a transaction, rolls back another and drops a third, lets go of its only handle, and opens the namespace again, twice. What was committed is there, all of it, and nothing of the others or of one that met a conflict. What a commit has leased ends, what it has set plainly stays.",
         fix: "Write the commit down in one step, and leave out what has none when the log is read back.",
     }
 }

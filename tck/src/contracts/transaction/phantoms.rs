@@ -2,8 +2,10 @@
 
 use tck_api::ErrorKind::Conflict;
 
-use super::refusals::{at_odds, is_refused_unless_lower};
+use super::refusals::{at_odds, is_refused_unless_lower, not_refused};
 use crate::{
+    Isolation,
+    answer::breach,
     check::Check,
     probe::listing::{ALL, TWO, Walk},
     subject::Subject,
@@ -18,6 +20,7 @@ pub(super) async fn phantom_is_refused(store: &Subject) -> Check {
         store.are_keys(&[""; 0], &listed)?;
     }
     at_odds(store, (one, (&a, "taken")), (other, (&b, "taken"))).await?;
+    same_name_is_refused(store).await?;
     for (listed, changed) in [
         (Listed::Whole, Change::Set("c")),
         (Listed::Whole, Change::Set("z")),
@@ -33,6 +36,38 @@ pub(super) async fn phantom_is_refused(store: &Subject) -> Check {
         (Listed::Behind("b"), Change::Set("c")),
     ] {
         listing_is_refused(store, listed, changed).await?;
+    }
+    Ok(())
+}
+
+/// Two who list take the same name, and two who list take the same key away.
+async fn same_name_is_refused(store: &Subject) -> Check {
+    let prefix = store.key("same-");
+    let key = store.key("same-a");
+    for (listed, value) in [(&[][..], Some("taken")), (&[&key], None)] {
+        let (mut one, mut other) = (store.begin().await?, store.begin().await?);
+        for transaction in [&mut one, &mut other] {
+            let walked = transaction.walk(Walk::new(ALL), &prefix).await?;
+            store.are_keys(listed, &walked)?;
+        }
+        let mut succeeded = 0;
+        for mut transaction in [one, other] {
+            let written = match value {
+                Some(value) => transaction.set(&key, value).await,
+                None => transaction.delete(&key).await,
+            };
+            let committed = transaction.commit_after(written).await;
+            // A conflict that a write was told of may be closed by then.
+            succeeded += usize::from(committed.is_done_unless(Conflict)?);
+        }
+        if succeeded > 1 && store.profile().isolation == Isolation::Serializable {
+            return Err(not_refused(store));
+        }
+        if succeeded == 0 {
+            let expected = "Ok(()) for one of the two".to_owned();
+            let observed = "Err(conflict: …) for both".to_owned();
+            return Err(breach(expected, observed, store.last_step()));
+        }
     }
     Ok(())
 }

@@ -54,7 +54,12 @@ impl Changed {
     async fn is_as_before(&self, store: &Subject) -> Check {
         store.lacks(&self.made).await?;
         let entries = [(self.overwritten.as_str(), "old"), (&self.deleted, "old")];
-        store.holds_all(&entries).await
+        store.holds_all(&entries).await?;
+        if store.profile().listing {
+            store.lists(&self.made, &[""; 0]).await?;
+            store.lists(&self.deleted, &[&self.deleted]).await?;
+        }
+        Ok(())
     }
 
     async fn is_changed(&self, store: &Subject) -> Check {
