@@ -192,6 +192,7 @@ async fn expires_after_a_restart(_: Shared<etcd::Etcd>) -> Tested {
     let (start, ttl) = (Instant::now(), Duration::from_secs(3));
     store.set_with_ttl("key", "value".into(), ttl).await?;
     store.set("other", "value".into()).await?;
+    let restarted = Instant::now();
     for process in server.processes() {
         process.restart()?;
     }
@@ -199,8 +200,9 @@ async fn expires_after_a_restart(_: Shared<etcd::Etcd>) -> Tested {
     assert!(is_there || start.elapsed() >= ttl, "it went early");
     while answered(&store, "key").await? {}
     assert!(start.elapsed() >= ttl);
-    // Its lease lasts longer, and has begun anew.
-    assert_eq!(etcd::count(server.address(), "restarted/"), Some(2));
+    // Its lease lasts longer, and has begun anew. The machine may have been too slow to see it.
+    let left = etcd::count(server.address(), "restarted/");
+    assert!(left == Some(2) || restarted.elapsed() >= ttl, "{left:?}");
     assert!(answered(&store, "other").await?);
     Ok(())
 }
