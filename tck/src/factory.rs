@@ -10,7 +10,8 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use tck_api::{Atomic, Cache, Clock, KeyValueStore, Listing, Transactional};
+use bytes::Bytes;
+use tck_api::{Atomic, Cache, Clock, KeyValueStore, Listing, Transactional, async_trait};
 
 /// What a factory may build on.
 ///
@@ -80,6 +81,39 @@ pub struct Provider {
     pub(crate) transactional: Option<Arc<dyn Transactional>>,
     #[cfg(feature = "http")]
     pub(crate) wire: Option<Arc<crate::wire::Wire>>,
+}
+
+impl Provider {
+    /// None, where a clause opens what it needs.
+    pub(crate) fn none() -> Self {
+        Self {
+            store: Arc::new(Nobody),
+            cache: None,
+            listing: None,
+            atomic: None,
+            transactional: None,
+            #[cfg(feature = "http")]
+            wire: None,
+        }
+    }
+}
+
+/// Answers no call: a clause that makes one is wrong.
+struct Nobody;
+
+#[async_trait]
+impl KeyValueStore for Nobody {
+    async fn get(&self, _: &str) -> tck_api::Result<Option<Bytes>> {
+        Err(tck_api::Error::Closed)
+    }
+
+    async fn set(&self, _: &str, _: Bytes) -> tck_api::Result<()> {
+        Err(tck_api::Error::Closed)
+    }
+
+    async fn delete(&self, _: &str) -> tck_api::Result<()> {
+        Err(tck_api::Error::Closed)
+    }
 }
 
 impl fmt::Debug for Provider {

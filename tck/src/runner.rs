@@ -14,7 +14,7 @@ use std::{
 use tokio::runtime::{Builder, Runtime};
 
 use crate::{
-    Breach, Cause, Clause, Factory, Outcome, Profile, Status, Step,
+    Breach, Cause, Clause, Factory, Need, Outcome, Profile, Status, Step,
     check::{Check, Stop},
     shown,
     subject::Subject,
@@ -107,7 +107,10 @@ fn check(
         .start_paused(Timeline::new(profile.time).is_paused());
     let runtime = LeftBehind(Some(builder.build()?));
     Ok(runtime.block_on(async {
-        let subject = Subject::open(factory, profile, trace).await?;
+        let subject = match clause.needs {
+            Some(Need::Reopens) => Subject::closed(factory, profile, trace),
+            _ => Subject::open(factory, profile, trace).await?,
+        };
         let verdict = (clause.check)(&subject).await;
         #[cfg(feature = "http")]
         subject.tidy().await;

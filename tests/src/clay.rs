@@ -169,6 +169,16 @@ impl Hand {
         locked(&self.server.entries)
     }
 
+    /// All entries of the server, each behind its namespace and its key.
+    #[must_use]
+    pub fn named(&self) -> Vec<((String, String), Entry)> {
+        let (entries, names) = (self.entries(), locked(&self.server.names));
+        let named = entries
+            .iter()
+            .filter_map(|(place, entry)| Some((names.get(place)?.clone(), entry.clone())));
+        named.collect()
+    }
+
     /// Whether an entry is alive.
     #[must_use]
     pub fn is_alive(&self, entry: &Entry) -> bool {

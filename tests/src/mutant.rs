@@ -174,7 +174,20 @@ impl Mutant {
         encode: fn(serde_json::Value) -> Result<Bytes>,
         decode: fn(&Bytes) -> Result<serde_json::Value>,
     ) -> Self {
-        self.codec = Some(FaultyCodec { encode, decode });
+        self.codec = Some(FaultyCodec {
+            encode,
+            decode,
+            is_loose: false,
+        });
+        self
+    }
+
+    /// Lets its codec take what JSON has no word for.
+    #[must_use]
+    pub fn loosely(mut self) -> Self {
+        if let Some(codec) = &mut self.codec {
+            codec.is_loose = true;
+        }
         self
     }
 

@@ -1,6 +1,6 @@
 //! Every clause can fail: each mutant is caught by the clauses that it names.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use omni_tck_tests::{
     Mutant,
@@ -28,6 +28,26 @@ fn every_mutant_is_caught_on_a_busy_machine_with_slow_calls() {
             .check(clause)
     });
     assert_eq!(escapes, [""; 0]);
+}
+
+/// Where time costs nothing, the first time to live shows it.
+#[test]
+fn whole_seconds_are_seen_where_lives_are_short() {
+    let mut mutants = mutants::all().into_iter();
+    let mutant = mutants.find(|mutant| mutant.name == "seconds_are_whole");
+    let resolution = Duration::from_millis(1);
+    let suites = mutant
+        .unwrap()
+        .suites(Time::Wall { resolution }, |store| store);
+    let clause = tck::cache::key_is_alive_until_late_in_its_life;
+    let suite = suites
+        .iter()
+        .find(|suite| suite.contract().name == clause.contract);
+    let outcome = suite.unwrap().check(clause);
+    assert!(
+        matches!(outcome.status, Status::Violation { .. }),
+        "{outcome}"
+    );
 }
 
 /// How often a mutant is tried: one that loses a race may win it once on a busy machine.

@@ -14,8 +14,8 @@ use crate::{
     subject::Subject,
 };
 
-/// How somebody outside sees the new keys of a commit.
-#[derive(Clone, Copy)]
+/// How somebody outside sees the keys of a commit.
+#[derive(Clone, Copy, PartialEq)]
 pub(crate) enum View {
     Forwards,
     Backwards,
@@ -31,7 +31,7 @@ impl View {
         }
     }
 
-    /// Looks so often at the most whether one of the keys is there. Then all have to be.
+    /// Looks so often at the most whether one of the keys is new. Then all have to be.
     pub(crate) async fn is_whole(
         self,
         store: &Recorder,
@@ -54,18 +54,20 @@ impl View {
     }
 }
 
-/// Where the first key is there, all are. Says whether it was.
+/// Where the first key is new, all are. Says whether it was.
 async fn reads_whole(store: &Recorder, keys: impl Iterator<Item = &String>) -> Check<bool> {
-    let mut is_there = false;
+    let mut is_new = false;
     for key in keys {
         let got = Answer::of(store.get(key).await, store);
-        if !is_there && matches!(got.result, Ok(None)) {
+        let is_old = matches!(&got.result, Ok(None))
+            || matches!(&got.result, Ok(Some(value)) if value == "old");
+        if !is_new && is_old {
             break;
         }
         got.is_value("new")?;
-        is_there = true;
+        is_new = true;
     }
-    Ok(is_there)
+    Ok(is_new)
 }
 
 /// Where one of the keys is listed, the next listing has all of them. Says whether it was.

@@ -16,7 +16,7 @@ use super::Subject;
 use crate::{
     Profile,
     check::{Check, Stop},
-    factory::{Factory, Setup, Shared},
+    factory::{Factory, Provider, Setup, Shared},
     recorder::Recorder,
     timeline::Timeline,
     trace::Trace,
@@ -36,6 +36,18 @@ pub(super) struct Scene {
 }
 
 impl Scene {
+    fn new(factory: Arc<dyn Factory>, profile: Profile, trace: Trace) -> Arc<Self> {
+        Arc::new(Self {
+            factory,
+            timeline: Timeline::new(profile.time),
+            profile,
+            trace,
+            shared: Shared::default(),
+            mark: format!("tck-{}", unused()),
+            handles: AtomicUsize::new(1),
+        })
+    }
+
     /// A factory that did not open what every provider must take.
     fn failed(&self, refusal: &Error, suffix: &str) -> Stop {
         unopened(refusal, &format!("{}{suffix}", self.mark))
@@ -72,22 +84,23 @@ impl Subject {
         profile: Profile,
         trace: Trace,
     ) -> Check<Self> {
-        let timeline = Timeline::new(profile.time);
-        let mark = format!("tck-{}", unused());
-        let scene = Arc::new(Scene {
-            factory,
-            profile,
-            timeline,
-            trace,
-            shared: Shared::default(),
-            mark,
-            handles: AtomicUsize::new(1),
-        });
+        let scene = Scene::new(factory, profile, trace);
         let namespace = scene.mark.clone();
         scene
             .open(namespace, "")
             .await?
             .map_err(|refusal| scene.failed(&refusal, ""))
+    }
+
+    /// No handle yet: a store that is to be closed is kept open by none.
+    pub(crate) fn closed(factory: Arc<dyn Factory>, profile: Profile, trace: Trace) -> Self {
+        let scene = Scene::new(factory, profile, trace);
+        Self {
+            recorder: Recorder::new(Provider::none(), "", scene.trace.clone()),
+            scene,
+            attempt: Cell::new(0),
+            beside: None,
+        }
     }
 
     /// Another handle on the same data.

@@ -76,6 +76,31 @@ impl Subject {
         self.wait_until(lease.acknowledged + lease.ttl + self.resolution())
     }
 
+    /// Expects these keys to hold these values no more once their time has passed, whose writes
+    /// were given up.
+    pub(crate) async fn all_end(&self, leased: Vec<(String, &str)>, ttl: Duration) -> Check {
+        // Such a write may still arrive. But what is there once is gone when its time has passed
+        // since, and once more, should its deadline have come after its value.
+        let mut there = leased;
+        for _ in 0..3 {
+            let mut still = Vec::new();
+            for (key, value) in there {
+                if self.get(&key).await.ok()?.is_some_and(|held| held == value) {
+                    still.push((key, value));
+                }
+            }
+            there = still;
+            self.wait(ttl + self.resolution()).await;
+        }
+        for (key, value) in &there {
+            let answer = self.get(key).await;
+            if matches!(&answer.result, Ok(Some(held)) if held == *value) {
+                answer.is_missing()?;
+            }
+        }
+        Ok(())
+    }
+
     pub(crate) fn wait(&self, duration: Duration) -> Pending<'_, ()> {
         Box::pin(async move {
             let real = match self.time_is_free() {

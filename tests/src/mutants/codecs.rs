@@ -74,6 +74,37 @@ pub(super) fn mutants() -> Vec<Mutant> {
             }
         }),
         mutant(
+            "codec_takes_odd_floats_in_models",
+            "a codec refuses nothing alone, and writes null for a float in a model",
+            &[values::nothing_is_refused_as_a_value],
+        )
+        .codec(written, parsed)
+        .loosely(),
+        mutant(
+            "versioned_codec_fills_in_fields",
+            "a codec with a byte for its version fills in the fields that a model lacks",
+            &[values::undecodable_value_is_an_error_and_stays],
+        )
+        .codec(versioned, |bytes| {
+            let json = parsed(&unversioned(bytes)?)?;
+            match json.as_object().is_some_and(Map::is_empty) {
+                true => serde_json::to_value(values::Sample::default()).map_err(Error::backend),
+                false => Ok(json),
+            }
+        }),
+        mutant(
+            "versioned_codec_takes_torn_values",
+            "a codec with a byte for its version reads a value that is torn as an empty model",
+            &[values::undecodable_value_is_an_error_and_stays],
+        )
+        .codec(versioned, |bytes| {
+            let json = unversioned(bytes)?;
+            parsed(&json).or_else(|error| match json.starts_with(b"{\"") {
+                true => serde_json::to_value(values::Sample::default()).map_err(Error::backend),
+                false => Err(error),
+            })
+        }),
+        mutant(
             "codec_reports_a_failing_backend",
             "a codec reports what does not decode as a failure of the backend",
             &[values::undecodable_value_is_an_error_and_stays],
@@ -249,5 +280,18 @@ fn parsed(bytes: &Bytes) -> Result<Value> {
         Ok(Value::Null) => Err(Error::invalid_value("null")),
         Ok(json) => Ok(json),
         Err(error) => Err(Error::invalid_value(error.to_string())),
+    }
+}
+
+const VERSION: u8 = 1;
+
+fn versioned(json: Value) -> Result<Bytes> {
+    Ok([&[VERSION], &*written(json)?].concat().into())
+}
+
+fn unversioned(bytes: &Bytes) -> Result<Bytes> {
+    match bytes.first() {
+        Some(&VERSION) => Ok(bytes.slice(1..)),
+        _ => Err(Error::invalid_value("of another version")),
     }
 }

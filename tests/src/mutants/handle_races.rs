@@ -2,13 +2,13 @@
 
 use std::sync::atomic::Ordering;
 
-use tck::{Result, kv_store};
+use tck::kv_store;
 
-use super::key_races::{long_pause, pause_until};
-use crate::{
-    Mutant,
-    clay::{Hand, locked},
+use super::{
+    crossing_writes::{copy, tell_all},
+    key_races::{long_pause, pause_until},
 };
+use crate::{Mutant, clay::locked};
 
 pub(super) fn mutants() -> Vec<Mutant> {
     let second = [kv_store::second_handle_sees_the_same_data];
@@ -31,12 +31,14 @@ pub(super) fn mutants() -> Vec<Mutant> {
             &second,
         )
         .write(|hand, key, value, ttl| {
-            let written = hand.write(key, value, ttl);
-            tell_all(hand, key, written)
+            hand.write(key, value, ttl)?;
+            tell_all(hand, key);
+            Ok(())
         })
         .delete(|hand, key| {
-            let deleted = hand.delete(key);
-            tell_all(hand, key, deleted)
+            hand.delete(key)?;
+            tell_all(hand, key);
+            Ok(())
         })
         .get(|hand, key| {
             if hand.number == 0 {
@@ -67,19 +69,4 @@ pub(super) fn mutants() -> Vec<Mutant> {
             hand.count();
         }),
     ]
-}
-
-/// Where a handle keeps its copy.
-fn copy(hand: &Hand, number: usize, key: &str) -> String {
-    format!("{number} {}", hand.at(key))
-}
-
-/// Tells all handles that their copies are old.
-fn tell_all<T>(hand: &Hand, key: &str, done: Result<T>) -> Result<T> {
-    let handles = hand.server.handles.load(Ordering::SeqCst);
-    let copies = (0..handles).map(|number| copy(hand, number, key));
-    copies.for_each(|copy| {
-        locked(&hand.server.memo).remove(&copy);
-    });
-    done
 }

@@ -13,7 +13,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
 
 /// Keys of which only a part is looked at.
 fn cut() -> Vec<Mutant> {
-    let faults: [(&str, &str, Locate); 9] = [
+    let faults: [(&str, &str, Locate); 10] = [
         ("key_cut_at_63", "keys are cut after 63 bytes", |n, k| {
             exactly(n, head(k, 63))
         }),
@@ -43,6 +43,16 @@ fn cut() -> Vec<Mutant> {
             "key_length_in_16_bits",
             "the length of a key is counted in 16 bits",
             |n, k| exactly(n, head(k, k.len() % 65_536)),
+        ),
+        (
+            "key_without_its_middle",
+            "only the first and the last 40 bytes of a long key count, and its length",
+            |n, k| match (k.get(..40), k.get(k.len().saturating_sub(40)..)) {
+                (Some(head), Some(tail)) if k.len() > 80 => {
+                    exactly(n, &format!("{head}...{}...{tail}", k.len()))
+                }
+                _ => exactly(n, k),
+            },
         ),
         (
             "key_end_only",

@@ -11,7 +11,7 @@ use tck::{Bytes, Error, Result, kv_store};
 use super::marks::{is_marked, mark};
 use crate::{
     Mutant,
-    clay::{Hand, locked},
+    clay::{Hand, hold_for, locked},
 };
 
 pub(super) fn mutants() -> Vec<Mutant> {
@@ -206,12 +206,7 @@ pub(super) fn long_pause() {
     sleep(Duration::from_millis(5));
 }
 
-/// As long as it takes another to do this, or so long that nobody will.
-pub(super) fn pause_until(done: impl Fn() -> bool) {
-    for _ in 0..100 {
-        if done() {
-            break;
-        }
-        sleep(Duration::from_millis(1));
-    }
+/// Long enough for another to do this, or for nobody to.
+pub(super) fn pause_until(has_happened: impl Fn() -> bool) {
+    hold_for(Duration::from_millis(100), has_happened);
 }

@@ -3,6 +3,7 @@
 //! A new fault goes into the file whose subject it is; nothing else has to be touched.
 
 mod basics;
+mod bystanders;
 mod codecs;
 mod committed_leases;
 mod comparisons;
@@ -12,9 +13,11 @@ mod condition_limits;
 mod condition_listings;
 mod condition_races;
 mod conditions;
+mod crossing_writes;
 mod crowds;
 mod documents;
 mod dropped_calls;
+mod dropped_commits;
 mod dropped_retries;
 mod envelopes;
 mod expiry;
@@ -29,10 +32,13 @@ mod key_mismatches;
 mod key_patterns;
 mod key_races;
 mod large_values;
+mod late_removals;
+mod lease_overwrites;
 mod lease_races;
 mod lease_views;
 mod listing_changes;
 mod listing_ends;
+mod listing_halves;
 mod listing_orders;
 mod listing_pages;
 mod listing_prefixes;
@@ -42,6 +48,7 @@ mod listing_terms;
 mod listing_values;
 mod listings;
 mod marks;
+mod namespace_handles;
 mod namespace_names;
 mod namespaces;
 mod overtaking;
@@ -50,6 +57,7 @@ mod races;
 mod read_caches;
 mod refusals;
 mod renewal;
+mod reopened_orders;
 mod reopened_promises;
 mod reopening;
 mod repeats;
@@ -63,6 +71,7 @@ mod transaction_leases;
 mod transaction_lifetimes;
 mod transaction_listings;
 mod transaction_locks;
+mod transaction_moments;
 mod transaction_omissions;
 mod transaction_races;
 mod transaction_reads;
@@ -103,26 +112,33 @@ pub fn all() -> Vec<Mutant> {
         hashes::mutants(),
         races::mutants(),
         key_races::mutants(),
+        bystanders::mutants(),
         large_values::mutants(),
         lease_races::mutants(),
+        late_removals::mutants(),
         dropped_calls::mutants(),
         dropped_retries::mutants(),
+        dropped_commits::mutants(),
         handles::mutants(),
+        crossing_writes::mutants(),
         ttl_rounding::mutants(),
         expiry::mutants(),
         timers::mutants(),
         renewal::mutants(),
+        lease_overwrites::mutants(),
         ttl_limits::mutants(),
         envelopes::mutants(),
         documents::mutants(),
         codecs::mutants(),
         namespaces::mutants(),
         namespace_names::mutants(),
+        namespace_handles::mutants(),
         listings::mutants(),
         listing_prefixes::mutants(),
         listing_orders::mutants(),
         listing_pages::mutants(),
         listing_changes::mutants(),
+        listing_halves::mutants(),
         listing_scope::mutants(),
         listing_values::mutants(),
         conditions::mutants(),
@@ -136,6 +152,7 @@ pub fn all() -> Vec<Mutant> {
         transaction_values::mutants(),
         transaction_rollbacks::mutants(),
         transaction_scopes::mutants(),
+        transaction_moments::mutants(),
         transaction_conflicts::mutants(),
         transaction_locks::mutants(),
         transaction_snapshots::mutants(),
@@ -147,6 +164,7 @@ pub fn all() -> Vec<Mutant> {
         handle_races::mutants(),
         reopening::mutants(),
         reopened_promises::mutants(),
+        reopened_orders::mutants(),
         overtaking::mutants(),
         listing_ends::mutants(),
         repeats::mutants(),

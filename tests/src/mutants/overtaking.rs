@@ -1,10 +1,13 @@
 //! Faults of changes that exclude each other, but not everybody.
 
-use std::{sync::MutexGuard, time::Duration};
+use std::{
+    sync::{Arc, MutexGuard},
+    time::Duration,
+};
 
 use tck::{atomic, transaction};
 
-use super::key_races::pause_until;
+use super::key_races::{pause, pause_until};
 use crate::{
     Mutant,
     clay::{Hand, locked},
@@ -12,7 +15,7 @@ use crate::{
 };
 
 pub(super) fn mutants() -> Vec<Mutant> {
-    [by_handle(), by_kind()].concat()
+    [by_handle(), by_kind(), by_key()].concat()
 }
 
 /// Only callers of the same handle are kept apart.
@@ -101,6 +104,52 @@ fn by_kind() -> Vec<Mutant> {
             hand.write(key, value, None).map(|()| true)
         })
         .set(waits),
+    ]
+}
+
+/// A commit keeps out those who write its keys, and no others.
+fn by_key() -> Vec<Mutant> {
+    vec![
+        Mutant::new(
+            "commit_locks_what_it_writes",
+            "a commit looks at what it has read, and then locks only what it writes",
+            &[transaction::write_skew_is_refused],
+        )
+        .commit(|deal| {
+            deal.check(&deal.hand.entries())?;
+            if !deal.writes.is_empty() {
+                pause_until(|| deal.check(&deal.hand.entries()).is_err());
+            }
+            let (all, writes) = (deal.reads.clone(), &deal.writes);
+            deal.reads.retain(|key| writes.contains_key(key));
+            let committed = deal.commit();
+            deal.reads = all;
+            committed
+        }),
+        Mutant::new(
+            "commit_replaces_key_by_key",
+            "what a commit makes shows at once, what it replaces one after the other",
+            &[transaction::commits_show_whole_to_all],
+        )
+        .commit(|deal| {
+            deal.check(&deal.hand.entries())?;
+            let hand = Arc::clone(&deal.hand);
+            let (old, new): (Vec<_>, Vec<_>) = deal
+                .writes
+                .keys()
+                .partition(|key| hand.entry(key).is_some());
+            {
+                let mut entries = hand.entries();
+                for key in new {
+                    deal.apply_to(&mut entries, key)?;
+                }
+            }
+            for key in old {
+                deal.apply_to(&mut hand.entries(), key)?;
+                pause();
+            }
+            Ok(())
+        }),
     ]
 }
 

@@ -173,7 +173,7 @@ fn openings() -> Vec<Mutant> {
     ]
 }
 
-fn is_own(hand: &Hand, place: &str) -> bool {
+pub(super) fn is_own(hand: &Hand, place: &str) -> bool {
     place.starts_with(&exactly(&hand.namespace, ""))
 }
 

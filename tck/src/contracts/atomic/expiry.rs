@@ -2,8 +2,15 @@
 
 use std::time::Duration;
 
+use tck_api::Atomic;
+
 use crate::{
-    ZeroTtl, check::Check, lease::outliving, probe::conditional::Condition, subject::Subject,
+    ZeroTtl,
+    answer::Answer,
+    check::Check,
+    lease::outliving,
+    probe::{conditional::Condition, crowd::Action},
+    subject::Subject,
 };
 
 pub(super) async fn write_that_does_not_happen_keeps_the_ttl(store: &Subject) -> Check {
@@ -86,6 +93,7 @@ pub(super) async fn expired_value_is_absent(store: &Subject) -> Check {
             let of_c = store.lease(&c, "lease", ttl).await?;
             store.wait_until_gone(&of_c).await;
             store.one_wins(&[c], Condition::Absent).await?;
+            expired_is_not_removed_late(store).await?;
             // A write with a time to live is a change like any other.
             store.set(&a, "first").await.is(())?;
             store
@@ -123,4 +131,28 @@ pub(super) async fn expired_value_is_absent(store: &Subject) -> Check {
             store.lacks(&b).await
         })
         .await
+}
+
+/// A condition that finds what has expired does not remove what others have set since.
+async fn expired_is_not_removed_late(store: &Subject) -> Check {
+    let keys: Vec<_> = (0..64)
+        .map(|number| store.key(&format!("late-{number}")))
+        .collect();
+    let ttl = store.first_ttl();
+    let leases = keys
+        .iter()
+        .map(|key| Action::set_with_ttl(key, "lease", ttl));
+    store.all_of(leases.collect()).await?;
+    store.wait(ttl + store.resolution()).await;
+    let answers = store
+        .race_for(&keys, vec![true, false], |store, sets, key| async move {
+            if sets {
+                return Action::set(&key, "new").apply(&store).await;
+            }
+            let late = store.compare_and_set(&key, b"lease", "late".into()).await;
+            Answer::of(late, &store).is(false)
+        })
+        .await?;
+    answers.into_iter().flatten().collect::<Check>()?;
+    store.each_holds(&keys, Some("new")).await
 }

@@ -71,7 +71,7 @@ contract! {
     }
     races::deleted_key_is_not_brought_back Must {
         purpose: "What was deleted while an update was under way must not come back by it.",
-        behaviour: "Replaces a value and deletes the key at the same time, many times. Whichever comes first, the key is missing afterwards.",
+        behaviour: "Replaces a value and deletes the key at the same time, many times. Whichever comes first, the key is missing afterwards. Deletes a key while others set it where it is absent: it is there afterwards if they were told that they have set it, and only then.",
         fix: "Delete under the same lock, or with the same conditional write, as comparing.",
     }
     races::plain_write_is_not_lost_to_a_condition Must {
@@ -101,7 +101,7 @@ contract! {
     }
     expiry::expired_value_is_absent Must needs cache {
         purpose: "A lease that has run out is free to take, and an update of what has expired must not bring it back.",
-        behaviour: "After the time to live `compare_and_set` with the expired value answers false, and `set_if_absent` stores, the expired value as well, for one of many who call it at the same time. A write with a time to live changes the value for `compare_and_set` as any other.",
+        behaviour: "After the time to live `compare_and_set` with the expired value answers false, and `set_if_absent` stores, the expired value as well, for one of many who call it at the same time. A comparison spares what others set meanwhile. A write with a time to live changes the value for `compare_and_set` as any other.",
         fix: "Look at the deadline before the condition, in the same step.",
     }
     listing::conditional_writes_show_in_listings Must needs listing {
@@ -121,7 +121,7 @@ contract! {
     }
     reopening::reopened_store_holds_what_conditions_wrote Must needs reopens {
         purpose: "A lock that is forgotten when the store is opened again is taken by two.",
-        behaviour: "Calls `set_if_absent` and `compare_and_set`, lets go of its only handle, and opens the namespace again, twice. What they wrote is there for good, over a lease too, what they did not write is not, and later conditions see it.",
+        behaviour: "Calls `set_if_absent` and `compare_and_set`, lets go of its only handle, and opens the namespace again, twice. What they wrote is there for good, over a lease too, what they did not write is not, what came plainly after them is the last, and later conditions see it.",
         fix: "Write down what a condition has let through as any other write.",
     }
 }

@@ -102,7 +102,36 @@ pub(super) async fn deleted_key_is_not_brought_back(store: &Subject) -> Check {
         with_a_condition(store, &keys, Action::delete, false).await?;
         store.each_holds(&keys, None).await?;
     }
+    for keys in store.heats() {
+        made_anew(store, keys).await?;
+    }
     Ok(())
+}
+
+/// Deletes keys while others set them where they are absent: who was told that he did so came
+/// after the delete.
+async fn made_anew(store: &Subject, keys: Vec<String>) -> Check {
+    store.set_each(&keys, "before").await?;
+    let answers = store
+        .race_for(&keys, vec![true, false], |store, deletes, key| async move {
+            let answer = match deletes {
+                true => store.delete(&key).await.map(|()| false),
+                false => store.set_if_absent(&key, "anew".into()).await,
+            };
+            Answer::of(answer, &store).ok()
+        })
+        .await?;
+    let (mut made, mut gone) = (Vec::new(), keys.clone());
+    for answers in answers {
+        for (key, is_made) in keys.iter().zip(answers) {
+            if is_made? {
+                gone.retain(|gone| gone != key);
+                made.push(key.clone());
+            }
+        }
+    }
+    store.each_holds(&made, Some("anew")).await?;
+    store.each_holds(&gone, None).await
 }
 
 pub(super) async fn plain_write_is_not_lost_to_a_condition(store: &Subject) -> Check {

@@ -12,9 +12,18 @@ pub(super) async fn reopened_store_holds_what_conditions_wrote(store: &Subject) 
     alone.set_if_absent(&made, "made").await.is(true)?;
     let answer = alone.compare_and_set(&replaced, "old", "replaced").await;
     answer.is(true)?;
+    // What came after them is the last, though it had no condition.
+    let [overwritten, gone] = ["e", "f"].map(|name| store.key(name));
+    for key in [&overwritten, &gone] {
+        alone.set_if_absent(key, "old").await.is(true)?;
+    }
+    alone.set(&overwritten, "plain").await.is(())?;
+    alone.delete(&gone).await.is(())?;
     drop(alone);
 
     let alone = store.opened("reopened").await?;
+    alone.holds(&overwritten, "plain").await?;
+    alone.lacks(&gone).await?;
     alone.set_if_absent(&made, "lost").await.is(false)?;
     let answer = alone.compare_and_set(&replaced, "old", "lost").await;
     answer.is(false)?;

@@ -1,17 +1,19 @@
 //! Many entries that expire, many callers, and callers that give up.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use tck_api::{Cache, KeyValueStore};
 
 use crate::{
+    answer::Answer,
     check::Check,
     lease::DAY,
     probe::{
-        crowd::Action,
+        crowd::{Action, Meanwhile},
         dropping::{ROUNDS, STEPS, drop_after, is_old_or_new},
     },
+    recorder::Recorder,
     subject::Subject,
 };
 
@@ -35,7 +37,7 @@ pub(super) async fn many_entries_with_a_ttl_are_kept_and_expire(cache: &Subject)
         let stays = !index.is_multiple_of(2);
         Action::reads(key, stays.then(|| index.to_string().into()))
     });
-    cache.all_of(reads.collect()).await
+    cache.side_by_side(reads.collect()).await
 }
 
 pub(super) async fn racing_writes_keep_value_and_deadline_together(cache: &Subject) -> Check {
@@ -70,7 +72,36 @@ pub(super) async fn racing_writes_keep_value_and_deadline_together(cache: &Subje
             false => cache.lacks(&key).await?,
         }
     }
-    Ok(())
+    no_gap_between_writes(cache).await
+}
+
+/// A key that is overwritten plainly and with a time to live holds one of the values at every
+/// moment.
+async fn no_gap_between_writes(cache: &Subject) -> Check {
+    let key: Arc<str> = cache.key("overwritten").into();
+    let largest = cache.profile().largest_value.unwrap_or(usize::MAX);
+    let values = [b'a', b'b'].map(|letter| Bytes::from(vec![letter; largest.min(1_000)]));
+    let [plain, leased] = values.clone();
+    cache.set(&key, plain.clone()).await.is(())?;
+    let written = Arc::clone(&key);
+    let writes = move |writer: usize, _| {
+        vec![match writer % 2 {
+            0 => Action::set(&written, plain.clone()),
+            _ => Action::set_with_ttl(&written, leased.clone(), DAY),
+        }]
+    };
+    let reads = move |store: Arc<Recorder>| {
+        let (key, values) = (Arc::clone(&key), values.clone());
+        async move {
+            let got = Answer::of(store.get(&key).await, &store);
+            match &got.result {
+                Ok(Some(value)) if values.contains(value) => Ok(()),
+                _ => got.is_not("one of the two values, whole, at every moment"),
+            }
+        }
+    };
+    let Meanwhile { seen, .. } = cache.while_writing(2, writes, reads).await?;
+    seen.into_iter().flatten().collect()
 }
 
 pub(super) async fn reading_an_expired_key_spares_the_next_value(cache: &Subject) -> Check {
@@ -87,15 +118,17 @@ pub(super) async fn reading_an_expired_key_spares_the_next_value(cache: &Subject
         (got, Action::get as fn(&str) -> Action),
         (asked, Action::has),
     ] {
-        let act = move |reads, key: &str| match reads {
-            true => read(key),
-            false => Action::set(key, "new"),
-        };
-        let callers = vec![true, false, true, false];
-        cache.meet_at(keys, callers, act).await?;
-    }
-    for key in &keys {
-        cache.get(key).await.is_value("new")?;
+        // The next value may be the same, and have a time to live as well.
+        let (others, same) = keys.split_at(keys.len() / 2);
+        for (keys, value, ttl) in [(others, "new", None), (same, "expired", Some(DAY))] {
+            let act = move |reads, key: &str| match reads {
+                true => read(key),
+                false => Action::write(key, value.into(), ttl),
+            };
+            let callers = vec![true, false, true, false];
+            cache.meet_at(keys, callers, act).await?;
+            cache.each_holds(keys, Some(value)).await?;
+        }
     }
     Ok(())
 }
@@ -103,11 +136,14 @@ pub(super) async fn reading_an_expired_key_spares_the_next_value(cache: &Subject
 pub(super) async fn dropped_write_with_a_ttl_is_whole(cache: &Subject) -> Check {
     let ttl = cache.first_ttl();
     let provider = cache.recorded();
-    let (mut keys, mut replaced) = (Vec::new(), Vec::new());
+    let (mut leased, mut replaced) = (Vec::new(), Vec::new());
     for drop in 0..STEPS * ROUNDS {
         let steps = drop % STEPS + 1;
         let key = |name| cache.key(&format!("{name}-{drop}"));
         let [fresh, held, deleted, renewed] = ["fresh", "held", "deleted", "renewed"].map(key);
+        let [shortened, prolonged] = ["shortened", "prolonged"].map(key);
+        cache.set(&shortened, "old").await.ok()?;
+        cache.set_with_ttl(&prolonged, "old", ttl).await.ok()?;
         cache.set(&held, "old").await.ok()?;
         cache.set_with_ttl(&deleted, "old", ttl).await.ok()?;
         cache.set_with_ttl(&renewed, "old", ttl).await.ok()?;
@@ -117,34 +153,21 @@ pub(super) async fn dropped_write_with_a_ttl_is_whole(cache: &Subject) -> Check 
             drop_after(steps, provider.set_with_ttl(&held, new(), DAY)).await,
             drop_after(steps, provider.delete(&deleted)).await,
             drop_after(steps, provider.set(&renewed, new())).await,
+            drop_after(steps, provider.set_with_ttl(&shortened, new(), ttl)).await,
+            drop_after(steps, provider.set_with_ttl(&prolonged, new(), DAY)).await,
         ];
         is_old_or_new(&cache.get(&held).await)?;
         if drop < STEPS {
             let again = cache.set_with_ttl(&held, "again", DAY).await;
             again.is_done("a write that was given up locks nobody out")?;
         }
-        keys.extend([fresh, deleted]);
-        replaced.push(renewed);
-        if steps == 1 && ended == [true; 4] {
+        leased.extend([(fresh, "new"), (deleted, "old"), (shortened, "new")]);
+        replaced.extend([renewed, prolonged]);
+        if steps == 1 && ended == [true; 6] {
             break;
         }
     }
-    // A write that was given up may still arrive. But what is there once is gone when its
-    // time has passed since, and once more, should its deadline have come after its value.
-    let mut there = keys;
-    for _ in 0..3 {
-        let mut still = Vec::new();
-        for key in there {
-            if cache.get(&key).await.ok()?.is_some() {
-                still.push(key);
-            }
-        }
-        there = still;
-        cache.wait(ttl + cache.resolution()).await;
-    }
-    for key in &there {
-        cache.lacks(key).await?;
-    }
+    cache.all_end(leased, ttl).await?;
     for key in &replaced {
         let answer = cache.get(key).await;
         if !matches!(&answer.result, Ok(None)) {

@@ -1,6 +1,6 @@
 //! Times to live at the ends of what can be counted, and across handles.
 
-use std::time::Duration;
+use std::{rc::Rc, time::Duration};
 
 use tck_api::ErrorKind::{InvalidKey, InvalidTtl, TooLarge};
 
@@ -79,7 +79,13 @@ pub(super) async fn zero_ttl_follows_the_declared_policy(cache: &Subject) -> Che
                 .set_with_ttl(&held, "zero", Duration::ZERO)
                 .await
                 .is_refused(&[InvalidTtl])?;
-            cache.holds(&held, "old").await
+            cache.holds(&held, "old").await?;
+            // What is refused does not touch the deadline.
+            let lease = cache.lease(&held, "brief", cache.first_ttl()).await?;
+            let refused = cache.set_with_ttl(&held, "zero", Duration::ZERO).await;
+            refused.is_refused(&[InvalidTtl])?;
+            cache.wait_until_gone(&lease).await;
+            cache.lacks(&held).await
         }
     }
 }
@@ -263,6 +269,12 @@ pub(super) async fn limits_hold_with_a_ttl_as_without(cache: &Subject) -> Check 
         EmptyKey::Accepted => {
             answer.is(())?;
             cache.holds("", "value").await?;
+            let beside = cache.key("beside");
+            cache.set(&beside, "stays").await.is(())?;
+            let lease = cache.lease("", "brief", cache.first_ttl()).await?;
+            cache.wait_until_gone(&lease).await;
+            cache.lacks("").await?;
+            cache.holds(&beside, "stays").await?;
         }
         EmptyKey::Refused => answer.is_refused(&[InvalidKey])?,
     }
@@ -280,7 +292,7 @@ pub(super) async fn limits_hold_with_a_ttl_as_without(cache: &Subject) -> Check 
             .is_refused(&[InvalidKey])?;
         cache.holds(&one, "one").await?;
     }
-    if profile.largest_value.is_none() {
+    if profile.largest_value.is_none_or(|limit| limit > 16 << 20) {
         let large = pattern(1 << 20);
         cache.set_with_ttl(&one, large.clone(), DAY).await.is(())?;
         cache.holds(&one, large).await?;
@@ -337,5 +349,45 @@ pub(super) async fn deadline_stays_in_its_namespace(cache: &Subject) -> Check {
     }
     other.holds(&plain, "stays").await?;
     other.lacks(&deleted).await?;
-    other.holds(&overwritten, "stays").await
+    other.holds(&overwritten, "stays").await?;
+    joined_deadlines_are_not_confused(cache).await
+}
+
+/// Two places that become one where a name and a key are joined carelessly: what ends in one
+/// stays in the other.
+async fn joined_deadlines_are_not_confused(cache: &Subject) -> Check {
+    let (mut ending, mut staying) = (Vec::new(), Vec::new());
+    for (index, separator) in [":", "/", ".", "|", "-", "_", "\0"].into_iter().enumerate() {
+        let outer = cache.odd_namespace(&format!("-{index}a")).await?;
+        let inner = cache
+            .odd_namespace(&format!("-{index}a{separator}b"))
+            .await?;
+        let (Some(outer), Some(inner)) = (outer.map(Rc::new), inner.map(Rc::new)) else {
+            continue;
+        };
+        for (name, outer_ends) in [("c", true), ("d", false)] {
+            let (of_outer, of_inner) = (format!("b{separator}{name}"), name.to_owned());
+            let held = outer.set(&of_outer, "value").await;
+            if !held.is_done_unless(InvalidKey)? {
+                continue;
+            }
+            inner.set(&of_inner, "value").await.is(())?;
+            let (ends, stays) = match outer_ends {
+                true => ((&outer, of_outer), (&inner, of_inner)),
+                false => ((&inner, of_inner), (&outer, of_outer)),
+            };
+            let ttl = cache.first_ttl();
+            ends.0.set_with_ttl(&ends.1, "value", ttl).await.is(())?;
+            ending.push((Rc::clone(ends.0), ends.1));
+            staying.push((Rc::clone(stays.0), stays.1));
+        }
+    }
+    cache.wait(cache.first_ttl() + cache.resolution()).await;
+    for (store, key) in &ending {
+        store.lacks(key).await?;
+    }
+    for (store, key) in &staying {
+        store.holds(key, "value").await?;
+    }
+    Ok(())
 }

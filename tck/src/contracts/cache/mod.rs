@@ -45,7 +45,7 @@ contract! {
     }
     expiry::key_is_alive_until_late_in_its_life Must {
         purpose: "An entry that goes early sends callers to the slow backend for nothing.",
-        behaviour: "Sets a key, shortly after the same write and after another key got as long a time to live, and reads it late in its life, on every path; a large value as well. It is there. Only answers that provably came in time are judged.",
+        behaviour: "Sets a key, shortly after the same write and after another key got as long a time to live, and reads it late in its life, on every path; a large value as well, and a time of 1.6 seconds where it has to be waited for. It is there, and gone in the end. Only answers that provably came in time are judged.",
         fix: "Round a time to live up and never down, and count it from the write on.",
     }
     expiry::expired_key_is_absent_on_every_read_path Must {
@@ -90,7 +90,7 @@ contract! {
     }
     renewal::ttl_does_not_outlive_its_entry Must {
         purpose: "A timer left behind by a deleted entry deletes the next one under that key.",
-        behaviour: "Sets a key with a time to live, deletes it, sets it plainly or with a longer time, and lets the first time pass. The new value is still there.",
+        behaviour: "Sets a key with a time to live, deletes it, sets it plainly or with a longer time, and lets the first time pass. The new value is still there. A short time after a long one that was deleted or set over ends as any other.",
         fix: "Cancel the timer with the entry, or compare the entry's own deadline before removing it.",
     }
     renewal::overwriting_an_expired_key_stores_anew Must {
@@ -110,7 +110,7 @@ contract! {
     }
     limits::zero_ttl_follows_the_declared_policy Must {
         purpose: "Backends disagree on zero: gone, for ever, or an error. What holds has to be known.",
-        behaviour: "Sets a key with a time to live of zero, over nothing and over a value. It is gone, stays, or is refused and changes nothing, as declared.",
+        behaviour: "Sets a key with a time to live of zero, over nothing, over a value and over a time to live. It is gone, stays, or is refused and changes nothing, as declared.",
         fix: "Handle zero before the backend sees it, and declare `zero_ttl`.",
     }
     limits::very_long_ttl_neither_overflows_nor_ends_early Must {
@@ -120,7 +120,7 @@ contract! {
     }
     limits::limits_hold_with_a_ttl_as_without Must {
         purpose: "A second way to write must not be a way around the limits.",
-        behaviour: "Sets the empty key, keys of the longest declared length and a byte more, and a value of the limit and over it, each with a time to live. They are held or refused as by a plain `set`.",
+        behaviour: "Sets the empty key, keys of the longest declared length and a byte more, and a value of the limit and over it, each with a time to live. They are held or refused as by a plain `set`, and the empty key ends alone.",
         fix: "Check key and value in one place, for both ways to write.",
     }
     limits::keys_with_a_ttl_are_told_apart_exactly Must {
@@ -135,17 +135,17 @@ contract! {
     }
     crowds::racing_writes_keep_value_and_deadline_together Must {
         purpose: "A value that is written in one step and its deadline in another may get somebody else's.",
-        behaviour: "Races plain sets and sets with a time to live on the same keys. Those that hold the plain value keep it; the others are gone in time.",
+        behaviour: "Races plain sets and sets with a time to live on the same keys. Those that hold the plain value keep it; the others are gone in time. A key that is overwritten both ways holds a whole value at every moment.",
         fix: "Write value and deadline in one step.",
     }
     crowds::reading_an_expired_key_spares_the_next_value Must {
         purpose: "A read that cleans up must not remove what has been written since it looked.",
-        behaviour: "Reads 128 keys that have expired while others set them anew, two of each at a time. No call fails, and all hold the new value.",
+        behaviour: "Reads 128 keys that have expired while others set them anew, two of each at a time. No call fails, and all hold the new value, also where it is the one that has expired.",
         fix: "Remove an expired entry only if it is still the one that was looked at.",
     }
     crowds::dropped_write_with_a_ttl_is_whole Must {
         purpose: "A write that is given up between value and deadline leaves an entry that never ends.",
-        behaviour: "Begins writes with a time to live, and deletes and plain writes of what has one, and drops them after a few steps. A key that is there holds the old or the new value; a fresh one is gone in time, and so is an old value that had to end. The same key can be set again.",
+        behaviour: "Begins writes with a time to live, and deletes and plain writes of what has one, and drops them after a few steps. A key that is there holds the old or the new value; a fresh one is gone in time, and so is an old value that had to end; a value never comes with the deadline of the one before. The same key can be set again.",
         fix: "Write value and deadline in one step.",
     }
     limits::ttl_is_shared_by_all_handles Must needs second_handle {
@@ -155,12 +155,12 @@ contract! {
     }
     limits::deadline_stays_in_its_namespace Must needs second_handle {
         purpose: "Deadlines that are kept beside the data need the namespace as much as the data.",
-        behaviour: "Sets the same key in two namespaces, with a time to live in one. There it expires, in the other it stays; what is written and deleted in the other leaves the deadline alone.",
+        behaviour: "Sets the same key in two namespaces, with a time to live in one. There it expires, in the other it stays; what is written and deleted in the other leaves the deadline alone. So do names and keys that become one another where they are joined.",
         fix: "Keep deadlines under the full key, namespace included.",
     }
     reopening::reopened_cache_keeps_deadlines Must needs reopens {
         purpose: "Time goes by while a cache is closed. An entry that lives on for ever afterwards, or anew, is served stale.",
-        behaviour: "Sets keys with a time to live, renews, shortens, clears and deletes some, and lets go of its only handle, in two namespaces. The one that is opened again has the entries until late in their life and then no more; in the one that stays closed they are gone when it is opened. What was renewed or set plainly is there.",
+        behaviour: "Sets keys with a time to live, of a century and odd ones among them, renews, shortens, clears and deletes some, and lets go of its only handle, in two namespaces. The one that is opened again has the entries until late in their life and then no more; in the one that stays closed they are gone when it is opened. What was renewed or set plainly is there.",
         fix: "Write the deadline down with the value, as a moment and not as what is left. With `time: Manual`, go by `setup.clock().wall()`.",
     }
 }

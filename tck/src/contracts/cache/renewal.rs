@@ -2,6 +2,7 @@
 
 use crate::{
     check::Check,
+    lease::DAY,
     probe::payload::{large_value, pattern},
     subject::Subject,
 };
@@ -109,7 +110,19 @@ pub(super) async fn ttl_does_not_outlive_its_entry(cache: &Subject) -> Check {
             cache.delete(&key).await.is(())?;
             let long = cache.lease(&key, "long", ttl * 3).await?;
             cache.wait_until_gone(&short).await;
-            cache.get(&key).await.within(&long)?.is_value("long")
+            cache.get(&key).await.within(&long)?.is_value("long")?;
+            // Nor does the end of what is gone keep the next one from its own.
+            let [deleted, replaced] = ["c", "d"].map(|name| cache.key(name));
+            for key in [&deleted, &replaced] {
+                cache.set_with_ttl(key, "long", DAY).await.is(())?;
+            }
+            cache.delete(&deleted).await.is(())?;
+            cache.set(&replaced, "plain").await.is(())?;
+            cache.lease(&deleted, "short", ttl).await?;
+            let last = cache.lease(&replaced, "short", ttl).await?;
+            cache.wait_until_gone(&last).await;
+            cache.lacks(&deleted).await?;
+            cache.lacks(&replaced).await
         })
         .await
 }

@@ -1,8 +1,11 @@
 //! A cache that is closed and opened again.
 
+use tck_api::ErrorKind::InvalidKey;
+
 use crate::{
     check::Check,
     lease::{DAY, Lease},
+    probe::keys::{length_of_long_keys, sized},
     subject::Subject,
 };
 
@@ -12,7 +15,15 @@ pub(super) async fn reopened_cache_keeps_deadlines(cache: &Subject) -> Check {
             let [short, shortened, cleared, renewed, deleted] =
                 ["short", "shortened", "cleared", "renewed", "deleted"].map(|name| cache.key(name));
             let [later, anew] = ["later", "anew"].map(|name| cache.key(name));
+            let century = cache.key("century");
+            let odd = odd_keys(cache);
             let changed = async |alone: &Subject| -> Check<(Lease, Lease)> {
+                let long = alone.set_with_ttl(&century, "value", DAY * 36_525);
+                long.await.is(())?;
+                for key in &odd {
+                    let odd = alone.set_with_ttl(key, "", ttl).await;
+                    odd.is_done_unless(InvalidKey)?;
+                }
                 alone.set_with_ttl(&cleared, "old", ttl).await.is(())?;
                 alone.set(&cleared, "value").await.is(())?;
                 alone.set_with_ttl(&renewed, "old", ttl).await.is(())?;
@@ -30,6 +41,13 @@ pub(super) async fn reopened_cache_keeps_deadlines(cache: &Subject) -> Check {
                 for gone in [&short, &shortened, &deleted] {
                     alone.lacks(gone).await?;
                 }
+                for key in &odd {
+                    let answer = alone.get(key).await;
+                    if !answer.is_error(InvalidKey) {
+                        answer.is_missing()?;
+                    }
+                }
+                alone.holds(&century, "value").await?;
                 alone.holds(&cleared, "value").await?;
                 alone.holds(&renewed, "value").await
             };
@@ -59,4 +77,14 @@ pub(super) async fn reopened_cache_keeps_deadlines(cache: &Subject) -> Check {
             is_over(&alone).await
         })
         .await
+}
+
+/// Keys that a list of deadlines may not take as they are.
+fn odd_keys(cache: &Subject) -> Vec<String> {
+    let long = sized(cache, length_of_long_keys(cache), "x", "");
+    let odd = ["a b", "a=b", "a\tb", "a\nb", "\"a\"", "a:b", "é", "a\0b"];
+    odd.map(|name| cache.key(name))
+        .into_iter()
+        .chain([long])
+        .collect()
 }

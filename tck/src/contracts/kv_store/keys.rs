@@ -117,10 +117,33 @@ pub(super) async fn long_keys_are_kept_whole_or_refused(store: &Subject) -> Chec
         store.set(&other, "other").await.is(())?;
         store.holds(&one, "one").await?;
         store.holds(&other, "other").await?;
+        if length <= 4_096 {
+            differs_inside(store, &one).await?;
+        }
         store.delete(&one).await.ok()?;
         store.lacks(&one).await?;
         store.holds(&other, "other").await?;
         store.delete(&other).await.ok()?;
+    }
+    Ok(())
+}
+
+/// Keys as long as this one, with the same end, that differ in the middle or behind the mark.
+async fn differs_inside(store: &Subject, key: &str) -> Check {
+    let begins = store.key("").len();
+    for place in [begins, begins.midpoint(key.len())] {
+        let Some((before, rest)) = key.split_at_checked(place) else {
+            continue;
+        };
+        let Some(after) = rest.strip_prefix('x').filter(|after| !after.is_empty()) else {
+            continue;
+        };
+        let twin = format!("{before}y{after}");
+        store.set(&twin, "twin").await.is(())?;
+        store.holds(key, "one").await?;
+        store.holds(&twin, "twin").await?;
+        store.delete(&twin).await.is(())?;
+        store.holds(key, "one").await?;
     }
     Ok(())
 }

@@ -29,6 +29,7 @@ pub(super) async fn reopened_store_holds_the_same_data(store: &Subject) -> Check
         }
         if opening == 0 {
             expected.extend(odd_keys(store, &alone).await?);
+            race(store, &alone, &mut expected).await?;
         }
         crowd_changes(store, &alone, opening, &mut expected).await?;
         // The last to be done is a write or a delete.
@@ -39,6 +40,108 @@ pub(super) async fn reopened_store_holds_the_same_data(store: &Subject) -> Check
     for _ in 0..2 {
         let alone = store.opened("reopened").await?;
         holds_exactly(&alone, &expected).await?;
+    }
+    many_are_there(store).await?;
+    // A store that locks its folder may have no two.
+    match store.profile().second_handle {
+        true => side_by_side(store).await,
+        false => Ok(()),
+    }
+}
+
+/// How many keys there are at least, and how often they are opened to no other end than one
+/// write.
+const MANY: usize = 1_100;
+const AGAIN: usize = 10;
+
+async fn many_are_there(store: &Subject) -> Check {
+    let name = "reopened-many";
+    let keys: Vec<_> = (0..MANY)
+        .map(|index| store.key(&format!("many-{index}")))
+        .collect();
+    let all = || keys.iter().enumerate();
+    let (each, large) = (store.key("each"), store.key("larger"));
+    let limit = store.profile().largest_value.unwrap_or(usize::MAX);
+    let value = pattern(limit.min(1 << 20));
+    let alone = store.opened(name).await?;
+    let sets = all().map(|(index, key)| Action::set(key, index.to_string()));
+    alone.all_of(sets.collect()).await?;
+    alone.set(&large, value.clone()).await.is(())?;
+    drop(alone);
+    let alone = store.opened(name).await?;
+    let changes = all().filter_map(|(index, key)| match index % 3 {
+        0 => None,
+        1 => Some(Action::set(key, "changed")),
+        _ => Some(Action::delete(key)),
+    });
+    alone.all_of(changes.collect()).await?;
+    drop(alone);
+    for opening in 0..AGAIN {
+        let alone = store.opened(name).await?;
+        alone.set(&each, opening.to_string()).await.is(())?;
+    }
+    let alone = store.opened(name).await?;
+    alone.holds(&each, (AGAIN - 1).to_string()).await?;
+    alone.holds(&large, value).await?;
+    let reads = all().map(|(index, key)| match index % 3 {
+        0 => Action::reads(key, Some(index.to_string().into())),
+        1 => Action::reads(key, Some("changed".into())),
+        _ => Action::reads(key, None),
+    });
+    alone.all_of(reads.collect()).await
+}
+
+/// Two namespaces that are open at the same time, and closed one after the other.
+async fn side_by_side(store: &Subject) -> Check {
+    let [one, other, both] = ["one", "other", "both"].map(|name| store.key(name));
+    for (round, first) in ["round 0", "round 1"].into_iter().zip([true, false]) {
+        let mut open = [
+            store.opened("reopened-a").await?,
+            store.opened("reopened-b").await?,
+        ];
+        for (key, alone) in [(&one, &open[0]), (&other, &open[1])] {
+            alone.set(key, round).await.is(())?;
+        }
+        for (name, alone) in ["a", "b"].into_iter().zip(&open) {
+            alone
+                .set(&both, format!("{round} of {name}"))
+                .await
+                .is(())?;
+        }
+        open[0].set(&one, format!("{round}, later")).await.is(())?;
+        if first {
+            open.reverse();
+        }
+        let [last, gone] = open;
+        drop(gone);
+        drop(last);
+        let [a, b] = [
+            store.opened("reopened-a").await?,
+            store.opened("reopened-b").await?,
+        ];
+        a.holds(&one, format!("{round}, later")).await?;
+        a.holds(&both, format!("{round} of a")).await?;
+        a.lacks(&other).await?;
+        b.holds(&other, round).await?;
+        b.holds(&both, format!("{round} of b")).await?;
+        b.lacks(&one).await?;
+    }
+    Ok(())
+}
+
+/// Whoever wrote last is the last one after it as well.
+async fn race(store: &Subject, alone: &Subject, expected: &mut Data) -> Check {
+    let keys: Vec<_> = (0..16)
+        .map(|index| store.key(&format!("raced-{index}")))
+        .collect();
+    let act = |caller: usize, key: &str| match caller {
+        3 => Action::delete(key),
+        _ => Action::set(key, format!("of {caller}")),
+    };
+    alone.meet_at(&keys, (0..4).collect(), act).await?;
+    for key in keys {
+        let held = alone.get(&key).await.ok()?;
+        expected.insert(key, held);
     }
     Ok(())
 }
@@ -67,11 +170,30 @@ async fn odd_keys(store: &Subject, alone: &Subject) -> Check<Data> {
         "é語😀",
         "#",
         "a:b/c",
+        // Names of files that become one another.
+        "Key",
+        "key",
+        "a/b",
+        "a_b",
+        "a:b",
+        "\u{e9}",
+        "e\u{301}",
+        "k",
+        "k ",
+        "Aa",
+        "BB",
+        "plumless",
+        "buckeroo",
     ];
+    let mut set = Vec::new();
     for key in odd.map(|name| store.key(name)).into_iter().chain(long) {
+        if alone.set(&key, key.clone()).await.result.is_ok() {
+            set.push(key);
+        }
+    }
+    for key in set {
         let value = Some(Bytes::from(key.clone()));
-        let set = alone.set(&key, key.clone()).await.result;
-        if set.is_ok() && matches!(alone.get(&key).await.result, Ok(held) if held == value) {
+        if matches!(alone.get(&key).await.result, Ok(held) if held == value) {
             held.insert(key, value);
         }
     }

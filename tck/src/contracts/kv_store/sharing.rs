@@ -1,16 +1,17 @@
 //! Several callers at a time, callers that give up, and several handles.
 
-use std::{pin::Pin, sync::Arc};
+use std::{pin::Pin, sync::Arc, time::Instant};
 
 use bytes::Bytes;
-use tck_api::KeyValueStore;
+use tck_api::{ErrorKind::InvalidKey, KeyValueStore};
 
 use crate::{
     answer::{Answer, breach},
     check::Check,
     probe::{
         crowd::{Action, Meanwhile},
-        dropping::{ROUNDS, STEPS, drop_after, is_old_or_new},
+        dropping::{Cut, PARTS, ROUNDS, STEPS, is_old_or_new},
+        keys::{length_of_long_keys, sized},
         payload::large_value,
     },
     recorder::Recorder,
@@ -72,10 +73,11 @@ async fn most_go(store: &Subject, keys: &[String], value: &str) -> Check {
     store.side_by_side(all.collect()).await?;
     // So few stay that a table shrinks.
     let all = || keys.iter().enumerate();
-    let changes = all().filter_map(|(index, key)| match index % 16 {
-        0 => None,
-        8 => Some(Action::set(key, changed(key))),
-        _ => Some(Action::delete(key)),
+    let changes = all().map(|(index, key)| match index % 16 {
+        // Those that stay are there at every moment.
+        0 => Action::holds(key, set(key)),
+        8 => Action::set(key, changed(key)),
+        _ => Action::delete(key),
     });
     store.side_by_side(changes.collect()).await?;
     let left = all().map(|(index, key)| match index % 16 {
@@ -159,7 +161,21 @@ pub(super) async fn reading_leaves_no_old_value_behind(store: &Subject) -> Check
     for keys in store.heats() {
         reads_meet_writes(store, &keys, &[true, false], &[store]).await?;
     }
-    Ok(())
+    // Nor does who has written get the answer to a question from before.
+    let key: Arc<str> = store.key("asked").into();
+    store.set(&key, "0").await.ok()?;
+    let written = Arc::clone(&key);
+    let writes = move |_, round: usize| {
+        let value = Bytes::from(round.to_string());
+        let set = Action::set(&written, value.clone());
+        vec![set, Action::reads(&written, Some(value))]
+    };
+    let reads = move |store: Arc<Recorder>| {
+        let key = Arc::clone(&key);
+        async move { Action::get(&key).apply(&store).await }
+    };
+    let Meanwhile { seen, .. } = store.while_writing(1, writes, reads).await?;
+    seen.into_iter().flatten().collect()
 }
 
 /// Reads and writes keys at the same moment, and reads them then by each of the handles.
@@ -235,75 +251,92 @@ fn first_mark(value: &Option<Bytes>) -> Option<(usize, usize)> {
 }
 
 pub(super) async fn dropped_call_leaves_old_or_new_value(store: &Subject) -> Check {
-    let neighbour = store.key("neighbour");
-    store.set(&neighbour, "neighbour").await.ok()?;
-    let provider = store.recorded();
+    store.set(&store.key("neighbour"), "neighbour").await.ok()?;
     for drop in 0..STEPS * ROUNDS {
         let steps = drop % STEPS + 1;
-        // A write that was given up may still arrive, so each has a key of its own.
-        let set = store.key(&format!("set-{drop}"));
-        let deleted = store.key(&format!("deleted-{drop}"));
-        store.set(&set, "old").await.ok()?;
-        store.set(&deleted, "old").await.ok()?;
-        let fresh = store.key(&format!("fresh-{drop}"));
-        let ended = [
-            drop_after(steps, provider.set(&fresh, Bytes::from_static(b"new"))).await,
-            drop_after(steps, provider.set(&set, Bytes::from_static(b"new"))).await,
-            drop_after(steps, provider.get(&neighbour)).await,
-            drop_after(steps, provider.delete(&deleted)).await,
-            drop_after(steps, provider.has(&deleted)).await,
-        ];
-        is_old_or_new(&store.get(&set).await)?;
-        store.has(&set).await.is(true)?;
-        if drop < STEPS {
-            torn(store, drop, steps).await?;
-        }
-        store.get(&neighbour).await.is_value("neighbour")?;
-        store.has(&neighbour).await.is(true)?;
-        let answer = store.get(&deleted).await;
-        if matches!(&answer.result, Ok(None)) {
-            store.has(&deleted).await.is(false)?;
-        } else {
-            answer.is_value("old")?;
-            // Where it is gone by now, the delete arrived in between.
-            let has = store.has(&deleted).await;
-            if store.get(&deleted).await.ok()?.is_some() {
-                has.is(true)?;
-            }
-        }
-        let answer = store.get(&fresh).await;
-        if !matches!(&answer.result, Ok(None)) {
-            answer.is_value("new")?;
-            store.has(&fresh).await.is(true)?;
-        } else if store.has(&fresh).await.ok()? {
-            store.get(&fresh).await.is_value("new")?;
-        }
-        if drop < STEPS {
-            for key in [&set, &deleted, &fresh] {
-                let again = store.set(key, "again").await;
-                again.is_done("a write that was given up locks nobody out")?;
-            }
-        }
-        if steps == 1 && ended == [true; 5] {
+        let is_first = drop < STEPS;
+        let ended = given_up(store, drop, Cut::After(steps), is_first).await?;
+        if steps == 1 && ended {
             // This store does everything in one step: there is nothing to drop.
             return Ok(());
         }
     }
+    // Where each call takes long, so many steps are a small part of it.
+    let begun = Instant::now();
+    store.set(&store.key("measured"), "value").await.ok()?;
+    let took = begun.elapsed();
+    for part in 1..PARTS {
+        let cut = Cut::At(took * part / PARTS);
+        given_up(store, STEPS * ROUNDS + part, cut, true).await?;
+    }
     Ok(())
 }
 
+/// Gives up one call of each kind, and says whether all had ended before.
+async fn given_up(store: &Subject, drop: u32, cut: Cut, is_thorough: bool) -> Check<bool> {
+    let provider = store.recorded();
+    let neighbour = store.key("neighbour");
+    // A write that was given up may still arrive, so each has a key of its own.
+    let set = store.key(&format!("set-{drop}"));
+    let deleted = store.key(&format!("deleted-{drop}"));
+    store.set(&set, "old").await.ok()?;
+    store.set(&deleted, "old").await.ok()?;
+    let fresh = store.key(&format!("fresh-{drop}"));
+    let ended = [
+        cut.drop(provider.set(&fresh, Bytes::from_static(b"new")))
+            .await,
+        cut.drop(provider.set(&set, Bytes::from_static(b"new")))
+            .await,
+        cut.drop(provider.get(&neighbour)).await,
+        cut.drop(provider.delete(&deleted)).await,
+        cut.drop(provider.has(&deleted)).await,
+    ];
+    is_old_or_new(&store.get(&set).await)?;
+    store.has(&set).await.is(true)?;
+    if is_thorough {
+        torn(store, drop, cut).await?;
+    }
+    store.get(&neighbour).await.is_value("neighbour")?;
+    store.has(&neighbour).await.is(true)?;
+    let answer = store.get(&deleted).await;
+    if matches!(&answer.result, Ok(None)) {
+        store.has(&deleted).await.is(false)?;
+    } else {
+        answer.is_value("old")?;
+        // Where it is gone by now, the delete arrived in between.
+        let has = store.has(&deleted).await;
+        if store.get(&deleted).await.ok()?.is_some() {
+            has.is(true)?;
+        }
+    }
+    let answer = store.get(&fresh).await;
+    if !matches!(&answer.result, Ok(None)) {
+        answer.is_value("new")?;
+        store.has(&fresh).await.is(true)?;
+    } else if store.has(&fresh).await.ok()? {
+        store.get(&fresh).await.is_value("new")?;
+    }
+    if is_thorough {
+        for key in [&set, &deleted, &fresh] {
+            let again = store.set(key, "again").await;
+            again.is_done("a write that was given up locks nobody out")?;
+        }
+    }
+    Ok(ended == [true; 5])
+}
+
 /// A large value takes more steps.
-async fn torn(store: &Subject, drop: u32, steps: u32) -> Check {
+async fn torn(store: &Subject, drop: u32, cut: Cut) -> Check {
     let [set, deleted] = ["set", "deleted"].map(|name| store.key(&format!("large-{name}-{drop}")));
     let size = large_value(store).len();
     let [old, new, other] = [b'o', b'n', b'x'].map(|byte| Bytes::from(vec![byte; size]));
     let provider = store.recorded();
     store.set(&set, old.clone()).await.ok()?;
     store.set(&deleted, other.clone()).await.ok()?;
-    drop_after(steps, provider.get(&deleted)).await;
+    cut.drop(provider.get(&deleted)).await;
     store.get(&set).await.is_value(old.clone())?;
-    drop_after(steps, provider.set(&set, new.clone())).await;
-    drop_after(steps, provider.delete(&deleted)).await;
+    cut.drop(provider.set(&set, new.clone())).await;
+    cut.drop(provider.delete(&deleted)).await;
     let answer = store.get(&set).await;
     if !matches!(&answer.result, Ok(Some(value)) if *value == old) {
         answer.is_value(new)?;
@@ -311,6 +344,25 @@ async fn torn(store: &Subject, drop: u32, steps: u32) -> Check {
     let answer = store.get(&deleted).await;
     if !matches!(&answer.result, Ok(None)) {
         answer.is_value(other)?;
+    }
+    Ok(())
+}
+
+/// Also keys of which a notice to other handles may make something else.
+async fn odd_keys_are_shared(store: &Subject, second: &Subject) -> Check {
+    let long = sized(store, length_of_long_keys(store), "x", "");
+    let odd = [
+        "a b", "a,b", "a\nb", "a:b", "a*", "[a]", "a\"b", "é", "😀", "a%20b", "a\0b",
+    ];
+    for key in odd.map(|name| store.key(name)).into_iter().chain([long]) {
+        if !store.set(&key, "first").await.is_done_unless(InvalidKey)? {
+            continue;
+        }
+        second.holds(&key, "first").await?;
+        store.set(&key, "second").await.is(())?;
+        second.holds(&key, "second").await?;
+        store.delete(&key).await.is(())?;
+        second.lacks(&key).await?;
     }
     Ok(())
 }
@@ -337,6 +389,14 @@ pub(super) async fn second_handle_sees_the_same_data(store: &Subject) -> Check {
     store.delete(&key).await.ok()?;
     second.lacks(&key).await?;
     second.set(&key, "third").await.ok()?;
+    // What a handle knows of a key counts no more, also where it does not get it.
+    let asked = store.key("asked");
+    second.lacks(&asked).await?;
+    store.set(&asked, "there").await.ok()?;
+    second.has(&asked).await.is(true)?;
+    store.delete(&asked).await.ok()?;
+    second.has(&asked).await.is(false)?;
+    odd_keys_are_shared(store, &second).await?;
     // A large value may take another way.
     let (large, value) = (store.key("large"), large_value(store));
     let other = Bytes::from(vec![b'x'; value.len()]);
@@ -360,6 +420,14 @@ pub(super) async fn second_handle_sees_the_same_data(store: &Subject) -> Check {
     both.side_by_side(sets_of(&keys, "first")).await?;
     most_go(&both, &keys, "first").await?;
     writers_leave_one_of_them(&both).await?;
+    for keys in store.heats().take(1) {
+        let set = |caller: usize, key: &str| Action::set(key, format!("of {caller}"));
+        both.meet_at(&keys, (0..4).collect(), set).await?;
+        for key in &keys {
+            let held = store.get(key).await.ok()?;
+            second.get(key).await.is(held)?;
+        }
+    }
     // Every other caller is one of the second handle: each reads, and each writes.
     let reads = [true, false, false, true];
     for keys in store.heats().take(2) {

@@ -76,7 +76,7 @@ contract! {
     }
     races::racing_writes_leave_listing_and_reads_alike Must {
         purpose: "Where an index and the data are written one after the other, two writers can leave them apart for good.",
-        behaviour: "Sets and deletes each key at the same time. Afterwards the listing shows exactly the keys that can be read.",
+        behaviour: "Sets each key, plainly or with a time to live, and deletes it at the same time. Afterwards the listing shows exactly the keys that can be read, also after sets and deletes that were given up half-way.",
         fix: "Change the index and the data in one step.",
     }
     races::dropped_listing_leaves_no_lock Must {
@@ -101,7 +101,7 @@ contract! {
     }
     sharing::other_namespaces_are_not_listed Must needs second_handle {
         purpose: "A listing that reaches too far shows one tenant the keys of another.",
-        behaviour: "Fills namespaces whose names begin with each other's, and lists each by several prefixes. Each shows its own keys as they were given, with its own values. Empty ones whose names hold wildcards show nothing, and what expires in one stays in the others.",
+        behaviour: "Fills namespaces whose names begin with each other's, and lists each by several prefixes. Each shows its own keys as they were given, with its own values. Empty ones whose names hold wildcards show nothing, odd names show their keys, and what expires in one stays in the others.",
         fix: "Bound the listing by the whole name of the namespace, and take it off the keys.",
     }
     reopening::reopened_store_lists_the_same_keys Must needs reopens {

@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use bytes::Bytes;
-use tck_api::Listing;
+use tck_api::{KeyValueStore, Listing};
 
 use crate::{
     answer::breach,
@@ -84,11 +84,14 @@ fn keys_of(pairs: Vec<(String, Bytes)>) -> Check<Vec<String>> {
 pub(super) async fn racing_writes_leave_listing_and_reads_alike(store: &Subject) -> Check {
     let mut there = Vec::new();
     for keys in store.heats() {
-        let act = |sets, key: &str| match sets {
-            true => Action::set(key, key.to_owned()),
-            false => Action::delete(key),
-        };
-        store.meet_at(&keys, vec![true, false], act).await?;
+        let (plain, leased) = keys.split_at(keys.len() / 2);
+        for (keys, ttl) in [(plain, None), (leased, store.lasting())] {
+            let act = move |sets, key: &str| match sets {
+                true => Action::write(key, key.to_owned().into(), ttl),
+                false => Action::delete(key),
+            };
+            store.meet_at(keys, vec![true, false], act).await?;
+        }
         for key in keys {
             if store.get(&key).await.ok()?.is_some() {
                 there.push(key);
@@ -96,6 +99,33 @@ pub(super) async fn racing_writes_leave_listing_and_reads_alike(store: &Subject)
         }
         there.sort();
         store.lists(&store.key(""), &there).await?;
+    }
+    dropped_writes_leave_them_alike(store).await
+}
+
+/// A write that was given up may still arrive: where a key is there before a listing and
+/// after it, it is listed, and where it is not, it is not.
+async fn dropped_writes_leave_them_alike(store: &Subject) -> Check {
+    let (provider, lasting) = (store.recorded(), store.lasting());
+    let mut keys = Vec::new();
+    for steps in 1..=STEPS {
+        let key = |name| store.key(&format!("{name}-{steps}"));
+        let [made, leased, deleted] = ["made", "leased", "deleted"].map(key);
+        store.set(&deleted, "old").await.is(())?;
+        drop_after(steps, Action::set(&made, "new").apply(&provider)).await;
+        let lease = Action::write(&leased, "new".into(), lasting);
+        drop_after(steps, lease.apply(&provider)).await;
+        drop_after(steps, provider.delete(&deleted)).await;
+        keys.extend([made, leased, deleted]);
+    }
+    for key in &keys {
+        let before = store.get(key).await.ok()?.is_some();
+        let listed = store.walk(Walk::new(ALL), key).await?;
+        let after = store.get(key).await.ok()?.is_some();
+        if before == after {
+            let there = keys.iter().filter(|there| after && *there == key);
+            store.are_keys(&there.collect::<Vec<_>>(), &listed)?;
+        }
     }
     Ok(())
 }

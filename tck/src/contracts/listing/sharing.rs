@@ -101,5 +101,16 @@ pub(super) async fn other_namespaces_are_not_listed(store: &Subject) -> Check {
             odd.lists("", &[""; 0]).await?;
         }
     }
+    // Where an odd name is taken, its keys are listed as they are.
+    for name in ["-a:b", "-a/b", "-%41", "-é", "-a b", "-a\0b", "-*a"] {
+        if let Some(odd) = store.odd_namespace(name).await? {
+            let keys = ["a", "b"].map(|name| store.key(name));
+            for key in &keys {
+                odd.set(key, "value").await.is(())?;
+            }
+            odd.lists("", &keys).await?;
+            odd.lists(&keys[0], &keys[..1]).await?;
+        }
+    }
     Ok(())
 }

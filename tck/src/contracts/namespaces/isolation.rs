@@ -16,6 +16,7 @@ use crate::{
 pub(super) async fn same_key_in_two_namespaces_holds_two_values(base: &Subject) -> Check {
     let [a, b] = [base.neighbour("a").await?, base.neighbour("b").await?];
     let large = large_value(base);
+    let alike = [large.clone(), large.clone()];
     let large = [large.clone(), scattered(large.len())];
     let small = ["of a", "of b"].map(Bytes::from);
     // Keys and values that a store may keep elsewhere. A long key may be refused: the name of
@@ -24,6 +25,7 @@ pub(super) async fn same_key_in_two_namespaces_holds_two_values(base: &Subject) 
     for (key, values) in [
         (base.key("key"), &small),
         (base.key("large"), &large),
+        (base.key("alike"), &alike),
         (long, &small),
         (String::new(), &small),
     ] {
@@ -56,6 +58,19 @@ pub(super) async fn key_is_absent_from_every_other_namespace(base: &Subject) -> 
         after.get(key).await.is_missing()?;
         after.has(key).await.is(false)?;
         base.lacks(key).await?;
+    }
+    // Nor does one that comes get what another has left that went.
+    let gone = base.neighbour("gone").await?;
+    gone.set(&base.key("key"), "of one that went").await.ok()?;
+    drop(gone);
+    let next = base.neighbour("next").await?;
+    next.lacks(&base.key("key")).await?;
+    // Nor two that come at the same moment from each other.
+    let (left, right) = both(base.neighbour("left"), base.neighbour("right")).await;
+    let (left, right) = (left?, right?);
+    for key in &keys {
+        left.set(key, "of the left").await.ok()?;
+        right.lacks(key).await?;
     }
     Ok(())
 }

@@ -11,12 +11,12 @@ contract! {
 
     isolation::same_key_in_two_namespaces_holds_two_values Must {
         purpose: "Tenants use the same keys. One that reads the other's value is a breach of data.",
-        behaviour: "Sets the same key in two namespaces to different values, long keys, the empty one and large values among them. Each reads its own, also when the other has deleted it.",
+        behaviour: "Sets the same key in two namespaces to different values, long keys, the empty one and large values among them, and to the same large one. Each reads its own, also when the other has deleted it.",
         fix: "Make the namespace part of every key, on reads as on writes.",
     }
     isolation::key_is_absent_from_every_other_namespace Must {
         purpose: "Even that a key exists is something that a stranger must not learn.",
-        behaviour: "Sets keys in one namespace and reads them in two others, opened before and after. They are missing on every read path.",
+        behaviour: "Sets keys in one namespace and reads them in two others, opened before and after. They are missing on every read path. Nor does one that is opened find what another has left that went, or holds that is opened at the same moment.",
         fix: "Scope `has` to the namespace just as `get`.",
     }
     isolation::deleting_in_one_namespace_leaves_the_others Must {
@@ -41,7 +41,7 @@ contract! {
     }
     names::names_that_begin_alike_are_told_apart Must {
         purpose: "`users` must not contain `users2`. Prefix scans have mixed them up in real stores.",
-        behaviour: "Opens namespaces whose names begin with each other's, sets the same keys, and deletes in the shorter ones.",
+        behaviour: "Opens namespaces whose names begin with each other's, sets the same keys, and deletes in the shorter ones, whose handles then go.",
         fix: "End the name with a mark that no name contains, or write its length in front.",
     }
     names::near_twin_names_are_told_apart Must {

@@ -1,9 +1,10 @@
 //! Transactions that get in each other's way.
 
-use tck_api::ErrorKind::Conflict;
+use bytes::Bytes;
+use tck_api::{ErrorKind::Conflict, Transaction};
 
 use super::refusals::{at_odds, is_refused, is_refused_unless_lower, not_refused};
-use crate::{check::Check, subject::Subject};
+use crate::{Isolation, check::Check, probe::retry::retried, subject::Subject};
 
 pub(super) async fn lost_update_is_refused(store: &Subject) -> Check {
     let key = store.key("a");
@@ -39,16 +40,73 @@ pub(super) async fn write_skew_is_refused(store: &Subject) -> Check {
         transaction.get(&b).await.is_missing()?;
     }
     at_odds(store, (one, (&a, "off")), (other, (&b, "off"))).await?;
-    what_was_read_counts(store, store).await
+    what_was_read_counts(store, store).await?;
+    if store.profile().isolation == Isolation::Serializable {
+        one_of_two_is_off(store).await?;
+    }
+    Ok(())
+}
+
+/// Two who each read both keys and set their own, at the same moment, until they succeed.
+async fn one_of_two_is_off(store: &Subject) -> Check {
+    let pair = |group: &str| ["a", "b"].map(|name| format!("{group}-{name}"));
+    for groups in store.heats() {
+        let answers = store
+            .race_for(&groups, vec![false, true], move |store, second, group| {
+                let keys = pair(&group);
+                async move {
+                    let leave = async |transaction: &mut dyn Transaction| {
+                        let mut all_stay = true;
+                        for key in &keys {
+                            all_stay &= transaction.get(key).await?.is_none();
+                        }
+                        let [a, b] = &keys;
+                        if all_stay {
+                            let own = if second { b } else { a };
+                            transaction.set(own, Bytes::from("off")).await?;
+                        }
+                        Ok(())
+                    };
+                    retried(&store, leave).await
+                }
+            })
+            .await?;
+        answers.into_iter().flatten().collect::<Check>()?;
+        for group in groups {
+            let [a, b] = pair(&group);
+            match store.get(&a).await.ok()? {
+                Some(_) => store.lacks(&b).await?,
+                None => store.holds(&b, "off").await?,
+            }
+        }
+    }
+    Ok(())
 }
 
 /// What others do to a key that a transaction has read.
 #[derive(Clone, Copy)]
-enum Change {
+pub(super) enum Change {
     Set,
     Lease,
     Condition,
     Delete,
+}
+
+impl Change {
+    /// Writes plainly where the store has no such way.
+    pub(super) async fn apply(self, others: &Subject, key: &str, before: Option<&str>) -> Check {
+        let atomic = others.profile().atomic;
+        match (self, before) {
+            (Self::Delete, _) => others.delete(key).await.is(()),
+            (Self::Lease, _) => others.write(key, "new", others.lasting()).await.is(()),
+            (Self::Condition, None) if atomic => others.set_if_absent(key, "new").await.is(true),
+            (Self::Condition, Some(before)) if atomic => {
+                let replaced = others.compare_and_set(key, before.to_owned(), "new");
+                replaced.await.is(true)
+            }
+            (Self::Set | Self::Condition, _) => others.set(key, "new").await.is(()),
+        }
+    }
 }
 
 /// What was read counts whatever has changed it, also where another key is written.
@@ -70,21 +128,7 @@ pub(super) async fn what_was_read_counts(store: &Subject, others: &Subject) -> C
         }
         let mut transaction = store.begin().await?;
         transaction.get(&read).await.is(before.map(Into::into))?;
-        let atomic = store.profile().atomic;
-        match (change, before) {
-            (Change::Delete, _) => others.delete(&read).await.is(())?,
-            (Change::Lease, _) => others.write(&read, "new", store.lasting()).await.is(())?,
-            (Change::Condition, None) if atomic => {
-                others.set_if_absent(&read, "new").await.is(true)?;
-            }
-            (Change::Condition, Some(before)) if atomic => {
-                others
-                    .compare_and_set(&read, before, "new")
-                    .await
-                    .is(true)?;
-            }
-            (Change::Set | Change::Condition, _) => others.set(&read, "new").await.is(())?,
-        }
+        change.apply(others, &read, before).await?;
         is_refused_unless_lower(store, transaction, &built).await?;
     }
     Ok(())

@@ -71,7 +71,7 @@ contract! {
     }
     undone::dropped_transaction_leaves_nothing Must {
         purpose: "An error in the middle returns early, and the transaction goes out of scope.",
-        behaviour: "Sets, overwrites and deletes in a transaction and drops it, and drops forty more, others after a call that was given up, and many while they begin. Everything is as before, and the keys can be written again, on a condition as well.",
+        behaviour: "Sets, overwrites and deletes in a transaction and drops it, and drops forty more, others after a call that was given up, whose answer the next call does not get, and many while they begin. Everything is as before, and the keys can be written again, on a condition as well.",
         fix: "Roll back where a transaction is dropped.",
     }
     undone::panic_leaves_nothing Must {
@@ -81,12 +81,12 @@ contract! {
     }
     undone::dropped_commit_is_all_or_nothing Must {
         purpose: "A caller who has waited long enough drops the call. That must not tear a transaction apart.",
-        behaviour: "Drops the commit of eight keys, at first with large values, after one to six steps, again and again. Whoever reads afterwards sees all eight changed or none. New keys of such a commit show together as well, to plain reads and listings, and can be set plainly.",
+        behaviour: "Drops the commit of eight keys, at first with large values, after one to six steps, again and again. Whoever reads afterwards sees all eight changed or none. New keys of such a commit show together as well, to plain reads and listings, and can be set plainly. The next transaction over such keys succeeds, at the latest when it is tried again, and what was leased ends.",
         fix: "Apply everything in one step of the backend, or in a task of its own that ends by itself.",
     }
     moments::reads_are_of_one_moment Must {
         purpose: "Code that reads a total and its parts from two different moments draws wrong conclusions, even if it is told so later.",
-        behaviour: "Reads a key in a transaction, changes that and another key outside, and reads both. It sees the values of the first moment, or a conflict, after which it can be rolled back and not committed; where listings are declared, that goes for them as well.",
+        behaviour: "Reads a key in a transaction, changes that and other keys outside, plainly, with a time to live, on a condition or by a delete, and reads them. It sees the values of the first moment, or a conflict, after which it can be rolled back and not committed; where listings are declared, that goes for them as well.",
         fix: "Read from a snapshot, or see at each read that nothing read before has changed.",
     }
     conflicts::lost_update_is_refused Must {
@@ -96,7 +96,7 @@ contract! {
     }
     conflicts::write_skew_is_refused Must {
         purpose: "Two doctors read that the other is on call, and both go home.",
-        behaviour: "Reads two keys in two transactions, and writes one in the first and the other in the second. One succeeds and the other answers `Conflict`, also where neither was there. So does one that has read what others then set, lease, replace on a condition or delete, and writes another key. All may succeed where `Isolation::Snapshot` is declared.",
+        behaviour: "Reads two keys in two transactions, and writes one in the first and the other in the second. One succeeds and the other answers `Conflict`, also where neither was there, and when both do so at the same moment, many times. So does one that has read what others then set, lease, replace on a condition or delete, and writes another key. All may succeed where `Isolation::Snapshot` is declared.",
         fix: "See at the commit to all that was read, and not only to what is written.",
     }
     conflicts::missing_key_conflicts_as_well Must {
@@ -156,7 +156,7 @@ contract! {
     }
     commits::commits_show_whole_to_all Must {
         purpose: "Most readers use no transactions. Whoever has seen a part of a commit must find the rest.",
-        behaviour: "Makes four keys in a commit while others read them plainly, forwards and backwards, and, where listings are declared, list them, many times. Nobody who has seen one of them misses another afterwards.",
+        behaviour: "Makes or replaces four keys in a commit while others read them plainly, forwards and backwards, and, where listings are declared, list them, many times. Nobody who has seen a new one of them misses another afterwards.",
         fix: "Let what a commit writes show in one step, to plain reads and listings as well.",
     }
     races::plain_write_is_not_lost_to_a_commit Must {
@@ -216,7 +216,7 @@ contract! {
     }
     sharing::transactions_of_two_handles_conflict Must needs second_handle {
         purpose: "Two processes are no less at odds than two threads.",
-        behaviour: "Reads and writes the same key in transactions of two handles. One succeeds, and both handles see what it wrote. What one has read, listed or expected is old when the other has changed it, whichever way; what one has leased ends for both. Callers of both add to one counter, and no addition is lost. A transaction outlives the handle that it was begun on.",
+        behaviour: "Reads and writes the same key in transactions of two handles. One succeeds, and both handles see what it wrote. What one has read, listed or expected is old when the other has changed it, whichever way, and an open transaction sees it still, or a conflict; what one has leased ends for both. Callers of both add to one counter, and no addition is lost. A transaction outlives the handle that it was begun on.",
         fix: "Leave it to the backend to see conflicts, and keep no copy in a handle.",
     }
     sharing::other_namespaces_do_not_conflict Must needs second_handle {
@@ -226,7 +226,7 @@ contract! {
     }
     reopening::reopened_store_holds_what_was_committed Must needs reopens {
         purpose: "A commit is a promise. What was never committed must not come true when a log is read back.",
-        behaviour: "Commits sets and deletes in a transaction, rolls back another and drops a third, lets go of its only handle, and opens the namespace again, twice. What was committed is there, all of it, and nothing of the others or of one that met a conflict. What a commit has leased ends, what it has set plainly stays.",
+        behaviour: "Commits sets and deletes in a transaction, rolls back another and drops a third, lets go of its only handle, and opens the namespace again, twice. What was committed is there, all of it, and nothing of the others or of one that met a conflict. What came plainly after a commit is the last. What a commit has leased ends, what it has set plainly stays.",
         fix: "Write the commit down in one step, and leave out what has none when the log is read back.",
     }
 }

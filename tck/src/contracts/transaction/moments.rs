@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 
 use tck_api::ErrorKind::{Closed, Conflict};
 
+use super::conflicts::Change;
 use crate::{
     check::Check,
     probe::{
@@ -14,35 +15,7 @@ use crate::{
 };
 
 pub(super) async fn reads_are_of_one_moment(store: &Subject) -> Check {
-    for deletes in [false, true] {
-        let [a, b, c] = ["a", "b", "c"].map(|name| store.key(name));
-        store.set_all(&[(&a, "old"), (&b, "old")]).await?;
-        store.delete(&c).await.is(())?;
-        let mut transaction = store.begin().await?;
-        transaction.get(&a).await.is_value("old")?;
-        if deletes {
-            store.delete(&a).await.is(())?;
-            store.delete(&b).await.is(())?;
-        } else {
-            // More often than old values may be kept.
-            for _ in 0..20 {
-                store.set(&b, "newer").await.is(())?;
-            }
-            store.set_all(&[(&a, "new"), (&b, "new")]).await?;
-        }
-        store.set(&c, "new").await.is(())?;
-        let sees_the_past = transaction.still_holds(&b, "old").await?
-            && transaction.still_holds(&a, "old").await?
-            && transaction.still_lacks(&c).await?
-            && (!store.profile().listing
-                || still_lists(store, &mut transaction, "", &[&a, &b]).await?);
-        // It has seen one moment, and changes nothing: that may succeed.
-        if sees_the_past {
-            transaction.commit().await.is_done_unless(Conflict)?;
-        } else {
-            transaction.rollback().await.is(())?;
-        }
-    }
+    sees_one_moment(store, store).await?;
     conflict_is_not_forgotten(store).await?;
     if store.profile().listing {
         let before = store.walk(Walk::new(ALL), "").await?;
@@ -52,6 +25,48 @@ pub(super) async fn reads_are_of_one_moment(store: &Subject) -> Check {
         let new = store.key("new");
         store.set(&new, "new").await.is(())?;
         still_lists(store, &mut transaction, "", &before).await?;
+    }
+    Ok(())
+}
+
+/// What a transaction sees once it has read stays, however others change it.
+pub(super) async fn sees_one_moment(store: &Subject, others: &Subject) -> Check {
+    for change in [
+        Change::Set,
+        Change::Lease,
+        Change::Condition,
+        Change::Delete,
+    ] {
+        let [a, b, c] = ["a", "b", "c"].map(|name| store.key(&format!("seen-{name}")));
+        store.set_all(&[(&a, "old"), (&b, "old")]).await?;
+        store.delete(&c).await.is(())?;
+        let mut transaction = store.begin().await?;
+        transaction.get(&a).await.is_value("old")?;
+        if matches!(change, Change::Set) {
+            // More often than old values may be kept.
+            for _ in 0..20 {
+                others.set(&b, "newer").await.is(())?;
+            }
+            others.set(&b, "old").await.is(())?;
+        }
+        change.apply(others, &a, Some("old")).await?;
+        change.apply(others, &b, Some("old")).await?;
+        let makes = match change {
+            Change::Delete => Change::Set,
+            _ => change,
+        };
+        makes.apply(others, &c, None).await?;
+        let sees_the_past = transaction.still_holds(&b, "old").await?
+            && transaction.still_holds(&a, "old").await?
+            && transaction.still_lacks(&c).await?
+            && (!store.profile().listing
+                || still_lists(store, &mut transaction, &store.key("seen-"), &[&a, &b]).await?);
+        // It has seen one moment, and changes nothing: that may succeed.
+        if sees_the_past {
+            transaction.commit().await.is_done_unless(Conflict)?;
+        } else {
+            transaction.rollback().await.is(())?;
+        }
     }
     Ok(())
 }

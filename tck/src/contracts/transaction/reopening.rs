@@ -11,7 +11,10 @@ pub(super) async fn reopened_store_holds_what_was_committed(store: &Subject) -> 
     let keys: Vec<_> = (0..12)
         .map(|index| store.key(&format!("{index:02}")))
         .collect();
+    let [overwritten_later, deleted_later] = ["overwritten", "gone"].map(|name| store.key(name));
     let holds_rest = async |alone: &Subject| {
+        alone.holds(&overwritten_later, "plain").await?;
+        alone.lacks(&deleted_later).await?;
         alone.holds(&kept, "kept").await?;
         alone.lacks(&undone).await?;
         alone.lacks(&dropped).await?;
@@ -25,7 +28,13 @@ pub(super) async fn reopened_store_holds_what_was_committed(store: &Subject) -> 
         committed.set(key, "new").await.is(())?;
     }
     committed.delete(&deleted).await.is(())?;
+    for key in [&overwritten_later, &deleted_later] {
+        committed.set(key, "old").await.is(())?;
+    }
     committed.commit().await.is(())?;
+    // What came after it is the last, though it was no transaction.
+    alone.set(&overwritten_later, "plain").await.is(())?;
+    alone.delete(&deleted_later).await.is(())?;
     let mut rolled_back = alone.begin().await?;
     rolled_back.set(&undone, "lost").await.is(())?;
     rolled_back.set(&kept, "lost").await.is(())?;
@@ -54,7 +63,7 @@ pub(super) async fn reopened_store_holds_what_was_committed(store: &Subject) -> 
     holds_rest(&alone).await?;
     if store.profile().listing {
         let mut listed = keys.clone();
-        listed.push(kept.clone());
+        listed.extend([kept.clone(), overwritten_later.clone()]);
         alone.lists(&store.key(""), &listed).await?;
     }
     let mut committed = alone.begin().await?;

@@ -4,6 +4,7 @@ use tck_api::Transactional;
 
 use super::{
     conflicts::what_was_read_counts,
+    moments::sees_one_moment,
     races::increments_side_by_side_add_up,
     refusals::{is_refused, is_refused_unless_lower},
 };
@@ -46,6 +47,7 @@ pub(super) async fn transactions_of_two_handles_conflict(store: &Subject) -> Che
     store.holds(&key, "6").await?;
     each_way_to_write_is_seen(store, &second).await?;
     what_was_read_counts(store, &second).await?;
+    sees_one_moment(store, &second).await?;
     if store.profile().cache {
         leases_of_two_handles(store, &second).await?;
     }

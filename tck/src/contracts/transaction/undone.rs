@@ -157,6 +157,11 @@ pub(super) async fn dropped_transaction_leaves_nothing(store: &Subject) -> Check
         let [read, written] = ["read", "written"].map(|name| store.key(&format!("{name}-{steps}")));
         let mut transaction = store.begin().await?;
         drop_after(steps, transaction.get(&read)).await;
+        // What the next call answers is its own.
+        let next = transaction.get(&keys.overwritten).await;
+        if next.result.is_ok() {
+            next.is_value("old")?;
+        }
         let mut transaction = store.begin().await?;
         drop_after(steps, transaction.set(&written, "new")).await;
         touched.extend([read, written]);
@@ -227,7 +232,41 @@ pub(super) async fn dropped_commit_is_all_or_nothing(store: &Subject) -> Check {
             all_alike(store, &keys).await?;
         }
     }
-    new_keys_come_together(store).await
+    can_be_committed(store, &keys).await?;
+    new_keys_come_together(store).await?;
+    match store.profile().cache {
+        true => what_was_leased_ends(store).await,
+        false => Ok(()),
+    }
+}
+
+/// The next transaction succeeds, at the latest when it is tried again: a commit that was
+/// dropped may still be under way.
+async fn can_be_committed(store: &Subject, keys: &[String]) -> Check {
+    let change = async |transaction: &mut dyn Transaction| {
+        for key in keys {
+            transaction.get(key).await?;
+            transaction.set(key, Bytes::from("again")).await?;
+        }
+        Ok(())
+    };
+    retried(&store.recorded(), change).await
+}
+
+/// No commit that was dropped leaves a lease without its end.
+async fn what_was_leased_ends(store: &Subject) -> Check {
+    let ttl = store.first_ttl();
+    let mut leased = Vec::new();
+    for steps in 1..=STEPS {
+        let keys = ["a", "b"].map(|name| store.key(&format!("leased-{steps}-{name}")));
+        let mut transaction = store.begin().await?;
+        for key in &keys {
+            transaction.set_with_ttl(key, "new", ttl).await.is(())?;
+        }
+        drop_after(steps, transaction.commit()).await;
+        leased.extend(keys.map(|key| (key, "new")));
+    }
+    store.all_end(leased, ttl).await
 }
 
 /// New keys of a commit that was dropped show together or not at all, also to plain reads.
@@ -249,6 +288,7 @@ async fn new_keys_come_together(store: &Subject) -> Check {
         for key in &keys {
             store.set(key, "plain").await.is(())?;
         }
+        can_be_committed(store, &keys).await?;
     }
     Ok(())
 }

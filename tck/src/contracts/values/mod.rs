@@ -71,12 +71,12 @@ contract! {
     }
     refusals::nothing_is_refused_as_a_value Must {
         purpose: "A value that reads back as nothing can't be told from a missing key.",
-        behaviour: "Sets `None`, JSON null, and a float that JSON has no word for. Each is refused as an invalid value, and the old value stays.",
+        behaviour: "Sets `None`, JSON null, and floats that JSON has no word for, alone and in a model. Each is refused as an invalid value, and the old value stays; a codec that has a word for a float gives it back.",
         fix: "Refuse in the codec what encodes as null, before anything is written.",
     }
     refusals::undecodable_value_is_an_error_and_stays Must {
         purpose: "Data of another version is still data. Hiding or deleting it turns a bug into a loss.",
-        behaviour: "Stores bytes that are no JSON, null, and JSON of another shape, and reads them as a model, with and without a default. Each read is refused as an invalid value, and the bytes stay.",
+        behaviour: "Stores bytes that are no JSON, null, JSON of another shape, what the codec makes of other shapes, and half of what it makes of a model, and reads them as a model, with and without a default. Each read is refused as an invalid value, and the bytes stay.",
         fix: "Answer `Error::InvalidValue`, neither a miss nor the default, and leave the bytes alone.",
     }
 }

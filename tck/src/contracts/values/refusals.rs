@@ -34,11 +34,40 @@ pub(super) async fn nothing_is_refused_as_a_value(store: &Subject) -> Check {
         answer.is_refused(&[InvalidValue])?;
         store.lacks(&nan).await?;
     }
+    for (name, ratio) in [
+        ("nan", f64::NAN),
+        ("endless", f64::INFINITY),
+        ("below", f64::NEG_INFINITY),
+    ] {
+        let key = store.key(&format!("model-{name}"));
+        comes_back_or_is_refused(store, &key, ratio).await?;
+    }
     store.answer(json.get(&held).await).is(Some(json!("old")))?;
     store.lacks(&fresh).await?;
     let some = Some(Sample::filled());
     store.answer(options.set(&fresh, &some).await).is(())?;
     store.answer(options.get(&fresh).await).is(Some(some))
+}
+
+/// A model with a float that JSON has no word for.
+async fn comes_back_or_is_refused(store: &Subject, key: &str, ratio: f64) -> Check {
+    let typed = typed::samples(store);
+    let old = Sample::filled();
+    let new = Sample {
+        ratio,
+        ..old.clone()
+    };
+    store.answer(typed.set(key, &old).await).is(())?;
+    let answer = store.answer(typed.set(key, &new).await);
+    let read = store.answer(typed.get(key).await);
+    if answer.result.is_err() {
+        answer.is_refused(&[InvalidValue])?;
+        return read.is(Some(old));
+    }
+    match &read.result {
+        Ok(Some(read)) if read.ratio.to_string() == ratio.to_string() => Ok(()),
+        _ => read.is(Some(new)),
+    }
 }
 
 pub(super) async fn undecodable_value_is_an_error_and_stays(store: &Subject) -> Check {
@@ -66,13 +95,37 @@ pub(super) async fn undecodable_value_is_an_error_and_stays(store: &Subject) -> 
     for (index, bytes) in foreign.into_iter().enumerate() {
         let key = store.key(&index.to_string());
         store.set(&key, bytes.to_vec()).await.is(())?;
-        store
-            .answer(typed.get(&key).await)
-            .is_refused(&[InvalidValue])?;
-        store
-            .answer(typed.get_or(&key, Sample::default()).await)
-            .is_refused(&[InvalidValue])?;
+        is_no_sample(store, &key).await?;
         store.holds(&key, bytes.to_vec()).await?;
     }
-    Ok(())
+    // What the codec itself has written: values of another shape, and half a model.
+    let json = typed::json(store);
+    let others = [
+        json!({}),
+        json!([1, 2]),
+        json!(12),
+        json!({"id": "not a number"}),
+    ];
+    for (index, other) in others.into_iter().enumerate() {
+        let key = store.key(&format!("other-{index}"));
+        store.answer(json.set(&key, &other).await).is(())?;
+        is_no_sample(store, &key).await?;
+        store.answer(json.get(&key).await).is(Some(other))?;
+    }
+    let key = store.key("half");
+    let set = typed.set(&key, &Sample::filled()).await;
+    store.answer(set).is(())?;
+    let mut bytes = store.get(&key).await.ok()?.unwrap_or_default();
+    bytes.truncate(bytes.len() / 2);
+    store.set(&key, bytes.clone()).await.is(())?;
+    is_no_sample(store, &key).await?;
+    store.holds(&key, bytes).await
+}
+
+async fn is_no_sample(store: &Subject, key: &str) -> Check {
+    let typed = typed::samples(store);
+    let answer = store.answer(typed.get(key).await);
+    answer.is_refused(&[InvalidValue])?;
+    let answer = store.answer(typed.get_or(key, Sample::default()).await);
+    answer.is_refused(&[InvalidValue])
 }
