@@ -7,15 +7,29 @@ use tck::{Bytes, Codec, Error, Result};
 pub(crate) struct FaultyCodec {
     pub(crate) encode: fn(serde_json::Value) -> Result<Bytes>,
     pub(crate) decode: fn(&Bytes) -> Result<serde_json::Value>,
-    /// Whether it takes what its JSON has no word for.
-    pub(crate) is_loose: bool,
+    pub(crate) care: Care,
 }
 
-impl<T: serde::Serialize + serde::de::DeserializeOwned> Codec<T> for FaultyCodec {
+/// What a codec looks at before it takes a value that JSON may have no word for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Care {
+    /// Whether the same value would be read back.
+    Equal,
+    /// Whether any value would be.
+    Readable,
+    /// At nothing.
+    None,
+}
+
+impl<T: serde::Serialize + serde::de::DeserializeOwned + PartialEq> Codec<T> for FaultyCodec {
     fn encode(&self, value: &T) -> Result<Bytes> {
-        let json = serde_json::to_value(value).map_err(Error::backend)?;
-        if !self.is_loose {
-            let _: T = read(json.clone())?;
+        let json =
+            serde_json::to_value(value).map_err(|error| Error::invalid_value(error.to_string()))?;
+        let is_equal = read::<T>(json.clone()).map(|read| read == *value);
+        match (self.care, is_equal) {
+            (Care::Equal | Care::Readable, Err(unreadable)) => return Err(unreadable),
+            (Care::Equal, Ok(false)) => return Err(Error::invalid_value("another value")),
+            _ => {}
         }
         (self.encode)(json)
     }

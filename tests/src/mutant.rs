@@ -9,7 +9,7 @@ use tck::{
 
 use crate::{
     clay::{Locate, Rules},
-    faulty_codec::FaultyCodec,
+    faulty_codec::{Care, FaultyCodec},
     mutant_store::MutantStore,
     parts::{
         Begin, Close, Commit, CompareAndSet, DealDelete, DealGet, DealList, DealSet, Delete, Get,
@@ -177,16 +177,16 @@ impl Mutant {
         self.codec = Some(FaultyCodec {
             encode,
             decode,
-            is_loose: false,
+            care: Care::Equal,
         });
         self
     }
 
-    /// Lets its codec take what JSON has no word for.
+    /// What its codec looks at before it takes a value.
     #[must_use]
-    pub fn loosely(mut self) -> Self {
+    pub(crate) fn care(mut self, care: Care) -> Self {
         if let Some(codec) = &mut self.codec {
-            codec.is_loose = true;
+            codec.care = care;
         }
         self
     }

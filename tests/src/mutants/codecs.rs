@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 use tck::{Bytes, Error, Result, values};
 
 use super::json::{each, members, numbers, text};
-use crate::Mutant;
+use crate::{Mutant, faulty_codec::Care};
 
 pub(super) fn mutants() -> Vec<Mutant> {
     let mutant = Mutant::new;
@@ -79,7 +79,14 @@ pub(super) fn mutants() -> Vec<Mutant> {
             &[values::nothing_is_refused_as_a_value],
         )
         .codec(written, parsed)
-        .loosely(),
+        .care(Care::None),
+        mutant(
+            "codec_loses_something_that_is_nothing",
+            "a codec reads back nothing where there was something that is nothing",
+            &[values::nothing_is_refused_as_a_value],
+        )
+        .codec(written, parsed)
+        .care(Care::Readable),
         mutant(
             "versioned_codec_fills_in_fields",
             "a codec with a byte for its version fills in the fields that a model lacks",

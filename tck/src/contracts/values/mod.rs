@@ -8,7 +8,7 @@ mod typed;
 
 use crate::clause::contract;
 
-pub use sample::{Sample, ValueCodec};
+pub use sample::{Odd, Sample, ValueCodec};
 
 contract! {
     ($) values as __tck_values:
@@ -71,7 +71,7 @@ contract! {
     }
     refusals::nothing_is_refused_as_a_value Must {
         purpose: "A value that reads back as nothing can't be told from a missing key.",
-        behaviour: "Sets `None`, JSON null, and floats that JSON has no word for, alone and in a model. Each is refused as an invalid value, and the old value stays; a codec that has a word for a float gives it back.",
+        behaviour: "Sets `None`, JSON null, and what JSON has no word for: odd floats, alone and in a model, something that is nothing, names that are no text. Each is refused as an invalid value, and the old value stays; a codec that takes it gives it back.",
         fix: "Refuse in the codec what encodes as null, before anything is written.",
     }
     refusals::undecodable_value_is_an_error_and_stays Must {

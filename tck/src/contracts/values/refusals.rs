@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tck_api::{ErrorKind::InvalidValue, Typed};
 
-use super::{Sample, typed};
+use super::{Odd, Sample, typed};
 use crate::{answer::breach, check::Check, subject::Subject};
 
 pub(super) async fn nothing_is_refused_as_a_value(store: &Subject) -> Check {
@@ -42,6 +42,9 @@ pub(super) async fn nothing_is_refused_as_a_value(store: &Subject) -> Check {
         let key = store.key(&format!("model-{name}"));
         comes_back_or_is_refused(store, &key, ratio).await?;
     }
+    for (index, odd) in Odd::each().into_iter().enumerate() {
+        is_taken_whole(store, &store.key(&format!("odd-{index}")), odd).await?;
+    }
     store.answer(json.get(&held).await).is(Some(json!("old")))?;
     store.lacks(&fresh).await?;
     let some = Some(Sample::filled());
@@ -68,6 +71,17 @@ async fn comes_back_or_is_refused(store: &Subject, key: &str, ratio: f64) -> Che
         Ok(Some(read)) if read.ratio.to_string() == ratio.to_string() => Ok(()),
         _ => read.is(Some(new)),
     }
+}
+
+/// What was taken comes back, and what was refused is not there.
+async fn is_taken_whole(store: &Subject, key: &str, odd: Odd) -> Check {
+    let typed: Typed<Odd, _> = Typed::new(store.recorded(), store.profile().codec.clone());
+    let answer = store.answer(typed.set(key, &odd).await);
+    if answer.result.is_ok() {
+        return store.answer(typed.get(key).await).is(Some(odd));
+    }
+    answer.is_refused(&[InvalidValue])?;
+    store.lacks(key).await
 }
 
 pub(super) async fn undecodable_value_is_an_error_and_stays(store: &Subject) -> Check {

@@ -11,12 +11,12 @@ use crate::shown::Shown;
 /// A codec for all types that the `values` contract stores. It is implemented for every
 /// type that implements [`Codec`] for any `serde` type.
 pub trait ValueCodec:
-    Codec<Value> + Codec<Sample> + Codec<Option<Sample>> + Codec<Option<f64>>
+    Codec<Value> + Codec<Sample> + Codec<Option<Sample>> + Codec<Option<f64>> + Codec<Odd>
 {
 }
 
 impl<C> ValueCodec for C where
-    C: Codec<Value> + Codec<Sample> + Codec<Option<Sample>> + Codec<Option<f64>>
+    C: Codec<Value> + Codec<Sample> + Codec<Option<Sample>> + Codec<Option<f64>> + Codec<Odd>
 {
 }
 
@@ -57,6 +57,42 @@ pub enum Shape {
     },
 }
 
+/// What some formats have no word for. A codec may refuse it.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[expect(missing_docs, reason = "the fields mean nothing")]
+#[non_exhaustive]
+pub enum Odd {
+    /// A format that goes by places takes the next field for the one that is skipped.
+    Skipped {
+        before: u8,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        skipped: Option<u8>,
+        after: u8,
+    },
+    /// Nothing, and something that is nothing.
+    Nested(Option<Option<u8>>),
+    /// Names that are no text.
+    Pairs(BTreeMap<(u8, u8), u8>),
+}
+
+impl Odd {
+    pub(super) fn each() -> [Self; 6] {
+        let skipped = |skipped| Self::Skipped {
+            before: 1,
+            skipped,
+            after: 3,
+        };
+        [
+            skipped(None),
+            skipped(Some(2)),
+            Self::Nested(None),
+            Self::Nested(Some(None)),
+            Self::Nested(Some(Some(1))),
+            Self::Pairs(BTreeMap::from([((1, 2), 3)])),
+        ]
+    }
+}
+
 impl Sample {
     pub(super) fn filled() -> Self {
         Self {
@@ -91,4 +127,5 @@ macro_rules! shown_as_debugged {
 
 shown_as_debugged! {
     Value, Option<Value>, Sample, Option<Sample>, Option<Option<Sample>>, Option<String>,
+    Option<Odd>,
 }
