@@ -1,14 +1,17 @@
 //! Faults that show when callers of two handles are at work at the same time.
 
-use std::sync::atomic::Ordering;
+use std::{sync::atomic::Ordering, time::Duration};
 
 use tck::kv_store;
 
 use super::{
     crossing_writes::{copy, tell_all},
-    key_races::{long_pause, pause_until},
+    key_races::long_pause,
 };
-use crate::{Mutant, clay::locked};
+use crate::{
+    Mutant,
+    clay::{hold_for, locked},
+};
 
 pub(super) fn mutants() -> Vec<Mutant> {
     let second = [kv_store::second_handle_sees_the_same_data];
@@ -50,7 +53,10 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 return Ok(kept);
             }
             let got = hand.get(key)?;
-            pause_until(|| hand.get(key).ok() != Some(got.clone()));
+            // Who comes late waits in vain, and must not come late to the next key as well.
+            hold_for(Duration::from_millis(10), || {
+                hand.get(key).ok() != Some(got.clone())
+            });
             locked(&hand.server.memo).extend(got.clone().map(|value| (place, value)));
             Ok(got)
         }),
