@@ -1,17 +1,14 @@
 //! Faults that show when callers of two handles are at work at the same time.
 
-use std::{sync::atomic::Ordering, time::Duration};
+use std::sync::atomic::Ordering;
 
 use tck::kv_store;
 
 use super::{
     crossing_writes::{copy, tell_all},
-    key_races::long_pause,
+    key_races::{long_pause, pause_until},
 };
-use crate::{
-    Mutant,
-    clay::{hold_for, locked},
-};
+use crate::{Mutant, clay::locked};
 
 pub(super) fn mutants() -> Vec<Mutant> {
     let second = [kv_store::second_handle_sees_the_same_data];
@@ -36,11 +33,13 @@ pub(super) fn mutants() -> Vec<Mutant> {
         .write(|hand, key, value, ttl| {
             hand.write(key, value, ttl)?;
             tell_all(hand, key);
+            hand.count();
             Ok(())
         })
         .delete(|hand, key| {
             hand.delete(key)?;
             tell_all(hand, key);
+            hand.count();
             Ok(())
         })
         .get(|hand, key| {
@@ -52,11 +51,14 @@ pub(super) fn mutants() -> Vec<Mutant> {
             if kept.is_some() {
                 return Ok(kept);
             }
+            let told = || hand.server.count.load(Ordering::SeqCst);
+            let before = told();
             let got = hand.get(key)?;
-            // Who comes late waits in vain, and must not come late to the next key as well.
-            hold_for(Duration::from_millis(10), || {
-                hand.get(key).ok() != Some(got.clone())
-            });
+            // Until both of those who race to write it are done. Who came late has nobody to
+            // wait for, and must be in time for the next key.
+            if got.as_deref() == Some(b"old") {
+                pause_until(|| told() >= before + 2);
+            }
             locked(&hand.server.memo).extend(got.clone().map(|value| (place, value)));
             Ok(got)
         }),

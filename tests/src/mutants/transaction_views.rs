@@ -4,7 +4,6 @@ use std::{
     collections::BTreeMap,
     num::NonZeroUsize,
     sync::{Arc, atomic::Ordering},
-    thread::sleep,
     time::Duration,
 };
 
@@ -17,7 +16,7 @@ use super::{
 };
 use crate::{
     Mutant,
-    clay::{Entry, locked, page},
+    clay::{Entry, hold_for, locked, page},
     deal::Deal,
 };
 
@@ -258,9 +257,12 @@ fn commits() -> Vec<Mutant> {
             &[whole, dropped],
         )
         .slow_commit(shown_key_by_key)
-        .get(|hand, key| match is_marked(hand, key) {
-            true => Ok(None),
-            false => hand.get(key),
+        .get(|hand, key| {
+            hand.count();
+            match is_marked(hand, key) {
+                true => Ok(None),
+                false => hand.get(key),
+            }
         }),
         Mutant::new(
             "listings_see_a_commit_key_by_key",
@@ -269,12 +271,16 @@ fn commits() -> Vec<Mutant> {
         )
         .slow_commit(shown_key_by_key)
         .list(|hand, prefix, after, limit| {
+            hand.count();
             let mut keys = hand.alive(prefix);
             keys.retain(|key| !is_marked(hand, key));
             Ok(page(keys, after, limit))
         }),
     ]
 }
+
+/// How many reads see each key appear: enough to go through all that a commit has.
+const READS: usize = 8;
 
 fn shown_key_by_key(mut deal: Deal) -> crate::parts::Slow<()> {
     Box::pin(async move {
@@ -283,8 +289,10 @@ fn shown_key_by_key(mut deal: Deal) -> crate::parts::Slow<()> {
             mark(&hand, key);
         }
         deal.commit()?;
+        let reads = || hand.server.count.load(Ordering::SeqCst);
         for key in deal.writes.keys() {
-            sleep(Duration::from_micros(500));
+            let before = reads();
+            hold_for(Duration::from_millis(10), || reads() >= before + READS);
             yield_now().await;
             locked(&hand.server.memo).remove(&hand.at(key));
         }
