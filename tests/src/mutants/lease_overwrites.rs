@@ -1,12 +1,12 @@
 //! Faults of a time to live that comes over something, or that something comes over.
 
-use std::time::Duration;
+use std::{sync::atomic::Ordering, time::Duration};
 
 use tck::{EmptyKey, Error, ZeroTtl, cache};
 use tokio::task::yield_now;
 
 use super::{
-    key_races::{long_pause, pause},
+    key_races::{pause, pause_until},
     marks::{mark, unmark},
 };
 use crate::{
@@ -119,10 +119,18 @@ fn races() -> Vec<Mutant> {
             "a read removes what it finds expired a moment later, if the value is still the same",
             &[cache::reading_an_expired_key_spares_the_next_value],
         )
+        .write(|hand, key, value, ttl| {
+            hand.write(key, value, ttl)?;
+            hand.count();
+            Ok(())
+        })
         .get(|hand, key| {
+            let written = || hand.server.count.load(Ordering::SeqCst);
+            let before = written();
             let expired = hand.entry(key).filter(|entry| !hand.is_alive(entry));
             if let Some(expired) = expired {
-                long_pause();
+                // Until both of those who race to write it are done.
+                pause_until(|| written() >= before + 2);
                 let now = hand.entry(key);
                 if now.is_some_and(|now| now.value == expired.value) {
                     hand.delete(key)?;
