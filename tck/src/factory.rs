@@ -86,8 +86,13 @@ pub struct Provider {
 impl Provider {
     /// None, where a clause opens what it needs.
     pub(crate) fn none() -> Self {
+        Self::of(Arc::new(Nobody))
+    }
+
+    /// This store, and nothing else that it may be capable of.
+    pub(crate) fn of(store: Arc<dyn KeyValueStore>) -> Self {
         Self {
-            store: Arc::new(Nobody),
+            store,
             cache: None,
             listing: None,
             atomic: None,
@@ -306,15 +311,7 @@ pub(crate) mod made {
 impl<C, P: Capable<C>> Provide<C, made::Plain> for P {
     fn provide(self) -> Result<Provider, BoxError> {
         let this = Arc::new(self);
-        let mut provider = Provider {
-            store: Arc::clone(&this) as Arc<dyn KeyValueStore>,
-            cache: None,
-            listing: None,
-            atomic: None,
-            transactional: None,
-            #[cfg(feature = "http")]
-            wire: None,
-        };
+        let mut provider = Provider::of(Arc::clone(&this) as Arc<dyn KeyValueStore>);
         P::enter(&this, &mut provider);
         Ok(provider)
     }

@@ -63,12 +63,8 @@ pub(crate) fn provider(target: Target) -> Provider {
         reached: AtomicBool::new(false),
     };
     Provider {
-        store: Arc::new(NoStore),
-        cache: None,
-        listing: None,
-        atomic: None,
-        transactional: None,
         wire: Some(Arc::new(wire)),
+        ..Provider::of(Arc::new(NoStore))
     }
 }
 

@@ -3,7 +3,7 @@
 use tck::{Error, cache, kv_store};
 use tokio::task::yield_now;
 
-use super::marks::{is_marked, mark, unmark};
+use super::marks::{is_marked, mark, mark_for_a_step, unmark};
 use crate::Mutant;
 
 pub(super) fn mutants() -> Vec<Mutant> {
@@ -19,9 +19,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 if is_marked(&hand, &key) {
                     return Err(Error::conflict("somebody else writes it"));
                 }
-                mark(&hand, &key);
-                yield_now().await;
-                unmark(&hand, &key);
+                mark_for_a_step(&hand, &key).await;
                 hand.write(&key, value, None)
             })
         }),
@@ -32,9 +30,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
         )
         .slow_delete(|hand, key| {
             Box::pin(async move {
-                mark(&hand, &key);
-                yield_now().await;
-                unmark(&hand, &key);
+                mark_for_a_step(&hand, &key).await;
                 hand.delete(&key)
             })
         })
@@ -52,9 +48,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 if is_marked(&hand, &key) {
                     return Err(Error::conflict("somebody else writes it"));
                 }
-                mark(&hand, &key);
-                yield_now().await;
-                unmark(&hand, &key);
+                mark_for_a_step(&hand, &key).await;
                 hand.write(&key, value, Some(ttl))
             })
         }),

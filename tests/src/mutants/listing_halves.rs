@@ -3,7 +3,7 @@
 use tck::{Bytes, listing};
 use tokio::task::yield_now;
 
-use super::marks::{is_marked, mark, unmark};
+use super::marks::{is_marked, mark, mark_for_a_step, unmark};
 use crate::{
     Mutant,
     clay::{hold_until, locked, page},
@@ -49,9 +49,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
         ))
         .slow_delete(|hand, key| {
             Box::pin(async move {
-                mark(&hand, &key);
-                yield_now().await;
-                unmark(&hand, &key);
+                mark_for_a_step(&hand, &key).await;
                 hand.delete(&key)
             })
         }),

@@ -1,6 +1,7 @@
 //! What faults remember of a key, for all handles.
 
 use tck::Bytes;
+use tokio::task::yield_now;
 
 use crate::{
     clay::{Hand, locked},
@@ -18,6 +19,13 @@ pub(super) fn is_marked(hand: &Hand, key: &str) -> bool {
 /// Says whether the key was marked until now.
 pub(super) fn unmark(hand: &Hand, key: &str) -> bool {
     locked(&hand.server.memo).remove(&hand.at(key)).is_some()
+}
+
+/// Marks a key for a step, so that it stays marked where the call is dropped in it.
+pub(super) async fn mark_for_a_step(hand: &Hand, key: &str) {
+    mark(hand, key);
+    yield_now().await;
+    unmark(hand, key);
 }
 
 /// Marks what a transaction writes.

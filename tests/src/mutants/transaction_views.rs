@@ -12,7 +12,7 @@ use tokio::task::yield_now;
 
 use super::{
     handle_memories::{forgetting, kept, list_kept},
-    marks::{is_marked, mark},
+    marks::{is_marked, mark, mark_for_a_step},
 };
 use crate::{
     Mutant,
@@ -197,9 +197,7 @@ fn dropped() -> Vec<Mutant> {
         )
         .slow_deal_get(|hand, key| {
             Box::pin(async move {
-                mark(&hand, &key);
-                yield_now().await;
-                locked(&hand.server.memo).remove(&hand.at(&key));
+                mark_for_a_step(&hand, &key).await;
                 Ok(())
             })
         })

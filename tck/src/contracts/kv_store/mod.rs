@@ -2,7 +2,10 @@
 
 mod basics;
 mod contents;
+mod crowds;
+mod dropping;
 mod keys;
+mod marks;
 mod reopening;
 mod sharing;
 
@@ -127,22 +130,22 @@ contract! {
         behaviour: "Sets 809 keys, deletes every fifth of them and overwrites every tenth, sets 391 more while it reads those that stay, and reads them all.",
         fix: "Evict nothing that has no time to live; let tables grow, and resolve collisions.",
     }
-    sharing::concurrent_writes_to_different_keys_are_all_kept Must {
+    crowds::concurrent_writes_to_different_keys_are_all_kept Must {
         purpose: "A store that writes its state as a whole loses what others wrote meanwhile.",
         behaviour: "Deletes the only key while another is set, again and again. Sets 64 keys at the same moment and reads them side by side, then deletes most of them and overwrites some of the rest side by side, with large values as well. Every key holds what its last write left, and those that nobody touches are there at every moment.",
         fix: "Change one entry at a time, or hold a lock from the read to the write. Let callers wait for a connection where all are taken.",
     }
-    sharing::concurrent_writes_to_one_key_leave_one_of_them Must {
+    crowds::concurrent_writes_to_one_key_leave_one_of_them Must {
         purpose: "Racing writers may win or lose, but a mixture of their values was written by nobody.",
         behaviour: "Six writers set one key to long values again and again while others read it. Every read answers exactly one of them, and none that its writer had replaced when the reader saw the next; what is left is the last value of one of the writers. Then sets another key to large values and deletes it side by side: reads answer one of the values or nothing, and no call fails.",
         fix: "Replace the value in one step, not piece by piece and not by deleting it first; never put back an old one.",
     }
-    sharing::reading_leaves_no_old_value_behind Must {
+    crowds::reading_leaves_no_old_value_behind Must {
         purpose: "A copy that a read keeps for the next one may be older than the write that came meanwhile.",
         behaviour: "Reads keys while others set or delete them, each at the same moment. Afterwards they hold the new value, or none. Reads back what it has just set while others read the same key.",
         fix: "Keep what was read only if nothing was written since; or keep no copies.",
     }
-    sharing::dropped_call_leaves_old_or_new_value Must {
+    dropping::dropped_call_leaves_old_or_new_value Must {
         purpose: "Callers time out. A call that is dropped half-way must not tear the value or mix up later answers.",
         behaviour: "Begins calls and drops them after a few steps, at every point that the store lets it, and after parts of the time that a call takes. Later reads answer the old or the new value, other keys are untouched, and the same key can be set again.",
         fix: "Make each write one step, and do not reuse a connection on which an answer is still due.",
