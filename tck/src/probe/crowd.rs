@@ -2,12 +2,11 @@
 
 use std::{
     future::poll_fn,
-    panic::resume_unwind,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     pin::pin,
     sync::{
         Arc, Barrier,
         atomic::{AtomicUsize, Ordering},
-        mpsc,
     },
     task::Poll,
     thread,
@@ -251,47 +250,38 @@ impl Subject {
         T: Send + 'static,
         F: Future<Output = T>,
     {
+        let crew = self.crew();
+        let hands = crew.take(shares.len()).map_err(|error| {
+            let reason = format!("no thread for one more caller: {error}");
+            Stop::Inconclusive(reason.into())
+        })?;
         let start = Arc::new(Barrier::new(shares.len()));
-        let mut threads = Vec::new();
-        for (caller, share) in shares.into_iter().enumerate() {
-            let (begin, begun) = mpsc::channel::<Arc<Barrier>>();
+        let mut calls = Vec::new();
+        for (caller, (hand, share)) in hands.iter().zip(shares).enumerate() {
             let (store, call) = (self.recorded_for(caller), call.clone());
-            let runtime = Handle::current();
+            let (start, runtime) = (Arc::clone(&start), Handle::current());
             let (done, ended) = oneshot::channel();
             // Not `spawn_blocking`: while such a task runs, paused time does not advance,
             // and a provider that sleeps for a moment would sleep for ever.
-            let thread = thread::Builder::new().spawn(move || {
-                let Ok(start) = begun.recv() else {
-                    return;
-                };
+            hand.tell(move || {
                 start.wait();
-                let answer = runtime.block_on(call(store, share));
+                let act = AssertUnwindSafe(move || runtime.block_on(call(store, share)));
                 // Nobody listens where the watchdog has given up.
-                let _ = done.send(answer);
+                let _ = done.send(catch_unwind(act));
             });
-            // Those that wait to begin end with this.
-            let thread = thread.map_err(|error| {
-                let reason = format!("no thread for one more caller: {error}");
-                Stop::Inconclusive(reason.into())
-            })?;
-            threads.push((begin, thread, ended));
-        }
-        for (begin, ..) in &threads {
-            // It waits for nothing else.
-            let _ = begin.send(Arc::clone(&start));
+            calls.push(ended);
         }
         let mut answers = Vec::new();
-        for (_, thread, ended) in threads {
-            match ended.await {
-                Ok(answer) => answers.push(answer),
-                // It went without an answer, so it panicked and has ended.
-                Err(_) => {
-                    if let Err(panic) = thread.join() {
-                        resume_unwind(panic);
-                    }
-                }
-            }
+        for ended in calls {
+            let gone = |_| Stop::Inconclusive("the thread of a caller has ended".into());
+            answers.push(
+                ended
+                    .await
+                    .map_err(gone)?
+                    .unwrap_or_else(|panic| resume_unwind(panic)),
+            );
         }
+        crew.put_back(hands);
         Ok(answers)
     }
 }

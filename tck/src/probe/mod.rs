@@ -1,6 +1,7 @@
 //! What the checks of several contracts probe a store with.
 
 pub(crate) mod conditional;
+pub(crate) mod crew;
 pub(crate) mod crowd;
 pub(crate) mod dropping;
 pub(crate) mod keys;

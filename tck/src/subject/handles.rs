@@ -17,6 +17,7 @@ use crate::{
     Profile,
     check::{Check, Stop},
     factory::{Factory, Provider, Setup, Shared},
+    probe::crew::Crew,
     recorder::Recorder,
     timeline::Timeline,
     trace::Trace,
@@ -33,6 +34,7 @@ pub(super) struct Scene {
     pub(super) mark: String,
     /// How many handles on the first namespace there have been.
     handles: AtomicUsize,
+    pub(super) crew: Crew,
 }
 
 impl Scene {
@@ -45,6 +47,7 @@ impl Scene {
             shared: Shared::default(),
             mark: format!("tck-{}", unused()),
             handles: AtomicUsize::new(1),
+            crew: Crew::default(),
         })
     }
 

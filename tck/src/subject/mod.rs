@@ -15,6 +15,7 @@ use crate::{
     Profile,
     answer::Answer,
     check::{Check, Stop},
+    probe::crew::Crew,
     recorder::Recorder,
 };
 
@@ -165,6 +166,11 @@ impl Subject {
             attempt: self.attempt.clone(),
             beside: Some(other.recorded()),
         }
+    }
+
+    /// The threads that make many calls side by side.
+    pub(crate) fn crew(&self) -> &Crew {
+        &self.scene.crew
     }
 
     /// The handle that makes the calls of one of many callers.
