@@ -41,7 +41,10 @@ pub struct Clause {
     pub(crate) check: CheckFn,
 }
 
-pub(crate) type CheckFn = for<'s> fn(&'s Subject) -> Pin<Box<dyn Future<Output = Check> + 's>>;
+pub(crate) type CheckFn = for<'s> fn(&'s Subject) -> Checking<'s>;
+
+/// A check that is under way.
+pub(crate) type Checking<'s> = Pin<Box<dyn Future<Output = Check> + 's>>;
 
 impl fmt::Debug for Clause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -151,7 +154,14 @@ macro_rules! contract {
                 purpose: $purpose,
                 behaviour: $behaviour,
                 fix: $fix,
-                check: |subject| Box::pin($file::$name(subject)),
+                check: {
+                    // A closure would be compiled anew in each crate that names the clause.
+                    #[inline(never)]
+                    fn check(subject: &$crate::subject::Subject) -> $crate::clause::Checking<'_> {
+                        Box::pin($file::$name(subject))
+                    }
+                    check
+                },
             };
         )+
 
