@@ -28,7 +28,7 @@ const HEATS: [(usize, Duration); 8] = [
 
 /// How long something is done again and again where the store is quick. It is effort and no
 /// limit: such a store is raced more often, since its calls seldom meet.
-const EFFORT: Duration = Duration::from_millis(3);
+const EFFORT: Duration = Duration::from_millis(1);
 
 /// How often a caller looks whether the others have come to the key too. One that is very late
 /// or has failed is not waited for.
