@@ -1,9 +1,11 @@
 //! Faults of those who remove a key a moment after they have found it.
 
+use std::time::Duration;
+
 use tck::atomic;
 
 use super::key_races::long_pause;
-use crate::{Mutant, clay::hold_until};
+use crate::{Mutant, clay::hold_for};
 
 pub(super) fn mutants() -> Vec<Mutant> {
     vec![
@@ -15,7 +17,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
         .delete(|hand, key| {
             if hand.has(key)? {
                 hand.delete(key)?;
-                hold_until(|| hand.entry(key).is_some());
+                hold_for(Duration::from_millis(10), || hand.entry(key).is_some());
             }
             hand.delete(key)
         }),
