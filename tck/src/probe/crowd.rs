@@ -196,6 +196,7 @@ impl Subject {
     /// two readers saw meanwhile.
     pub(crate) async fn while_writing<T, F>(
         &self,
+        effort: Effort,
         writers: usize,
         writes: impl Fn(usize, usize) -> Vec<Action> + Clone + Send + 'static,
         read: impl Fn(Arc<Recorder>) -> F + Clone + Send + 'static,
@@ -224,7 +225,8 @@ impl Subject {
                         }
                         return Ok((seen, 0));
                     };
-                    let done = apply_again(&store, &reads, |round| writes(writer, round)).await;
+                    let done =
+                        apply_again(effort, &store, &reads, |round| writes(writer, round)).await;
                     writing.fetch_sub(1, Ordering::SeqCst);
                     Ok((seen, done?))
                 }
@@ -288,11 +290,12 @@ impl Subject {
 
 /// Writes round by round until others have read enough. Says how many rounds there were.
 async fn apply_again(
+    effort: Effort,
     store: &Recorder,
     reads: &AtomicUsize,
     writes: impl Fn(usize) -> Vec<Action>,
 ) -> Check<usize> {
-    let effort = Effort::begin();
+    let effort = effort.begin();
     for round in 0..AGAIN_AT_MOST {
         let is_enough = reads.load(Ordering::SeqCst) >= ENOUGH && effort.is_over();
         if round >= AGAIN && is_enough {

@@ -1,7 +1,7 @@
 //! Callers that do something to the same key at the same moment, key after key.
 
 use std::{
-    hint,
+    hint, iter,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -13,22 +13,44 @@ use std::{
 use super::crowd::Action;
 use crate::{check::Check, recorder::Recorder, subject::Subject};
 
-/// How many keys each heat has, and by when it has to begin.
-const HEATS: [(usize, Duration); 8] = [
-    // Enough for a server, where calls are under way for long.
-    (6, Duration::MAX),
-    (18, Duration::from_millis(100)),
-    (64, EFFORT),
-    (64, EFFORT),
-    (64, EFFORT),
-    (64, EFFORT),
-    (64, EFFORT),
-    (64, EFFORT),
-];
+/// How many keys each heat has, and by when it has to begin: enough for a server, where calls
+/// are under way for long.
+const HEATS: [(usize, Duration); 2] = [(6, Duration::MAX), (18, Duration::from_millis(100))];
+
+/// How many more heats there are at the most, and how many keys each has.
+const MORE_HEATS: usize = 6;
+const MORE_KEYS: usize = 64;
 
 /// How long something is done again and again where the store is quick. It is effort and no
 /// limit: such a store is raced more often, since its calls seldom meet.
-const EFFORT: Duration = Duration::from_millis(1);
+#[derive(Clone, Copy)]
+pub(crate) struct Effort(Duration);
+
+impl Effort {
+    /// Where callers that meet are one concern of many.
+    pub(crate) const BRIEF: Self = Self(Duration::from_millis(1));
+    /// Where they are what a contract is about.
+    pub(crate) const LONG: Self = Self(Duration::from_millis(3));
+
+    pub(crate) fn begin(self) -> Begun {
+        Begun {
+            effort: self,
+            at: Instant::now(),
+        }
+    }
+}
+
+/// An effort, and since when it is made.
+pub(crate) struct Begun {
+    effort: Effort,
+    at: Instant,
+}
+
+impl Begun {
+    pub(crate) fn is_over(&self) -> bool {
+        self.at.elapsed() > self.effort.0
+    }
+}
 
 /// How often a caller looks whether the others have come to the key too. One that is very late
 /// or has failed is not waited for.
@@ -38,30 +60,19 @@ const LOOKS: usize = 300;
 const LOOKS_AT_ONCE: usize = 100;
 const BREAK: Duration = Duration::from_micros(50);
 
-/// Since when something is done again and again.
-pub(crate) struct Effort(Instant);
-
-impl Effort {
-    pub(crate) fn begin() -> Self {
-        Self(Instant::now())
-    }
-
-    pub(crate) fn is_over(&self) -> bool {
-        self.0.elapsed() > EFFORT
-    }
-}
-
 impl Subject {
     /// The keys to race for, heat by heat.
-    pub(crate) fn heats(&self) -> impl Iterator<Item = Vec<String>> {
+    pub(crate) fn heats(&self, effort: Effort) -> impl Iterator<Item = Vec<String>> {
         let began = Instant::now();
+        let more = iter::repeat_n((MORE_KEYS, effort.0), MORE_HEATS);
         let in_time = HEATS
-            .iter()
-            .enumerate()
-            .take_while(move |(_, (_, limit))| began.elapsed() <= *limit);
+            .into_iter()
+            .chain(more)
+            .take_while(move |(_, limit)| began.elapsed() <= *limit)
+            .enumerate();
         in_time.map(|(heat, (keys, _))| {
             let key = |number| self.key(&format!("{heat}-{number}"));
-            (0..*keys).map(key).collect()
+            (0..keys).map(key).collect()
         })
     }
 

@@ -26,14 +26,14 @@ const COUNTED: usize = 15;
 const COUNTED_AT_MOST: usize = 100;
 
 pub(super) async fn one_of_many_sets_an_absent_key(store: &Subject) -> Check {
-    for keys in store.heats() {
+    for keys in store.heats(Effort::LONG) {
         store.one_wins(&keys, Condition::Absent).await?;
     }
     Ok(())
 }
 
 pub(super) async fn one_of_many_replaces_a_value(store: &Subject) -> Check {
-    for keys in store.heats() {
+    for keys in store.heats(Effort::LONG) {
         store.set_each(&keys, "before").await?;
         let before = Bytes::from("before");
         store.one_wins(&keys, Condition::Holds(before)).await?;
@@ -59,7 +59,7 @@ pub(super) async fn no_update_is_lost(store: &Subject) -> Check {
 
 /// Adds one to a counter again and again.
 async fn count(store: &Recorder, key: &str, changes: &AtomicUsize) -> Check {
-    let effort = Effort::begin();
+    let effort = Effort::LONG.begin();
     let (mut counted, mut refused) = (0, 0);
     while counted < COUNTED || (counted < COUNTED_AT_MOST && !effort.is_over()) {
         let got = store.get(key).await;
@@ -97,12 +97,12 @@ async fn count(store: &Recorder, key: &str, changes: &AtomicUsize) -> Check {
 }
 
 pub(super) async fn deleted_key_is_not_brought_back(store: &Subject) -> Check {
-    for keys in store.heats() {
+    for keys in store.heats(Effort::LONG) {
         store.set_each(&keys, "before").await?;
         with_a_condition(store, &keys, Action::delete, false).await?;
         store.each_holds(&keys, None).await?;
     }
-    for keys in store.heats() {
+    for keys in store.heats(Effort::LONG) {
         made_anew(store, keys).await?;
     }
     Ok(())
@@ -139,7 +139,7 @@ pub(super) async fn plain_write_is_not_lost_to_a_condition(store: &Subject) -> C
     // A write with a time to live is one as well.
     let ttl = store.lasting();
     let lease = move |key: &str| Action::write(key, "plain".into(), ttl);
-    for keys in store.heats() {
+    for keys in store.heats(Effort::LONG) {
         let (absent, held) = keys.split_at(keys.len() / 2);
         let (plain, leased) = absent.split_at(absent.len() / 2);
         with_a_condition(store, plain, set, true).await?;

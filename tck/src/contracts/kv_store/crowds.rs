@@ -9,7 +9,10 @@ use super::marks::{SMALL, mark_in, marked, marks_of_large};
 use crate::{
     answer::Answer,
     check::Check,
-    probe::crowd::{Action, Meanwhile},
+    probe::{
+        crowd::{Action, Meanwhile},
+        race::Effort,
+    },
     recorder::Recorder,
     subject::Subject,
 };
@@ -99,7 +102,9 @@ pub(super) async fn writers_leave_one_of_them(store: &Subject) -> Check {
         let value = marked(writer, round + 1, SMALL);
         vec![Action::set(&written, value)]
     };
-    let Meanwhile { seen, rounds } = store.while_writing(WRITERS, writes, reads(&key)).await?;
+    let Meanwhile { seen, rounds } = store
+        .while_writing(Effort::BRIEF, WRITERS, writes, reads(&key))
+        .await?;
     for seen in seen {
         let mut latest = [0; WRITERS];
         for (got, has) in seen {
@@ -144,7 +149,9 @@ async fn comes_and_goes(store: &Subject) -> Check {
             has.ok().map(drop)
         }
     };
-    let Meanwhile { seen, .. } = store.while_writing(WRITERS, writes, judged).await?;
+    let Meanwhile { seen, .. } = store
+        .while_writing(Effort::BRIEF, WRITERS, writes, judged)
+        .await?;
     seen.into_iter().flatten().collect::<Check>()?;
     match store.get(&key).await.ok()? {
         Some(value) => store.holds(&key, value).await,
@@ -153,7 +160,7 @@ async fn comes_and_goes(store: &Subject) -> Check {
 }
 
 pub(super) async fn reading_leaves_no_old_value_behind(store: &Subject) -> Check {
-    for keys in store.heats() {
+    for keys in store.heats(Effort::BRIEF) {
         reads_meet_writes(store, &keys, &[true, false], &[store]).await?;
     }
     // Nor does who has written get the answer to a question from before.
@@ -169,7 +176,7 @@ pub(super) async fn reading_leaves_no_old_value_behind(store: &Subject) -> Check
         let key = Arc::clone(&key);
         async move { Action::get(&key).apply(&store).await }
     };
-    let Meanwhile { seen, .. } = store.while_writing(1, writes, reads).await?;
+    let Meanwhile { seen, .. } = store.while_writing(Effort::BRIEF, 1, writes, reads).await?;
     seen.into_iter().flatten().collect()
 }
 

@@ -12,6 +12,7 @@ use crate::{
         crowd::Action,
         keys::{length_of_long_keys, sized},
         payload::large_value,
+        race::Effort,
     },
     subject::Subject,
 };
@@ -95,7 +96,7 @@ async fn callers_of_both(store: &Subject, second: &Subject) -> Check {
     both.side_by_side(sets_of(&keys, "first")).await?;
     most_go(&both, &keys, "first").await?;
     writers_leave_one_of_them(&both).await?;
-    for keys in store.heats().take(1) {
+    for keys in store.heats(Effort::BRIEF).take(1) {
         let set = |caller: usize, key: &str| Action::set(key, format!("of {caller}"));
         both.meet_at(&keys, (0..4).collect(), set).await?;
         for key in &keys {
@@ -105,7 +106,7 @@ async fn callers_of_both(store: &Subject, second: &Subject) -> Check {
     }
     // Each reads, and each writes.
     let reads = [true, false, false, true];
-    for keys in store.heats().take(2) {
+    for keys in store.heats(Effort::BRIEF).take(2) {
         reads_meet_writes(&both, &keys, &reads, &[store, second]).await?;
     }
     Ok(())

@@ -15,6 +15,7 @@ use crate::{
         crowd::{Action, Meanwhile},
         dropping::{STEPS, drop_after},
         listing::{ALL, Walk, are_keys, walk_through, walk_through_pairs},
+        race::Effort,
     },
     recorder::Recorder,
     shown,
@@ -59,7 +60,9 @@ pub(super) async fn listing_stays_whole_while_others_write(store: &Subject) -> C
             (listed, store.last_step())
         }
     };
-    let Meanwhile { seen, .. } = store.while_writing(WRITERS, writes, walk).await?;
+    let Meanwhile { seen, .. } = store
+        .while_writing(Effort::LONG, WRITERS, writes, walk)
+        .await?;
     for (listed, step) in seen.into_iter().flatten() {
         let mut listed = listed?;
         listed.retain(|key| !key.ends_with("-passing"));
@@ -83,7 +86,7 @@ fn keys_of(pairs: Vec<(String, Bytes)>) -> Check<Vec<String>> {
 
 pub(super) async fn racing_writes_leave_listing_and_reads_alike(store: &Subject) -> Check {
     let mut there = Vec::new();
-    for keys in store.heats() {
+    for keys in store.heats(Effort::LONG) {
         let (plain, leased) = keys.split_at(keys.len() / 2);
         for (keys, ttl) in [(plain, None), (leased, store.lasting())] {
             let act = move |sets, key: &str| match sets {

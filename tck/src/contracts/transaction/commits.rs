@@ -51,7 +51,7 @@ pub(super) async fn commits_side_by_side_stay_whole(store: &Subject) -> Check {
 
 /// Sets all keys to the same value again and again, without reading any.
 async fn set_together(store: &Recorder, keys: &[String], caller: usize) -> Check {
-    let effort = Effort::begin();
+    let effort = Effort::LONG.begin();
     for time in 0..TIMES {
         if time >= TIMES / 4 && effort.is_over() {
             break;
@@ -85,7 +85,7 @@ const LOOKS: usize = 1_000;
 
 pub(super) async fn commits_show_whole_to_all(store: &Subject) -> Check {
     let views = View::of(store);
-    for groups in store.heats() {
+    for groups in store.heats(Effort::LONG) {
         for (groups, view) in groups.chunks(groups.len() / views.len()).zip(views) {
             if *view != View::Listed {
                 // Some are there already.

@@ -7,7 +7,7 @@ use super::refusals::is_refused;
 use crate::{
     answer::{Answer, breach},
     check::Check,
-    probe::retry::retried,
+    probe::{race::Effort, retry::retried},
     recorder::Recorder,
     subject::Subject,
 };
@@ -101,7 +101,7 @@ pub(super) async fn commits_count_for_conditions(store: &Subject) -> Check {
 }
 
 pub(super) async fn commits_and_conditions_exclude_each_other(store: &Subject) -> Check {
-    for keys in store.heats() {
+    for keys in store.heats(Effort::LONG) {
         let (held, absent) = keys.split_at(keys.len() / 2);
         store.set_each(held, "before").await?;
         one_changes(store, held, Some("before")).await?;

@@ -4,7 +4,12 @@ use bytes::Bytes;
 use tck_api::{ErrorKind::Conflict, Transaction};
 
 use super::refusals::{at_odds, is_refused, is_refused_unless_lower, not_refused};
-use crate::{Isolation, check::Check, probe::retry::retried, subject::Subject};
+use crate::{
+    Isolation,
+    check::Check,
+    probe::{race::Effort, retry::retried},
+    subject::Subject,
+};
 
 pub(super) async fn lost_update_is_refused(store: &Subject) -> Check {
     let key = store.key("a");
@@ -50,7 +55,7 @@ pub(super) async fn write_skew_is_refused(store: &Subject) -> Check {
 /// Two who each read both keys and set their own, at the same moment, until they succeed.
 async fn one_of_two_is_off(store: &Subject) -> Check {
     let pair = |group: &str| ["a", "b"].map(|name| format!("{group}-{name}"));
-    for groups in store.heats() {
+    for groups in store.heats(Effort::LONG) {
         let answers = store
             .race_for(&groups, vec![false, true], move |store, second, group| {
                 let keys = pair(&group);

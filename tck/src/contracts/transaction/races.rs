@@ -40,7 +40,7 @@ pub(super) async fn increments_side_by_side_add_up(store: &Subject) -> Check {
         .crowd(vec![(); CALLERS], move |store, ()| {
             let key = Arc::clone(&counter);
             async move {
-                let effort = Effort::begin();
+                let effort = Effort::LONG.begin();
                 let mut added = 0;
                 while added < TIMES || (added < TIMES_AT_MOST && !effort.is_over()) {
                     let add = async |transaction: &mut dyn Transaction| {
@@ -125,7 +125,7 @@ pub(super) async fn read_beside<T: Send + 'static>(
 }
 
 pub(super) async fn plain_write_is_not_lost_to_a_commit(store: &Subject) -> Check {
-    for keys in store.heats() {
+    for keys in store.heats(Effort::LONG) {
         store.set_each(&keys, "before").await?;
         let (set, others) = keys.split_at(keys.len() / 3);
         let (deleted, leased) = others.split_at(others.len() / 2);
@@ -170,7 +170,7 @@ async fn overtaken(
 
 /// Moves money between two accounts again and again.
 async fn pay(store: &Recorder, accounts: &[String], caller: usize) -> Check {
-    let effort = Effort::begin();
+    let effort = Effort::LONG.begin();
     for time in 0..TIMES_AT_MOST {
         if time >= TIMES && effort.is_over() {
             break;
