@@ -10,8 +10,9 @@ use omni_kv_etcd::{Etcd, EtcdStore, LARGEST_VALUE, LONGEST_KEY, Settings};
 use omni_tck_servers::{
     Declared, Fault, FaultProxy, Harness, PATIENCE, Server, Shared, Tested, certified,
     etcd::{self, EtcdCluster, GuardedEtcd, leads},
-    expiry, faults,
-    faults::{until_it_works, written},
+    expiry, failover, faults,
+    faults::until_it_works,
+    strangers,
 };
 use tck::{
     Atomic, Cache, Error, ErrorKind, Isolation, KeyValueStore, Result, Suite, Transactional,
@@ -189,21 +190,11 @@ async fn expires_after_a_restart(_: Shared<etcd::Etcd>) -> Tested {
     let server = etcd::Etcd::start()?;
     let patient = format!("{}?timeout=60s", server.url());
     let store = Etcd::connect(&patient).await?.namespace("restarted")?;
-    let (start, ttl) = (Instant::now(), Duration::from_secs(3));
-    store.set_with_ttl("key", "value".into(), ttl).await?;
-    store.set("other", "value".into()).await?;
-    let restarted = Instant::now();
-    for process in server.processes() {
-        process.restart()?;
-    }
-    let is_there = answered(&store, "key").await?;
-    assert!(is_there || start.elapsed() >= ttl, "it went early");
-    while answered(&store, "key").await? {}
-    assert!(start.elapsed() >= ttl);
+    let ttl = Duration::from_secs(3);
+    let restarted = expiry::outlives_a_restart(&server, &store, ttl).await?;
     // Its lease lasts longer, and has begun anew. The machine may have been too slow to see it.
     let left = etcd::count(server.address(), "restarted/");
     assert!(left == Some(2) || restarted.elapsed() >= ttl, "{left:?}");
-    assert!(answered(&store, "other").await?);
     Ok(())
 }
 
@@ -324,21 +315,8 @@ async fn leaves_a_silent_node(server: Shared<etcd::Etcd>) -> Tested {
 }
 
 async fn outlives_its_leader(_: Shared<EtcdCluster>) -> Tested {
-    let server = EtcdCluster::start()?;
-    let limit = Duration::from_secs(2);
-    let opened = async || open(server.url().into(), limit, "failover".into()).await;
-    let store = until_it_works(opened).await?;
-    written(&store, "key", "before").await?;
-    let nodes = server.processes();
-    let leader = nodes.iter().find(|node| leads(node.address()));
-    let leader = leader.ok_or("a cluster has a leader")?;
-    leader.kill()?;
-    written(&store, "key", "after").await?;
-    let held = until_it_works(async || store.get("key").await).await?;
-    assert_eq!(held, Some("after".into()));
-    // Two of three gone: nobody can say what is true.
-    let other = nodes.iter().find(|node| node.address() != leader.address());
-    other.ok_or("a cluster has more nodes")?.kill()?;
+    let (_server, store) = failover::leader_is_replaced::<EtcdCluster, _, _>(leads, open).await?;
+    // Nobody can say what is true.
     let read = store.get("key").await.map_err(|error| error.is_retryable());
     assert_eq!(read, Err(true));
     Ok(())
@@ -349,16 +327,7 @@ async fn uses_a_password(server: Shared<GuardedEtcd>) -> Tested {
     let store = patient(url, "guarded").await?;
     store.set("key", "value".into()).await?;
     let wrong = url.replace("let%20me%20in", "guess");
-    let refused = Etcd::connect(&wrong).await;
-    let said = refused.map_err(|error| format!("{:?} {error} {error:?}", error.kind()));
-    let Err(said) = said else {
-        return Err("a wrong password was taken".into());
-    };
-    assert!(
-        said.starts_with(&format!("{:?}", ErrorKind::Backend)),
-        "{said}"
-    );
-    assert!(!said.contains("guess"), "{said}");
+    strangers::is_refused(Etcd::connect(&wrong).await, "guess")?;
     assert!(!format!("{store:?}").contains("let me in"));
     Ok(())
 }
@@ -370,14 +339,9 @@ async fn logs_in_again(_: Shared<GuardedEtcd>) -> Tested {
     for process in server.processes() {
         process.restart()?;
     }
-    assert!(answered(&store, "key").await?);
+    assert!(until_it_works(async || store.has("key").await).await?);
     assert!(store.compare_and_set("key", b"value", "new".into()).await?);
     Ok(())
-}
-
-/// Whether there is a value, as soon as the server says.
-async fn answered(store: &EtcdStore, key: &str) -> Result<bool> {
-    until_it_works(async || store.has(key).await).await
 }
 
 /// How many keys with this prefix the server itself holds, expired or not.

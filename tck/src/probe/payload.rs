@@ -25,8 +25,7 @@ pub(crate) fn scattered(size: usize) -> Bytes {
     Bytes::from(bytes)
 }
 
-/// How much of the pattern is made once for all: to make it anew each time was a third of what
-/// four contracts took.
+/// How much of the pattern is made once for all: most checks want no more.
 const SHARED: usize = (1 << 20) + 1;
 
 /// Bytes in which no two blocks are alike, so that a lost or swapped piece shows. Short ones are

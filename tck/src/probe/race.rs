@@ -13,9 +13,9 @@ use std::{
 use super::crowd::Action;
 use crate::{check::Check, recorder::Recorder, subject::Subject};
 
-/// How many keys each heat has, and by when it has to begin: enough for a server, where calls
-/// are under way for long.
-const HEATS: [(usize, Duration); 2] = [(6, Duration::MAX), (18, Duration::from_millis(100))];
+/// How many keys each of the first heats has, and by when it has to begin. They are enough for a
+/// server, where calls are under way for long.
+const FIRST_HEATS: [(usize, Duration); 2] = [(6, Duration::MAX), (18, Duration::from_millis(100))];
 
 /// How many more heats there are at the most, and how many keys each has.
 const MORE_HEATS: usize = 6;
@@ -65,7 +65,7 @@ impl Subject {
     pub(crate) fn heats(&self, effort: Effort) -> impl Iterator<Item = Vec<String>> {
         let began = Instant::now();
         let more = iter::repeat_n((MORE_KEYS, effort.0), MORE_HEATS);
-        let in_time = HEATS
+        let in_time = FIRST_HEATS
             .into_iter()
             .chain(more)
             .take_while(move |(_, limit)| began.elapsed() <= *limit)

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use tck::Cache;
 
-use crate::Tested;
+use crate::{Running, Tested, faults::until_it_works};
 
 const DECADES: Duration = Duration::from_secs(30 * 365 * 86_400);
 
@@ -43,4 +43,30 @@ pub async fn keeps_long(store: &impl Cache, times: &[(&str, Duration)]) -> Teste
         assert!(store.has(key).await?, "{key}");
     }
     Ok(())
+}
+
+/// A server that was restarted knows what has to go, and when. Says when that was.
+///
+/// # Panics
+///
+/// Where an entry goes early, or never had to.
+pub async fn outlives_a_restart(
+    server: &Running,
+    store: &impl Cache,
+    ttl: Duration,
+) -> Tested<Instant> {
+    let is_there = async |key| until_it_works(async || store.has(key).await).await;
+    let start = Instant::now();
+    store.set_with_ttl("key", "value".into(), ttl).await?;
+    store.set("other", "value".into()).await?;
+    let restarted = Instant::now();
+    for process in server.processes() {
+        process.restart()?;
+    }
+    let was_there = is_there("key").await?;
+    assert!(was_there || start.elapsed() >= ttl, "it went early");
+    while is_there("key").await? {}
+    assert!(start.elapsed() >= ttl);
+    assert!(is_there("other").await?);
+    Ok(restarted)
 }

@@ -288,7 +288,7 @@ pub async fn written(store: &impl KeyValueStore, key: &str, value: &str) -> Test
 }
 
 /// Reads as soon as the store can, and expects this value.
-async fn is_read(store: &impl KeyValueStore, key: &str, value: &str) -> Tested {
+pub(crate) async fn is_read(store: &impl KeyValueStore, key: &str, value: &str) -> Tested {
     let held = until_it_works(async || store.get(key).await).await?;
     if held.as_deref() == Some(value.as_bytes()) {
         Ok(())

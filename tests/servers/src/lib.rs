@@ -10,6 +10,7 @@ mod certificate;
 mod certification;
 mod conditions;
 pub mod expiry;
+pub mod failover;
 pub mod faults;
 mod folder;
 pub mod gateway;
@@ -21,6 +22,7 @@ pub mod paths;
 mod process;
 mod proxy;
 mod server;
+pub mod strangers;
 
 pub mod etcd;
 pub mod memcached;

@@ -2,13 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use omni_kv_zookeeper::ZooKeeperStore;
 use omni_tck_servers::{
     Fault, FaultProxy, PATIENCE, Server, Shared, Tested, expiry,
     faults::{until_it_works, written},
     zookeeper::{ZooKeeper, nodes},
 };
-use tck::{Cache, KeyValueStore, Result};
+use tck::{Cache, KeyValueStore};
 use tokio::time::sleep;
 
 use super::{open, patient};
@@ -91,17 +90,7 @@ pub(super) async fn removes_what_was_renewed(_: Shared<ZooKeeper>) -> Tested {
 pub(super) async fn expires_after_a_restart(_: Shared<ZooKeeper>) -> Tested {
     let server = ZooKeeper::start()?;
     let store = patient(server.url(), "restarted").await?;
-    let (start, ttl) = (Instant::now(), Duration::from_secs(2));
-    store.set_with_ttl("key", "value".into(), ttl).await?;
-    store.set("other", "value".into()).await?;
-    for process in server.processes() {
-        process.restart()?;
-    }
-    let is_there = answered(&store, "key").await?;
-    assert!(is_there || start.elapsed() >= ttl, "it went early");
-    while answered(&store, "key").await? {}
-    assert!(start.elapsed() >= ttl);
-    assert!(answered(&store, "other").await?);
+    expiry::outlives_a_restart(&server, &store, Duration::from_secs(2)).await?;
     Ok(())
 }
 
@@ -111,9 +100,4 @@ async fn until(is_so: impl Fn() -> bool) {
         assert!(start.elapsed() < PATIENCE, "nothing changes");
         sleep(Duration::from_millis(20)).await;
     }
-}
-
-/// Whether there is a value, as soon as the server says.
-async fn answered(store: &ZooKeeperStore, key: &str) -> Result<bool> {
-    until_it_works(async || store.has(key).await).await
 }

@@ -1,10 +1,7 @@
 //! Servers that stand in for each other.
 
-use std::time::Duration;
-
 use omni_tck_servers::{
-    Server, Shared, Tested,
-    faults::{until_it_works, written},
+    Shared, Tested, failover,
     zookeeper::{ZooKeeperEnsemble, leads},
 };
 use tck::{Bytes, KeyValueStore, Result};
@@ -45,23 +42,9 @@ pub(super) async fn sees_what_is_acknowledged(server: Shared<ZooKeeperEnsemble>)
 }
 
 pub(super) async fn outlives_its_leader(_: Shared<ZooKeeperEnsemble>) -> Tested {
-    let server = ZooKeeperEnsemble::start()?;
-    let limit = Duration::from_secs(2);
-    let opened = async || open(server.url().into(), limit, "failover".into()).await;
-    let store = until_it_works(opened).await?;
-    written(&store, "key", "before").await?;
-    let servers = server.processes();
-    let leader = servers.iter().find(|server| leads(server.address()));
-    let leader = leader.ok_or("an ensemble has a leader")?;
-    leader.kill()?;
-    written(&store, "key", "after").await?;
-    let held = until_it_works(async || store.get("key").await).await?;
-    assert_eq!(held, Some("after".into()));
-    // Two of three gone: nobody else would know of it.
-    let other = servers
-        .iter()
-        .find(|server| server.address() != leader.address());
-    other.ok_or("an ensemble has more servers")?.kill()?;
+    let replaced = failover::leader_is_replaced::<ZooKeeperEnsemble, _, _>(leads, open);
+    let (_server, store) = replaced.await?;
+    // Nobody else would know of it.
     let written = store.set("key", "lost".into()).await;
     assert_eq!(written.map_err(|error| error.is_retryable()), Err(true));
     Ok(())
