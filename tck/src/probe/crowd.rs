@@ -1,14 +1,11 @@
 //! Many calls at a time.
 
 use std::{
-    future::poll_fn,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
-    pin::pin,
     sync::{
         Arc, Barrier,
         atomic::{AtomicUsize, Ordering},
     },
-    task::Poll,
     thread,
     time::Duration,
 };
@@ -20,7 +17,7 @@ use tokio::{runtime::Handle, sync::oneshot, task::JoinSet};
 use crate::{
     answer::Answer,
     check::{Check, Stop},
-    probe::race::Effort,
+    probe::{race::Effort, together::all},
     recorder::Recorder,
     shown::Shown,
     subject::Subject,
@@ -28,6 +25,10 @@ use crate::{
 
 /// How many call at a time.
 const CROWD: usize = 8;
+
+/// How many threads make calls that have to begin at the same moment: more than the connections
+/// of a small pool, also where a call keeps its thread waiting.
+const CROWD_AT_ONCE: usize = 24;
 
 /// How often a writer writes while others read: at least, and at the most where the store is
 /// quick or they have not read often enough.
@@ -127,6 +128,11 @@ impl Action {
     }
 }
 
+async fn apply_at_once(store: Arc<Recorder>, actions: Vec<Action>) -> Check {
+    let calls = actions.into_iter().map(|action| action.apply(&store));
+    all(calls).await.into_iter().collect()
+}
+
 async fn apply_each(store: Arc<Recorder>, actions: Vec<Action>) -> Check {
     for action in actions {
         action.apply(&store).await?;
@@ -154,7 +160,7 @@ impl Subject {
     /// It races nobody: where a call is one step, there are never two at a time.
     pub(crate) async fn all_of(&self, actions: Vec<Action>) -> Check {
         let mut tasks = JoinSet::new();
-        for (caller, share) in shares(actions).into_iter().enumerate() {
+        for (caller, share) in shares(actions, CROWD).into_iter().enumerate() {
             tasks.spawn(apply_each(self.recorded_for(caller), share));
         }
         let mut all = Ok(());
@@ -167,14 +173,15 @@ impl Subject {
     /// Does all of it on threads of their own, and expects each to succeed. Actions that stand
     /// next to each other are done by different threads.
     pub(crate) async fn side_by_side(&self, actions: Vec<Action>) -> Check {
-        let answers = self.crowd(shares(actions), apply_each).await?;
+        let answers = self.crowd(shares(actions, CROWD), apply_each).await?;
         answers.into_iter().collect()
     }
 
-    /// Does all of it at the same moment, each action on a thread of its own.
+    /// Does all of it at the same moment: no call waits for the end of another, but for those of
+    /// a thread that a call keeps waiting.
     pub(crate) async fn all_at_once(&self, actions: Vec<Action>) -> Check {
-        let alone = actions.into_iter().map(|action| vec![action]);
-        let answers = self.crowd(alone.collect(), apply_each).await?;
+        let shares = shares(actions, CROWD_AT_ONCE);
+        let answers = self.crowd(shares, apply_at_once).await?;
         answers.into_iter().collect()
     }
 
@@ -309,38 +316,12 @@ async fn apply_again(
 }
 
 /// Deals out what there is to do, one to each caller in turn.
-fn shares<T>(all: Vec<T>) -> Vec<Vec<T>> {
-    let mut shares: Vec<Vec<T>> = (0..CROWD).map(|_| Vec::new()).collect();
+fn shares<T>(all: Vec<T>, callers: usize) -> Vec<Vec<T>> {
+    let mut shares: Vec<Vec<T>> = (0..callers.min(all.len())).map(|_| Vec::new()).collect();
     for (index, one) in all.into_iter().enumerate() {
-        if let Some(share) = shares.get_mut(index % CROWD) {
+        if let Some(share) = shares.get_mut(index % callers) {
             share.push(one);
         }
     }
     shares
-}
-
-/// Both at a time.
-pub(crate) async fn both<A, B>(a: impl Future<Output = A>, b: impl Future<Output = B>) -> (A, B) {
-    let (mut a, mut b) = (pin!(a), pin!(b));
-    let (mut of_a, mut of_b) = (None, None);
-    poll_fn(|context| {
-        if of_a.is_none()
-            && let Poll::Ready(answer) = a.as_mut().poll(context)
-        {
-            of_a = Some(answer);
-        }
-        if of_b.is_none()
-            && let Poll::Ready(answer) = b.as_mut().poll(context)
-        {
-            of_b = Some(answer);
-        }
-        match (of_a.take(), of_b.take()) {
-            (Some(a), Some(b)) => Poll::Ready((a, b)),
-            (a, b) => {
-                (of_a, of_b) = (a, b);
-                Poll::Pending
-            }
-        }
-    })
-    .await
 }

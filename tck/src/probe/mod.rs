@@ -9,5 +9,6 @@ pub(crate) mod listing;
 pub(crate) mod payload;
 pub(crate) mod race;
 pub(crate) mod retry;
+pub(crate) mod together;
 pub(crate) mod transaction;
 pub(crate) mod view;

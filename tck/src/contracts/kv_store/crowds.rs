@@ -87,7 +87,7 @@ pub(super) async fn most_go(store: &Subject, keys: &[String], value: &str) -> Ch
 }
 
 /// How many write to the same key.
-const WRITERS: usize = 6;
+const WRITERS: usize = 4;
 
 pub(super) async fn concurrent_writes_to_one_key_leave_one_of_them(store: &Subject) -> Check {
     writers_leave_one_of_them(store).await?;

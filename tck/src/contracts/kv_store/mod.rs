@@ -137,7 +137,7 @@ contract! {
     }
     crowds::concurrent_writes_to_one_key_leave_one_of_them Must {
         purpose: "Racing writers may win or lose, but a mixture of their values was written by nobody.",
-        behaviour: "Six writers set one key to long values again and again while others read it. Every read answers exactly one of them, and none that its writer had replaced when the reader saw the next; what is left is the last value of one of the writers. Then sets another key to large values and deletes it side by side: reads answer one of the values or nothing, and no call fails.",
+        behaviour: "Four writers set one key to long values again and again while others read it. Every read answers exactly one of them, and none that its writer had replaced when the reader saw the next; what is left is the last value of one of the writers. Then sets another key to large values and deletes it side by side: reads answer one of the values or nothing, and no call fails.",
         fix: "Replace the value in one step, not piece by piece and not by deleting it first; never put back an old one.",
     }
     crowds::reading_leaves_no_old_value_behind Must {

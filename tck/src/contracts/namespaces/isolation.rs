@@ -6,9 +6,10 @@ use tck_api::ErrorKind::InvalidKey;
 use crate::{
     check::Check,
     probe::{
-        crowd::{Action, both},
+        crowd::Action,
         keys::{length_of_long_keys, sized},
         payload::{large_value, scattered},
+        together::both,
     },
     subject::Subject,
 };
