@@ -44,7 +44,7 @@ fn a_factory_that_fails_panics_or_hangs_is_an_error_and_no_violation() {
     let panics = failing(|_| panic!("no server"), false).check(clause);
     assert_eq!(reason(&panics), "the factory panicked: no server");
     let hangs = failing(|_| Ok(()), true).check(clause);
-    assert_eq!(reason(&hangs), "the factory did not answer within 500 ms");
+    assert_eq!(reason(&hangs), "the factory did not answer within 2.0 s");
 }
 
 #[test]

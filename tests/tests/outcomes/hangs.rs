@@ -8,7 +8,7 @@ use tck::{
     capability, factory, kv_store,
 };
 
-use super::odd::{Oddity, PATIENCE, cause, impatient, profile, suite};
+use super::odd::{Oddity, PATIENCE, cause, impatient, suite};
 
 /// A cache that blocks the runtime while nobody calls it.
 struct Standstill(MemoryStore);
@@ -59,7 +59,7 @@ fn a_call_that_never_answers_is_a_violation_that_names_the_step() {
         let outcome = suite(oddity).check(kv_store::delete_removes_key);
         assert_eq!(cause(&outcome), Some(Cause::Hang));
         let story = outcome.to_string();
-        assert!(story.contains("observed  none within 500 ms"), "{story}");
+        assert!(story.contains("observed  none within 2.0 s"), "{story}");
         assert!(story.contains("delete("), "{story}");
     }
 }
@@ -87,17 +87,6 @@ fn a_clause_that_hangs_or_panics_leaves_the_others_to_go_on() {
 fn a_check_that_goes_on_for_longer_than_a_call_may_take_is_no_hang() {
     let slow = suite(Oddity::IsSlow);
     let outcome = slow.check(kv_store::one_key_leaves_the_others_alone);
-    assert!(outcome.took > PATIENCE, "{:?}", outcome.took);
-    assert!(matches!(outcome.status, Status::Pass), "{outcome}");
-}
-
-#[test]
-fn a_wait_that_is_longer_than_a_call_may_take_is_no_hang() {
-    let resolution = PATIENCE + Duration::from_millis(200);
-    let profile = impatient(profile()).time(Time::Wall { resolution });
-    let factory = factory::<capability::Cache, _, _, _>(async || MemoryStore::new());
-    let outcome =
-        Suite::new(&cache::CONTRACT, factory, profile).check(cache::key_expires_after_ttl);
     assert!(outcome.took > PATIENCE, "{:?}", outcome.took);
     assert!(matches!(outcome.status, Status::Pass), "{outcome}");
 }

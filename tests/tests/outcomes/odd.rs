@@ -82,7 +82,8 @@ pub(super) fn profile() -> Profile {
     Profile::new().time(Time::Manual)
 }
 
-pub(super) const PATIENCE: Duration = Duration::from_millis(500);
+/// On a busy machine a thread that has slept may wait for half a second before it goes on.
+pub(super) const PATIENCE: Duration = Duration::from_secs(2);
 
 /// For what hangs or is slow, and for nothing else: under load a panic may take as long.
 pub(super) fn impatient(profile: Profile) -> Profile {
