@@ -102,7 +102,9 @@ fn cluster() -> io::Result<Running> {
     let peers = [free_port()?, free_port()?, free_port()?];
     let nodes = (0..peers.len())
         .map(|node| {
-            let command = |port, folder: &Path| command("http", port, folder, &peers, node, &[]);
+            // Where a machine is busy, a leader that is well may say nothing for seconds.
+            let slow = ["--heartbeat-interval", "500", "--election-timeout", "5000"];
+            let command = |port, folder: &Path| command("http", port, folder, &peers, node, &slow);
             // It serves when it has found the others.
             Process::start(command, is_listening)
         })
