@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 pub(crate) const DAY: Duration = Duration::from_secs(86_400);
 
 /// Longer than a check takes in which others live for `ttl`.
+#[cfg(feature = "listing")]
 pub(crate) fn outliving(ttl: Duration) -> Duration {
     Duration::from_secs(3_600).max(ttl * 100)
 }

@@ -31,10 +31,11 @@
 //! ```
 //!
 //! The macros: [`kv_store_contract!`], [`cache_contract!`], [`namespace_contract!`],
-//! [`listing_contract!`], [`atomic_contract!`], [`transaction_contract!`],
-//! `values_contract!` (feature `values`), `http_contract!` for services (feature `http`), and
-//! [`certify!`] for several at once. What is checked, and why: [`kv_store`], [`cache`],
-//! `values`, [`namespaces`], [`listing`], [`atomic`], [`transaction`], `http`.
+//! and [`certify!`] for several at once. Behind a feature each, because who needs less should not
+//! wait for their build: `values_contract!` (feature `values`), `listing_contract!` (`listing`),
+//! `atomic_contract!` (`atomic`), `transaction_contract!` (`transaction`), and `http_contract!`
+//! for services (`http`). What is checked, and why: [`kv_store`], [`cache`], [`namespaces`],
+//! `values`, `listing`, `atomic`, `transaction`, `http`.
 //!
 //! Data flows one way: the [factory](Factory) makes a provider, a recorder writes down its
 //! calls, the check of a [`Clause`] looks at the answers, which comes to an [`Outcome`],
@@ -72,13 +73,17 @@ pub use tck_api::*;
 
 pub use check::{Breach, Cause};
 pub use clause::{Clause, Contract, Level, Need};
+#[cfg(feature = "atomic")]
+pub use contracts::atomic;
 #[cfg(feature = "http")]
 pub use contracts::http;
+#[cfg(feature = "listing")]
+pub use contracts::listing;
+#[cfg(feature = "transaction")]
+pub use contracts::transaction;
 #[cfg(feature = "values")]
 pub use contracts::values;
-pub use contracts::{
-    CONTRACTS, atomic, cache, clauses, kv_store, listing, namespaces, transaction,
-};
+pub use contracts::{CONTRACTS, cache, clauses, kv_store, namespaces};
 pub use factory::{Capable, Factory, Provider, Setup, capability, factory};
 pub use outcome::{Outcome, Status};
 pub use profile::{EmptyKey, Isolation, Profile, Time, ZeroTtl};
@@ -108,14 +113,20 @@ pub mod __private {
     pub mod profile {
         pub use std::time::Duration;
 
+        #[cfg(feature = "atomic")]
+        pub use crate::atomic;
         #[cfg(feature = "http")]
         pub use crate::http;
+        #[cfg(feature = "listing")]
+        pub use crate::listing;
+        #[cfg(feature = "transaction")]
+        pub use crate::transaction;
         #[cfg(feature = "values")]
         pub use crate::values;
         pub use crate::{
             EmptyKey, Isolation,
             Time::{self, Manual, Tokio, Wall},
-            ZeroTtl, atomic, cache, kv_store, listing, namespaces, transaction, waive,
+            ZeroTtl, cache, kv_store, namespaces, waive,
         };
     }
 }

@@ -129,10 +129,20 @@ macro_rules! namespace_contract {
 ///
 /// It takes what [`kv_store_contract!`] takes. For a provider that is a cache as well,
 /// `cache: true` in the profile adds what is asked of expired keys.
+#[cfg(feature = "listing")]
 #[macro_export]
 macro_rules! listing_contract {
     ($($call:tt)*) => {
         $crate::__tck_contract! { listing __tck_listing Listing $($call)* }
+    };
+}
+
+/// Says that the feature is missing.
+#[cfg(not(feature = "listing"))]
+#[macro_export]
+macro_rules! listing_contract {
+    ($($call:tt)*) => {
+        ::core::compile_error!("`listing_contract!` needs the feature `listing` of `omni-tck`");
     };
 }
 
@@ -141,10 +151,20 @@ macro_rules! listing_contract {
 /// It takes what [`kv_store_contract!`] takes. For a provider that is a cache as well,
 /// `cache: true` in the profile adds what is asked of times to live; for one that lists,
 /// `listing: true` adds what is asked of listings.
+#[cfg(feature = "atomic")]
 #[macro_export]
 macro_rules! atomic_contract {
     ($($call:tt)*) => {
         $crate::__tck_contract! { atomic __tck_atomic Atomic $($call)* }
+    };
+}
+
+/// Says that the feature is missing.
+#[cfg(not(feature = "atomic"))]
+#[macro_export]
+macro_rules! atomic_contract {
+    ($($call:tt)*) => {
+        ::core::compile_error!("`atomic_contract!` needs the feature `atomic` of `omni-tck`");
     };
 }
 
@@ -153,10 +173,22 @@ macro_rules! atomic_contract {
 /// It takes what [`kv_store_contract!`] takes. In the profile, `isolation` declares a level
 /// below the serializable one; `cache: true`, `listing: true` and `atomic: true` add what is
 /// asked of times to live, of listings and of writes on a condition beside transactions.
+#[cfg(feature = "transaction")]
 #[macro_export]
 macro_rules! transaction_contract {
     ($($call:tt)*) => {
         $crate::__tck_contract! { transaction __tck_transaction Transactional $($call)* }
+    };
+}
+
+/// Says that the feature is missing.
+#[cfg(not(feature = "transaction"))]
+#[macro_export]
+macro_rules! transaction_contract {
+    ($($call:tt)*) => {
+        ::core::compile_error!(
+            "`transaction_contract!` needs the feature `transaction` of `omni-tck`"
+        );
     };
 }
 

@@ -47,7 +47,7 @@ fn check(cases: &Path) -> Errors {
     fs::write(krate.join("src/lib.rs"), "").unwrap();
     let mut manifest = format!(
         "[package]\nname = \"wrong-use\"\nversion = \"0.0.0\"\nedition = \"2024\"\nautotests = false\n\n\
-         [dev-dependencies]\nomni-tck = {{ path = {:?} }}\n\n[workspace]\n",
+         [dev-dependencies]\nomni-tck = {{ path = {:?}, features = [\"transaction\"] }}\n\n[workspace]\n",
         root.join("tck")
     );
     for entry in fs::read_dir(cases).unwrap() {

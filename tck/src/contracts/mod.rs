@@ -1,12 +1,15 @@
 //! The contracts: the list of each in its `mod.rs`, the checks beside it.
 
+#[cfg(feature = "atomic")]
 pub mod atomic;
 pub mod cache;
 #[cfg(feature = "http")]
 pub mod http;
 pub mod kv_store;
+#[cfg(feature = "listing")]
 pub mod listing;
 pub mod namespaces;
+#[cfg(feature = "transaction")]
 pub mod transaction;
 #[cfg(feature = "values")]
 pub mod values;
@@ -21,8 +24,11 @@ pub const CONTRACTS: &[&Contract] = &[
     #[cfg(feature = "values")]
     &values::CONTRACT,
     &namespaces::CONTRACT,
+    #[cfg(feature = "listing")]
     &listing::CONTRACT,
+    #[cfg(feature = "atomic")]
     &atomic::CONTRACT,
+    #[cfg(feature = "transaction")]
     &transaction::CONTRACT,
 ];
 

@@ -7,7 +7,7 @@ use tck_api::{ErrorKind::InvalidKey, Listing, Page, Result};
 
 use crate::{
     answer::{Answer, breach},
-    check::Check,
+    check::{Check, Stop},
     shown::{self, Recorded, Shown},
     subject::Subject,
 };
@@ -63,6 +63,17 @@ impl Subject {
     ) -> Check<Vec<(String, Bytes)>> {
         let listed = walk_through_pairs(&*self.recorded(), walk, prefix).await;
         self.at_last_step(listed)
+    }
+
+    /// Where a breach names no step, it is the last one.
+    pub(crate) fn at_last_step<T>(&self, check: Check<T>) -> Check<T> {
+        check.map_err(|stop| match stop {
+            Stop::Breach(mut breach) => {
+                breach.step = breach.step.or(self.last_step());
+                Stop::Breach(breach)
+            }
+            other => other,
+        })
     }
 
     /// Expects exactly these keys with these values, at once and on short pages.

@@ -30,6 +30,7 @@ impl Effort {
     /// Where callers that meet are one concern of many.
     pub(crate) const BRIEF: Self = Self(Duration::from_millis(1));
     /// Where they are what a contract is about.
+    #[cfg(feature = "listing")]
     pub(crate) const LONG: Self = Self(Duration::from_millis(3));
 
     pub(crate) fn begin(self) -> Begun {

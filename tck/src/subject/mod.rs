@@ -11,13 +11,7 @@ use tck_api::{Cache, KeyValueStore, Result};
 use self::handles::Scene;
 #[cfg(feature = "http")]
 use crate::trace::Trace;
-use crate::{
-    Profile,
-    answer::Answer,
-    check::{Check, Stop},
-    probe::crew::Crew,
-    recorder::Recorder,
-};
+use crate::{Profile, answer::Answer, check::Check, probe::crew::Crew, recorder::Recorder};
 
 /// What a check waits for. Boxed, so that the futures of the checks stay small: they are
 /// compiled in the tree of every provider.
@@ -145,17 +139,6 @@ impl Subject {
     /// The step of this thread that ended last.
     pub(crate) fn last_step(&self) -> Option<usize> {
         self.scene.trace.last_ended()
-    }
-
-    /// Where a breach names no step, it is the last one.
-    pub(crate) fn at_last_step<T>(&self, check: Check<T>) -> Check<T> {
-        check.map_err(|stop| match stop {
-            Stop::Breach(mut breach) => {
-                breach.step = breach.step.or(self.last_step());
-                Stop::Breach(breach)
-            }
-            other => other,
-        })
     }
 
     /// This handle and another on the same data, for calls side by side.

@@ -122,6 +122,7 @@ impl Subject {
     }
 
     /// A time to live that outlasts a check, where times to live are declared.
+    #[cfg(feature = "listing")]
     pub(crate) fn lasting(&self) -> Option<Duration> {
         self.scene.profile.cache.then_some(DAY)
     }
