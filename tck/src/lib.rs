@@ -30,7 +30,7 @@
 //! # }
 //! ```
 //!
-//! The macros: [`kv_store_contract!`], [`cache_contract!`], [`namespace_contract!`],
+//! The macros: [`kv_store_contract!`], [`cache_contract!`], [`namespace_contract!`]
 //! and [`certify!`] for several at once. Behind a feature each, because who needs less should not
 //! wait for their build: `values_contract!` (feature `values`), `listing_contract!` (`listing`),
 //! `atomic_contract!` (`atomic`), `transaction_contract!` (`transaction`), and `http_contract!`

@@ -16,8 +16,8 @@ pub mod values;
 
 use crate::{Clause, Contract};
 
-/// All contracts of stores, the basic ones first. That of services, `http`, stands apart: what
-/// is checked is no store, and no factory of one can be given to it.
+/// All contracts of stores that are built, the basic ones first. That of services, `http`, stands
+/// apart: what is checked is no store, and no factory of one can be given to it.
 pub const CONTRACTS: &[&Contract] = &[
     &kv_store::CONTRACT,
     &cache::CONTRACT,
